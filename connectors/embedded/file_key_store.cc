@@ -1,0 +1,138 @@
+#include "connectors/embedded/file_key_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "connectors/embedded/posix_file.h"
+#include "connectors/embedded/random_bytes.h"
+#include "engine/base/hash.h"
+
+namespace assay {
+namespace {
+
+constexpr size_t kKeyBytes = 32;
+constexpr size_t kSeedBytesMin = 16;
+// Of file systems; the temporary name is longer than the final one.
+constexpr size_t kNameBytesMax = 255 - 32;
+
+bool IsPlain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
+std::string FileNameOf(std::string_view key_id) {
+  std::string name;
+  for (const char c : key_id) {
+    if (IsPlain(c)) {
+      name.push_back(c);
+    } else {
+      name += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return name + ".key";
+}
+
+std::string FileContent(std::string_view key_id, std::string_view key) {
+  constexpr std::string_view kZero("\0", 1);
+  const Hash32 checksum = Sha256({"assay-key", kZero, key_id, kZero, key});
+  return fmt::format("assay-key 1\n{}\n{}\n", ToHex(key), checksum.Hex());
+}
+
+absl::StatusOr<std::optional<std::string>> ReadSeed(const std::string& path) {
+  const auto file = PosixFile::Open(path, O_RDONLY);
+  if (absl::IsNotFound(file.status())) return std::nullopt;
+  ASSAY_RETURN_IF_ERROR(file.status());
+  ASSAY_ASSIGN_OR_RETURN(std::string text, file->ReadAll());
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  auto seed = FromHex(text);
+  if (!seed || seed->size() < kSeedBytesMin) {
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "{} is no seed: it must be hexadecimal digits of at least {} bytes", path,
+                      kSeedBytesMin);
+  }
+  return seed;
+}
+
+}  // namespace
+
+FileKeyStore::FileKeyStore(std::string dir, std::optional<std::string> seed)
+    : dir_(std::move(dir)), seed_(std::move(seed)) {}
+
+absl::StatusOr<std::unique_ptr<FileKeyStore>> FileKeyStore::Open(const std::string& dir) {
+  if (mkdir(dir.c_str(), 0700) == 0) {
+    ASSAY_ASSIGN_OR_RETURN(PosixFile parent, PosixFile::Open(dir + "/..", O_RDONLY | O_DIRECTORY));
+    ASSAY_RETURN_IF_ERROR(parent.Sync());
+  } else if (errno != EEXIST) {
+    return ErrnoStatus(errno, "create " + dir);
+  }
+  ASSAY_ASSIGN_OR_RETURN(auto seed, ReadSeed(dir + "/SEED"));
+  return std::unique_ptr<FileKeyStore>(new FileKeyStore(dir, std::move(seed)));
+}
+
+absl::StatusOr<std::string> FileKeyStore::Key(std::string_view key_id, bool create) {
+  const std::string name = FileNameOf(key_id);
+  if (key_id.empty() || name.size() > kNameBytesMax) {
+    return MakeStatus(absl::StatusCode::kInvalidArgument, "{} is no usable key id", name);
+  }
+  const std::lock_guard lock(mutex_);
+  if (const auto known = keys_.find(key_id); known != keys_.end()) return known->second;
+  const std::string path = dir_ + "/" + name;
+  auto key = Load(key_id, path);
+  if (create) {
+    if (absl::IsNotFound(key.status())) {
+      const absl::Status made = Make(key_id, path);
+      if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
+      key = Load(key_id, path);
+    }
+    // Also for a key that was there: whoever is making it may not have come to this line yet.
+    if (key.ok()) ASSAY_RETURN_IF_ERROR(SyncDirectory());
+  }
+  if (key.ok()) keys_.emplace(key_id, *key);
+  return key;
+}
+
+absl::StatusOr<std::string> FileKeyStore::Load(std::string_view key_id,
+                                               const std::string& path) const {
+  ASSAY_ASSIGN_OR_RETURN(const PosixFile file, PosixFile::Open(path, O_RDONLY));
+  ASSAY_ASSIGN_OR_RETURN(const std::string content, file.ReadAll());
+  const size_t line = content.find('\n') + 1;
+  auto key = FromHex(std::string_view(content).substr(line, 2 * kKeyBytes));
+  // Compared as written: another spelling of the same digits is damage as well.
+  if (!key || key->size() != kKeyBytes || FileContent(key_id, *key) != content) {
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "{} is damaged: restore it from a copy, what it sealed cannot be read", path);
+  }
+  return *std::move(key);
+}
+
+absl::Status FileKeyStore::Make(std::string_view key_id, const std::string& path) const {
+  std::string key;
+  if (seed_) {
+    key = HmacSha256(*seed_, {key_id}).ToString();
+  } else {
+    ASSAY_ASSIGN_OR_RETURN(key, RandomBytes(kKeyBytes));
+  }
+  ASSAY_ASSIGN_OR_RETURN(const std::string suffix, RandomBytes(8));
+  const std::string temporary = fmt::format("{}.{}.tmp", path, ToHex(suffix));
+  ASSAY_ASSIGN_OR_RETURN(PosixFile file,
+                         PosixFile::Open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0600));
+  absl::Status status = file.Overwrite(FileContent(key_id, key));
+  if (status.ok()) status = file.Sync();
+  // A link never replaces: the first key that gets the name stays.
+  if (status.ok() && link(temporary.c_str(), path.c_str()) != 0) {
+    status = ErrnoStatus(errno, "create " + path);
+  }
+  unlink(temporary.c_str());
+  return status;
+}
+
+absl::Status FileKeyStore::SyncDirectory() const {
+  ASSAY_ASSIGN_OR_RETURN(PosixFile directory, PosixFile::Open(dir_, O_RDONLY | O_DIRECTORY));
+  return directory.Sync();
+}
+
+}  // namespace assay

@@ -1,0 +1,48 @@
+// What an input would become under a contract, before anything is on a log.
+
+#pragma once
+
+#include <assay/v1/log.pb.h>
+#include <assay/v1/source.pb.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "connectors/file/record_reader.h"
+#include "connectors/file/secrets.h"
+#include "engine/base/status.h"
+#include "engine/base/time.h"
+
+namespace assay {
+
+struct CheckReport {
+  // Of the first records, at most CheckOptions::intakes_max. The counts are of all.
+  std::vector<v1::Intake> intakes;
+  // records = with_facts + without_facts + retractions + refusals
+  int64_t records = 0;
+  int64_t with_facts = 0;
+  int64_t without_facts = 0;
+  int64_t retractions = 0;
+  int64_t refusals = 0;
+  // Records whose key an earlier record of the input has.
+  int64_t repeated_keys = 0;
+  std::map<std::string, int64_t> refusals_by_code;
+  // Sentences about the contract and the input, for its owner.
+  std::vector<std::string> warnings;
+};
+
+struct CheckOptions {
+  Instant received_at;
+  // A dry run shows what it found, so by default nothing is sealed.
+  SourceSecrets secrets = ClearSecrets();
+  size_t intakes_max = 10'000;
+};
+
+// Maps every record of `reader` and keeps nothing.
+// Errors are those of Mapper::Create and of the reader.
+[[nodiscard]] absl::StatusOr<CheckReport> CheckRecords(const v1::SourceContract& contract,
+                                                       RecordReader& reader, CheckOptions options);
+
+}  // namespace assay

@@ -1,0 +1,88 @@
+#include "engine/commit/decide.h"
+
+#include <utility>
+
+#include "engine/access/authority.h"
+#include "engine/adjustment/decide.h"
+#include "engine/agreement/decide.h"
+#include "engine/commit/checkers.h"
+#include "engine/company/decide.h"
+#include "engine/cycle/decide.h"
+#include "engine/metric/decide.h"
+#include "engine/org/decide.h"
+#include "engine/source/decide.h"
+
+namespace assay {
+namespace {
+
+Decision DecideByDomain(const DecideContext& context, StateReader& state) {
+  using Body = v1::Command::BodyCase;
+  switch (context.command.body_case()) {
+    case Body::kFoundCompany:
+    case Body::kAddPerson:
+    case Body::kBindSourceKey:
+    case Body::kGiveGrant:
+    case Body::kConfirmGrant:
+    case Body::kRevokeGrant:
+      return company::Decide(context, state);
+    case Body::kCreateUnit:
+    case Body::kRenameUnit:
+    case Body::kMoveUnit:
+    case Body::kMergeUnits:
+    case Body::kRetireUnit:
+    case Body::kCreatePosition:
+    case Body::kSetHeadcount:
+    case Body::kRetirePosition:
+    case Body::kStartAssignment:
+    case Body::kChangeAllocation:
+    case Body::kEndAssignment:
+    case Body::kSetReportingLine:
+      return org::Decide(context, state);
+    case Body::kDraftMetric:
+    case Body::kEditMetricDraft:
+    case Body::kSubmitMetric:
+    case Body::kSignDefinition:
+    case Body::kSignSource:
+    case Body::kPublishMetric:
+    case Body::kPublishCurve:
+    case Body::kPublishTemplate:
+    case Body::kPublishBandTable:
+      return metric::Decide(context, state, ScoreDefinitionChecker());
+    case Body::kPlanCycle:
+    case Body::kOpenCycle:
+    case Body::kCloseIntake:
+    case Body::kLockCycle:
+    case Body::kSealCut:
+    case Body::kPublishResults:
+      return cycle::Decide(context, state);
+    case Body::kOpenAgreement:
+    case Body::kProposeTerms:
+    case Body::kCounterTerms:
+    case Body::kAcceptItems:
+    case Body::kRejectItem:
+    case Body::kSignAgreement:
+    case Body::kProposeAmendment:
+    case Body::kWithdrawAgreement:
+      return agreement::Decide(context, state);
+    case Body::kRequestAdjustment:
+    case Body::kApproveAdjustment:
+    case Body::kRejectAdjustment:
+    case Body::kRevokeAdjustment:
+      return adjustment::Decide(context, state);
+    case Body::kRegisterSource:
+      return source::Decide(context, state, ScoreConditionChecker());
+    case Body::BODY_NOT_SET:
+      break;
+  }
+  return Invalid("UNKNOWN_COMMAND", "", "a command that this release knows", "none",
+                 "the document names no command");
+}
+
+}  // namespace
+
+Decision Decide(const DecideContext& context, StateReader& state) {
+  if (auto refused = Authorise(context, state)) return *std::move(refused);
+  return DecideByDomain(context, state);
+}
+
+}  // namespace assay

@@ -1,0 +1,105 @@
+#include "engine/commit/seal.h"
+
+#include <fmt/core.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include "engine/event/effective.h"
+#include "engine/event/sealing.h"
+#include "engine/event/streams.h"
+
+namespace assay {
+namespace {
+
+// The text of a field of the command's body, empty when the body has no such field.
+std::string BodyField(const v1::Command& command, const char* name) {
+  const auto* body = v1::Command::descriptor()->FindOneofByName("body");
+  const auto* field = command.GetReflection()->GetOneofFieldDescriptor(command, body);
+  if (field == nullptr) return "";
+  const auto& message = command.GetReflection()->GetMessage(command, field);
+  const auto* named = message.GetDescriptor()->FindFieldByName(name);
+  if (named == nullptr || named->is_repeated() ||
+      named->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
+    return "";
+  }
+  return message.GetReflection()->GetString(message, named);
+}
+
+class Sealer {
+ public:
+  Sealer(std::string_view key, std::string key_id, std::string command_id)
+      : key_(key), key_id_(std::move(key_id)), command_id_(std::move(command_id)) {}
+
+  void Seal(google::protobuf::Message& message, const std::string& path) {
+    const auto* reflection = message.GetReflection();
+    std::vector<const google::protobuf::FieldDescriptor*> fields;
+    reflection->ListFields(message, &fields);
+    for (const auto* field : fields) {
+      if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) continue;
+      const std::string field_path =
+          path.empty() ? field->json_name() : fmt::format("{}.{}", path, field->json_name());
+      if (field->is_repeated()) {
+        for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+          Seal(*reflection->MutableRepeatedMessage(&message, field, i),
+               fmt::format("{}[{}]", field_path, i));
+        }
+      } else if (field->message_type() == v1::Sealed::descriptor()) {
+        SealField(message, field, field_path);
+      } else {
+        Seal(*reflection->MutableMessage(&message, field), field_path);
+      }
+    }
+  }
+
+ private:
+  void SealField(google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field,
+                 const std::string& path) {
+    const auto* reflection = message.GetReflection();
+    auto& sealed = static_cast<v1::Sealed&>(*reflection->MutableMessage(&message, field));
+    if (!sealed.bytes().empty()) return;
+    if (sealed.clear().empty()) {
+      reflection->ClearField(&message, field);
+      return;
+    }
+    sealed = SealText(key_, key_id_, command_id_, path, sealed.clear());
+  }
+
+  std::string_view key_;
+  std::string key_id_;
+  std::string command_id_;
+};
+
+absl::Status PseudonymiseBinding(KeyStore& keys, v1::BindSourceKey& binding) {
+  if (binding.plain() || binding.key().empty()) return absl::OkStatus();
+  ASSAY_ASSIGN_OR_RETURN(const std::string key, keys.Key(kPseudonymKeyId, true));
+  binding.set_key(Pseudonym(key, binding.entity_type(), binding.key()));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string SubjectOf(const v1::Command& command, StateReader& state) {
+  if (std::string person = BodyField(command, "person"); !person.empty()) return person;
+  if (const std::string id = BodyField(command, "agreement"); !id.empty()) {
+    const auto agreement = state.Find<v1::AgreementState>(streams::Agreement(id));
+    if (agreement.has_value()) return agreement->person();
+  }
+  if (const std::string id = BodyField(command, "adjustment"); !id.empty()) {
+    const auto adjustment = state.Find<v1::AdjustmentState>(streams::Adjustment(id));
+    if (adjustment.has_value()) return adjustment->person();
+  }
+  return ActorName(command.actor());
+}
+
+absl::Status SealCommand(StateReader& state, KeyStore& keys, v1::Command& command) {
+  if (command.has_bind_source_key()) {
+    ASSAY_RETURN_IF_ERROR(PseudonymiseBinding(keys, *command.mutable_bind_source_key()));
+  }
+  const std::string key_id = PersonKeyId(SubjectOf(command, state));
+  ASSAY_RETURN_IF_ERROR(state.status());
+  ASSAY_ASSIGN_OR_RETURN(const std::string key, keys.Key(key_id, true));
+  Sealer(key, key_id, command.command_id()).Seal(command, "");
+  return absl::OkStatus();
+}
+
+}  // namespace assay

@@ -1,0 +1,27 @@
+// Sealing a command before it is decided: nothing personal stands on the log in clear.
+
+#pragma once
+
+#include <assay/v1/command.pb.h>
+
+#include <string>
+
+#include "engine/base/status.h"
+#include "engine/commit/ports.h"
+#include "engine/event/state.h"
+
+namespace assay {
+
+// Whom the texts of the command concern: the person it names, or of the agreement or adjustment it
+// names, else the actor.
+[[nodiscard]] std::string SubjectOf(const v1::Command& command, StateReader& state);
+
+// Replaces every clear text by its sealed bytes under the subject's key, and the entity key of a
+// binding by its pseudonym. The same command gives the same bytes. An empty text is removed.
+//
+// To be called once: an entity key that is already a pseudonym would be taken for clear text.
+// `state` is only read to find the subject; what is read is no part of the commit.
+// UNAVAILABLE or DATA_LOSS from the key store; nothing was changed then.
+[[nodiscard]] absl::Status SealCommand(StateReader& state, KeyStore& keys, v1::Command& command);
+
+}  // namespace assay

@@ -1,0 +1,233 @@
+#include "engine/commit/submit.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/base/limits.h"
+#include "engine/commit/decide.h"
+#include "engine/commit/sets.h"
+#include "engine/event/effective.h"
+
+namespace assay {
+namespace {
+
+std::string SerializeDeterministic(const google::protobuf::MessageLite& message) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
+// Notes whether deciding looked at scores, so that the commit states the facts it stood on.
+class RecordingScores : public LockedScores {
+ public:
+  explicit RecordingScores(LockedScores& inner) : inner_(inner) {}
+  std::optional<LockedScore> Of(std::string_view cycle, std::string_view person) override {
+    used_ = true;
+    return inner_.Of(cycle, person);
+  }
+  bool HasRecord(std::string_view cycle, std::string_view source,
+                 const std::vector<std::string>& record_key) override {
+    used_ = true;
+    return inner_.HasRecord(cycle, source, record_key);
+  }
+  Results ResultsOf(std::string_view cycle) override {
+    used_ = true;
+    return inner_.ResultsOf(cycle);
+  }
+  [[nodiscard]] bool Used() const { return used_; }
+
+ private:
+  LockedScores& inner_;
+  bool used_ = false;
+};
+
+void FillStreams(const std::set<std::string>& reads, v1::Commit& commit) {
+  std::set<std::string> writes;
+  std::set<std::string> touches;
+  for (const v1::Event& event : commit.events()) {
+    writes.insert(event.stream());
+    for (const SetChange& change : SetsTouchedBy(event)) touches.insert(change.set_stream);
+  }
+  for (const std::string& stream : reads) commit.add_reads(stream);
+  for (const std::string& stream : writes) commit.add_writes(stream);
+  for (const std::string& stream : touches) {
+    if (!writes.contains(stream)) commit.add_touches(stream);
+  }
+}
+
+std::optional<Rejection> CheckSize(const v1::Commit& commit) {
+  const int streams = commit.reads_size() + commit.writes_size() + commit.touches_size();
+  // Room for the framing of Record and for writer and attempt, which are added later.
+  constexpr size_t kFraming = 1024;
+  if (commit.events_size() <= limits::kCommitEventsMax && streams <= limits::kCommitStreamsMax &&
+      commit.ByteSizeLong() + kFraming <= limits::kCommitBytesMax) {
+    return std::nullopt;
+  }
+  return RefusedPolicy(
+      "COMMIT_TOO_LARGE", "",
+      fmt::format("at most {} bytes, {} events, {} streams", limits::kCommitBytesMax,
+                  limits::kCommitEventsMax, limits::kCommitStreamsMax),
+      fmt::format("{} bytes, {} events, {} streams", commit.ByteSizeLong(), commit.events_size(),
+                  streams),
+      "the command changes too much at once", "split it into several commands");
+}
+
+}  // namespace
+
+Hash32 CommandHash(const v1::Command& command) { return Sha256(SerializeDeterministic(command)); }
+
+absl::StatusOr<Drafted> DraftCommit(const v1::Command& command, Instant decided_at,
+                                    DecideSnapshot& snapshot) {
+  RecordingReader reader(*snapshot.state);
+  RecordingScores scores(*snapshot.scores);
+  const DecideContext context{.command = command,
+                              .actor = ActorName(command.actor()),
+                              .decided_at = decided_at,
+                              .today = UtcDayOf(decided_at),
+                              .scores = &scores};
+  Drafted drafted{.decision = Decide(context, reader)};
+  ASSAY_RETURN_IF_ERROR(reader.status());
+  ASSAY_RETURN_IF_ERROR(snapshot.scores->status());
+  if (!IsAccepted(drafted.decision)) return drafted;
+  const std::vector<v1::Event>& events = std::get<Accepted>(drafted.decision).events;
+  ASSAY_INVARIANT(!events.empty(), "command {} was accepted without an event",
+                  command.command_id());
+  v1::Commit& commit = drafted.commit;
+  commit.set_command_id(command.command_id());
+  *commit.mutable_command() = command;
+  commit.set_command_hash(CommandHash(command).ToString());
+  commit.set_rules_version(kRulesVersion);
+  *commit.mutable_actor() = command.actor();
+  *commit.mutable_decided_at() = TimestampOf(decided_at);
+  commit.mutable_basis()->set_position(snapshot.position);
+  commit.mutable_basis()->set_root(snapshot.root.ToString());
+  if (scores.Used()) {
+    for (const int64_t position : snapshot.facts) commit.mutable_basis()->add_facts(position);
+  }
+  for (const v1::Event& event : events) *commit.add_events() = event;
+  FillStreams(reader.Reads(), commit);
+  if (auto too_large = CheckSize(commit)) drafted.decision = *std::move(too_large);
+  return drafted;
+}
+
+absl::StatusOr<SubmitAnswer> Submitter::Submit(const v1::Command& command) {
+  ASSAY_REQUIRE(!command.command_id().empty(), "a command without id was submitted");
+  const Hash32 command_hash = CommandHash(command);
+  for (int32_t attempt = 1; attempt <= limits::kDecideAttemptsMax; ++attempt) {
+    ASSAY_ASSIGN_OR_RETURN(Attempt tried, TryOnce(command, command_hash, attempt));
+    if (tried.answer.has_value()) return *std::move(tried.answer);
+  }
+  return SubmitAnswer(
+      Rejection{.code = "CONFLICT",
+                .rejection_class = RejectionClass::kConflict,
+                .expected = "no other change of the same rows",
+                .actual = fmt::format("{} attempts lost the race", limits::kDecideAttemptsMax),
+                .message = "others kept changing what this command was decided on",
+                .hint = "read the present state and send the command again"});
+}
+
+absl::StatusOr<Submitter::Attempt> Submitter::TryOnce(const v1::Command& command,
+                                                      const Hash32& command_hash, int32_t attempt) {
+  if (attempt == 1) ASSAY_RETURN_IF_ERROR(replica_.CatchUp());
+  ASSAY_ASSIGN_OR_RETURN(auto first, FirstAnswer(command, command_hash));
+  if (first.has_value()) return Attempt{std::move(first)};
+  ASSAY_ASSIGN_OR_RETURN(DecideSnapshot snapshot, replica_.Snapshot());
+  const Instant decided_at = std::max(clock_.Now(), snapshot.recorded_at);
+  ASSAY_ASSIGN_OR_RETURN(Drafted drafted, DraftCommit(command, decided_at, snapshot));
+  if (!IsAccepted(drafted.decision)) {
+    return Attempt{SubmitAnswer(std::get<Rejection>(std::move(drafted.decision)))};
+  }
+  drafted.commit.set_writer(options_.writer);
+  drafted.commit.set_attempt(attempt);
+  ASSAY_ASSIGN_OR_RETURN(auto outcome, AppendAndReadBack(drafted.commit));
+  if (!outcome.has_value()) {
+    return MakeStatus(absl::StatusCode::kUnavailable,
+                      "outcome unknown: repeat with this id ({}); the journal did not answer and "
+                      "the commit was not seen",
+                      command.command_id());
+  }
+  return Judge(command, command_hash, *outcome);
+}
+
+absl::StatusOr<std::optional<SubmitAnswer>> Submitter::FirstAnswer(const v1::Command& command,
+                                                                   const Hash32& command_hash) {
+  const Hash32 commit_id = CommitId(replica_.Identity().company, command.command_id());
+  ASSAY_ASSIGN_OR_RETURN(const auto applied, replica_.FindApplied(commit_id));
+  if (!applied.has_value()) return std::optional<SubmitAnswer>();
+  if (applied->command_hash == command_hash) {
+    return std::optional<SubmitAnswer>(Committed{applied->position, true});
+  }
+  return std::optional<SubmitAnswer>(Rejection{
+      .code = "COMMAND_ID_REUSED",
+      .rejection_class = RejectionClass::kConflict,
+      .path = "commandId",
+      .expected = "the command that was applied under this id, or a new id",
+      .actual = command.command_id(),
+      .message = fmt::format("another command was applied under this id at decisions position {}",
+                             applied->position),
+      .hint = "give the command an id of its own"});
+}
+
+absl::StatusOr<std::optional<Replica::Outcome>> Submitter::AppendAndReadBack(
+    const v1::Commit& commit) {
+  v1::Record record;
+  record.set_company(replica_.Identity().company);
+  record.set_log_id(replica_.Identity().log_id);
+  *record.mutable_commit() = commit;
+  const std::string value = record.SerializeAsString();
+  const absl::Status appended = journal_.Append(kDecisionsPartition, {&value, 1});
+  // An error means unknown; the log says what happened, if it happened.
+  ASSAY_RETURN_IF_ERROR(replica_.CatchUp());
+  auto outcome = replica_.OutcomeOf(options_.writer, commit.command_id(), commit.attempt());
+  ASSAY_INVARIANT(outcome.has_value() || !appended.ok(),
+                  "the acknowledged commit of command {} cannot be read back", commit.command_id());
+  return outcome;
+}
+
+absl::StatusOr<Submitter::Attempt> Submitter::Judge(const v1::Command& command,
+                                                    const Hash32& command_hash,
+                                                    const Replica::Outcome& outcome) {
+  switch (outcome.verdict) {
+    case Verdict::kApplied:
+      return Attempt{SubmitAnswer(Committed{outcome.position, false})};
+    case Verdict::kDuplicate: {
+      ASSAY_ASSIGN_OR_RETURN(auto first, FirstAnswer(command, command_hash));
+      ASSAY_INVARIANT(first.has_value(), "a duplicate of command {} has no first answer",
+                      command.command_id());
+      return Attempt{std::move(first)};
+    }
+    case Verdict::kConflict:
+    case Verdict::kStale:
+      return Attempt{};
+    case Verdict::kSkewed:
+      return Attempt{SubmitAnswer(Rejection{
+          .code = "CLOCK_SKEW",
+          .rejection_class = RejectionClass::kBusy,
+          .expected = "a clock within one minute ahead and ten minutes behind the journal's",
+          .actual = fmt::format("decided at {}", clock_.Now().ToString()),
+          .message = "this machine's clock and the journal's differ too much",
+          .hint = "set the clock, then send the command again"})};
+    case Verdict::kDiverged:
+      return MakeStatus(absl::StatusCode::kDataLoss,
+                        "the log before decisions position {} is not the one this node folded: "
+                        "run `assay verify`, then `assay rebuild`",
+                        outcome.position);
+    case Verdict::kMalformed:
+    case Verdict::kNotACommit:
+      break;
+  }
+  return MakeStatus(absl::StatusCode::kInternal,
+                    "the own commit of command {} at decisions position {} was judged {}",
+                    command.command_id(), outcome.position, VerdictName(outcome.verdict));
+}
+
+}  // namespace assay

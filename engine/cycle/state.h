@@ -1,0 +1,14 @@
+// Rows of the cycles: cycle/<id>.
+
+#pragma once
+
+#include <assay/v1/event.pb.h>
+
+#include "engine/event/state.h"
+
+namespace assay::cycle {
+
+// Changes the row of event.stream(); events of other domains change nothing.
+void Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
+
+}  // namespace assay::cycle

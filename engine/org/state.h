@@ -1,0 +1,17 @@
+// Folds the events of the organisation into the rows of units, positions, assignments and people.
+
+#pragma once
+
+#include <assay/v1/event.pb.h>
+
+#include "engine/event/state.h"
+
+namespace assay::org {
+
+// Updates the row of event.stream(); an event of another domain changes nothing. Pure.
+void Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
+
+// The row with which an assignment begins.
+[[nodiscard]] v1::AssignmentState NewAssignment(const v1::AssignmentStarted& started);
+
+}  // namespace assay::org

@@ -1,0 +1,231 @@
+#include "engine/source/contract.h"
+
+#include <fmt/core.h>
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include "engine/base/limits.h"
+#include "engine/event/effective.h"
+
+namespace assay::source {
+namespace {
+
+using Refused = std::optional<Rejection>;
+
+Rejection Required(std::string path, std::string expected) {
+  const std::string message = fmt::format("{} is missing", expected);
+  return Invalid("FIELD_REQUIRED", std::move(path), std::move(expected), "nothing", message);
+}
+
+Rejection NotChosen(std::string path, std::string allowed, int value) {
+  return Invalid("INVALID_ENUM", std::move(path), std::move(allowed),
+                 value == 0 ? "nothing" : std::to_string(value), "a value must be chosen");
+}
+
+Refused CheckCount(const std::string& path, int count, int least, int most) {
+  if (count >= least && count <= most) return std::nullopt;
+  return Invalid("INVALID_COUNT", path, fmt::format("{} to {}", least, most), std::to_string(count),
+                 "there are too few or too many of them");
+}
+
+Refused CheckOneOf(const std::string& path, std::string_view value,
+                   std::initializer_list<std::string_view> allowed) {
+  std::string expected;
+  for (const std::string_view one : allowed) {
+    if (value == one) return std::nullopt;
+    if (!one.empty()) expected += fmt::format("{}\"{}\"", expected.empty() ? "" : " or ", one);
+  }
+  return Invalid("INVALID_VALUE", path, expected, std::string(value),
+                 fmt::format("\"{}\" is not allowed here", value));
+}
+
+// The name of a field of a record: in the words of the source, so any text that stays on one line.
+Refused CheckField(const std::string& path, std::string_view field) {
+  bool usable = !field.empty() && field.size() <= limits::kTitleBytesMax;
+  for (const char c : field) usable = usable && static_cast<unsigned char>(c) >= 0x20;
+  if (usable) return std::nullopt;
+  return Invalid("INVALID_TEXT", path, "the name of a field, 1 to 256 bytes", std::string(field),
+                 "this names no field of a record");
+}
+
+// What formulas name: "source.measure" ends at the last dot, and backquotes enclose odd names.
+Refused CheckName(const std::string& path, std::string_view name) {
+  bool usable = !name.empty() && name.size() <= limits::kIdBytesMax;
+  for (const char c : name) {
+    usable = usable && static_cast<unsigned char>(c) > 0x20 && c != '.' && c != '`';
+  }
+  if (usable) return std::nullopt;
+  return Invalid("INVALID_TEXT", path, "1 to 64 bytes without blanks, dots and backquotes",
+                 std::string(name), "formulas could not name this");
+}
+
+Refused CheckUnique(const std::string& path, const std::string& name, std::set<std::string>& seen) {
+  if (seen.insert(name).second) return std::nullopt;
+  return Invalid("DUPLICATE_ITEM", path, "each name once", name,
+                 fmt::format("\"{}\" stands here twice", name));
+}
+
+// A single ASCII character that cannot be part of a quoted field's frame.
+Refused CheckDelimiter(const std::string& path, std::string_view delimiter) {
+  if (delimiter.empty()) return std::nullopt;
+  const auto first = static_cast<unsigned char>(delimiter.front());
+  const bool usable = delimiter.size() == 1 && (first == '\t' || (first >= 0x20 && first < 0x7f)) &&
+                      first != '"' && first != '.';
+  if (usable) return std::nullopt;
+  return Invalid("INVALID_VALUE", path, "one character, as , or ; or a tab", std::string(delimiter),
+                 "this cannot separate fields");
+}
+
+Refused CheckInput(const std::string& path, const v1::InputDefinition& input) {
+  if (input.format() == v1::INPUT_FORMAT_UNSPECIFIED || !v1::InputFormat_IsValid(input.format())) {
+    return NotChosen(path + ".format", "CSV, NDJSON or KAFKA_JSON", input.format());
+  }
+  if (auto wrong = CheckOneOf(path + ".encoding", input.encoding(), {"", "utf-8", "gbk"})) {
+    return wrong;
+  }
+  if (auto wrong = CheckDelimiter(path + ".delimiter", input.delimiter())) return wrong;
+  if (auto wrong = CheckOneOf(path + ".decimalMark", input.decimal_mark(), {"", ".", ","})) {
+    return wrong;
+  }
+  if (input.format() == v1::INPUT_FORMAT_KAFKA_JSON && input.topic().empty()) {
+    return Required(path + ".topic", "the topic to read");
+  }
+  if (input.generation() >= 0) return std::nullopt;
+  return Invalid("VALUE_OUT_OF_RANGE", path + ".generation", "0 or more",
+                 std::to_string(input.generation()), "lives of an input are counted from 1");
+}
+
+Refused CheckKey(const std::string& path, const v1::SourceContract& contract) {
+  if (auto wrong = CheckCount(path, contract.key_size(), 1, limits::kRecordKeyFieldsMax)) {
+    return wrong;
+  }
+  std::set<std::string> seen;
+  for (int i = 0; i < contract.key_size(); ++i) {
+    const std::string field_path = fmt::format("{}[{}]", path, i);
+    if (auto wrong = CheckField(field_path, contract.key(i))) return wrong;
+    if (auto wrong = CheckUnique(field_path, contract.key(i), seen)) return wrong;
+  }
+  return std::nullopt;
+}
+
+// A local time is an instant only together with a zone.
+Refused CheckWhen(const std::string& path, const v1::WhenDefinition& when) {
+  if (auto wrong = CheckField(path + ".field", when.field())) return wrong;
+  if (when.format().empty()) return Required(path + ".format", "the format of the time");
+  if (when.format() == "rfc3339" || when.format() == "epoch_ms") return std::nullopt;
+  if (when.format().find('%') == std::string::npos) {
+    return Invalid("INVALID_VALUE", path + ".format", "%Y-%m-%d %H:%M, \"rfc3339\" or \"epoch_ms\"",
+                   when.format(), "this is no format of a time");
+  }
+  if (!when.zone().empty() || !when.zone_field().empty()) return std::nullopt;
+  return Required(path + ".zone", "the zone of the local time");
+}
+
+Refused CheckEntity(const std::string& path, const v1::EntityDefinition& entity) {
+  if (auto wrong = CheckId(path + ".type", entity.type())) return wrong;
+  return CheckField(path + ".key", entity.key());
+}
+
+Refused CheckAttributes(const std::string& path, const v1::SourceContract& contract) {
+  if (auto wrong = CheckCount(path, contract.attributes_size(), 0, limits::kAttributesMax)) {
+    return wrong;
+  }
+  std::set<std::string> seen;
+  for (int i = 0; i < contract.attributes_size(); ++i) {
+    const v1::AttributeDefinition& attribute = contract.attributes(i);
+    const std::string at = fmt::format("{}[{}]", path, i);
+    if (auto wrong = CheckName(at + ".name", attribute.name())) return wrong;
+    if (auto wrong = CheckUnique(at + ".name", attribute.name(), seen)) return wrong;
+    if (auto wrong = CheckField(at + ".field", attribute.field())) return wrong;
+  }
+  return std::nullopt;
+}
+
+Refused CheckRange(const std::string& path, const v1::MeasureDefinition& measure) {
+  const bool has_min = !measure.range_min().empty();
+  const bool has_max = !measure.range_max().empty();
+  if (has_min) {
+    if (auto wrong = CheckDecimal(path + ".rangeMin", measure.range_min())) return wrong;
+  }
+  if (has_max) {
+    if (auto wrong = CheckDecimal(path + ".rangeMax", measure.range_max())) return wrong;
+  }
+  if (!has_min || !has_max) return std::nullopt;
+  if (DecimalOf(measure.range_min()) <= DecimalOf(measure.range_max())) return std::nullopt;
+  return Invalid("VALUE_OUT_OF_RANGE", path + ".rangeMax",
+                 fmt::format("{} or more", measure.range_min()), measure.range_max(),
+                 "no value lies in this range");
+}
+
+Refused CheckMeasure(const std::string& path, const v1::SourceContract& contract,
+                     const v1::MeasureDefinition& measure, const ConditionChecker& checker) {
+  if (auto wrong = CheckField(path + ".value", measure.value())) return wrong;
+  if (measure.unit().empty()) return Required(path + ".unit", "the unit of the measure");
+  if (auto wrong = CheckRange(path, measure)) return wrong;
+  if (measure.has_entity()) {
+    if (auto wrong = CheckEntity(path + ".entity", measure.entity())) return wrong;
+  } else if (!contract.has_entity()) {
+    return Required(path + ".entity", "whom the measure credits");
+  }
+  if (measure.condition().empty()) return std::nullopt;
+  return checker.Check(path + ".condition", measure.condition());
+}
+
+Refused CheckMeasures(const std::string& path, const v1::SourceContract& contract,
+                      const ConditionChecker& checker) {
+  if (auto wrong = CheckCount(path, contract.measures_size(), 1, limits::kMeasuresMax)) {
+    return wrong;
+  }
+  std::set<std::string> seen;
+  for (int i = 0; i < contract.measures_size(); ++i) {
+    const v1::MeasureDefinition& measure = contract.measures(i);
+    const std::string at = fmt::format("{}[{}]", path, i);
+    if (auto wrong = CheckName(at + ".name", measure.name())) return wrong;
+    if (auto wrong = CheckUnique(at + ".name", measure.name(), seen)) return wrong;
+    if (auto wrong = CheckMeasure(at, contract, measure, checker)) return wrong;
+  }
+  return std::nullopt;
+}
+
+Refused CheckOriginAndOwner(const std::string& path, const v1::SourceContract& contract) {
+  if (contract.origin() == v1::ORIGIN_UNSPECIFIED || !v1::Origin_IsValid(contract.origin())) {
+    return NotChosen(path + ".origin", "MACHINE, SYSTEM or MANUAL", contract.origin());
+  }
+  if (contract.owner().empty()) return std::nullopt;
+  return CheckId(path + ".owner", contract.owner());
+}
+
+Refused CheckIgnored(const std::string& path, const v1::SourceContract& contract) {
+  for (int i = 0; i < contract.ignore_size(); ++i) {
+    if (auto wrong = CheckField(fmt::format("{}[{}]", path, i), contract.ignore(i))) return wrong;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Rejection> CheckContract(std::string_view path, const v1::SourceContract& contract,
+                                       const ConditionChecker& checker) {
+  const std::string at(path);
+  if (auto wrong = CheckId(at + ".source", contract.source())) return wrong;
+  if (auto wrong = CheckOriginAndOwner(at, contract)) return wrong;
+  if (auto wrong = CheckInput(at + ".input", contract.input())) return wrong;
+  if (auto wrong = CheckKey(at + ".key", contract)) return wrong;
+  if (!contract.version_field().empty()) {
+    if (auto wrong = CheckField(at + ".versionField", contract.version_field())) return wrong;
+  }
+  if (auto wrong = CheckWhen(at + ".when", contract.when())) return wrong;
+  if (!contract.retract().empty()) {
+    if (auto wrong = checker.Check(at + ".retract", contract.retract())) return wrong;
+  }
+  if (contract.has_entity()) {
+    if (auto wrong = CheckEntity(at + ".entity", contract.entity())) return wrong;
+  }
+  if (auto wrong = CheckAttributes(at + ".attributes", contract)) return wrong;
+  if (auto wrong = CheckMeasures(at + ".measures", contract, checker)) return wrong;
+  return CheckIgnored(at + ".ignore", contract);
+}
+
+}  // namespace assay::source

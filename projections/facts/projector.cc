@@ -1,0 +1,350 @@
+#include "projections/facts/projector.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/event/effective.h"
+#include "engine/event/intake.h"
+
+namespace assay::facts {
+namespace {
+
+std::string FullMeasure(const v1::Intake& intake, const v1::Contribution& contribution) {
+  return fmt::format("{}.{}", intake.source(), contribution.measure());
+}
+
+EntityRef EntityOf(const v1::Contribution& contribution) {
+  return {contribution.entity_type(), contribution.entity_key()};
+}
+
+// A sum beyond the range stays the text OVERFLOW until its facts are corrected; the rows of the
+// facts themselves stay exact.
+std::string SumText(const std::string& sum, Decimal value) {
+  if (sum == kSumOverflow) return sum;
+  const auto grown = DecimalOf(sum).Plus(value);
+  return grown.has_value() ? grown->ToString() : std::string(kSumOverflow);
+}
+
+// A writer of another release may have put texts there that no reader may trip over.
+bool IsReadable(const v1::Intake& intake) {
+  if (!Day::Parse(intake.day()).has_value()) return false;
+  return std::all_of(intake.facts().contributions().begin(), intake.facts().contributions().end(),
+                     [](const v1::Contribution& contribution) {
+                       return Decimal::Parse(contribution.value()).has_value();
+                     });
+}
+
+bool ComesAfter(const LastOrder& order, const v1::TotalsRow& totals) {
+  if (order.event_time_ms != totals.last_event_time_ms()) {
+    return order.event_time_ms > totals.last_event_time_ms();
+  }
+  const int versions = CompareVersions(order.version, totals.last_version());
+  if (versions != 0) return versions > 0;
+  return order.identity >= totals.last_identity();
+}
+
+v1::FactVersion VersionOf(int64_t position, const v1::Intake& intake) {
+  v1::FactVersion version;
+  version.set_position(position);
+  version.set_version(intake.version());
+  version.set_event_time_ms(InstantOf(intake.event_time()).ms);
+  version.set_contract_version(intake.contract_version());
+  version.set_content_hash(intake.content_hash());
+  version.set_retracted(intake.has_retraction());
+  version.set_day(intake.day());
+  for (const v1::Contribution& contribution : intake.facts().contributions()) {
+    version.add_entity_types(contribution.entity_type());
+    version.add_entity_keys(contribution.entity_key());
+    version.add_measures(FullMeasure(intake, contribution));
+  }
+  return version;
+}
+
+bool WasSeen(const v1::FactVersion& current, const std::string& content_hash) {
+  const auto& earlier = current.earlier_hashes();
+  return std::find(earlier.begin(), earlier.end(), content_hash) != earlier.end();
+}
+
+}  // namespace
+
+int CompareVersions(std::string_view left, std::string_view right) {
+  if (left == right) return 0;
+  const auto a = Decimal::Parse(left);
+  const auto b = Decimal::Parse(right);
+  if (a.has_value() != b.has_value()) return a.has_value() ? 1 : -1;
+  if (!a.has_value()) return left < right ? -1 : 1;
+  return *a == *b ? 0 : (*a < *b ? -1 : 1);
+}
+
+void AddToTotals(v1::TotalsRow& totals, Decimal value, const LastOrder& order) {
+  const std::string text = value.ToString();
+  if (totals.count() == 0) {
+    totals.set_sum(text);
+    totals.set_min(text);
+    totals.set_max(text);
+  } else {
+    totals.set_sum(SumText(totals.sum(), value));
+    if (value < DecimalOf(totals.min())) totals.set_min(text);
+    if (value > DecimalOf(totals.max())) totals.set_max(text);
+  }
+  if (totals.count() == 0 || ComesAfter(order, totals)) {
+    totals.set_last(text);
+    totals.set_last_event_time_ms(order.event_time_ms);
+    totals.set_last_version(order.version);
+    totals.set_last_identity(order.identity);
+  }
+  totals.set_count(totals.count() + 1);
+}
+
+template <typename Row>
+std::optional<Row> Projector::Find(Table table, const std::string& key) {
+  const auto value = overlay_.Get(table, key);
+  if (!value.has_value()) return std::nullopt;
+  std::optional<Row> row(std::in_place);
+  if (row->ParseFromString(*value)) return row;
+  if (status_.ok()) {
+    status_ = MakeStatus(absl::StatusCode::kDataLoss, "a row in the view \"{}\" is damaged",
+                         TableName(table));
+  }
+  return std::nullopt;
+}
+
+absl::Status Projector::Fold(int32_t partition, const std::vector<StoredRecord>& records,
+                             const LogIdentity& identity, PartitionHead& head) {
+  std::vector<v1::Record> parsed(records.size());
+  std::vector<bool> parsable(records.size());
+  std::vector<std::string> identities;
+  for (size_t i = 0; i < records.size(); ++i) {
+    const std::string& value = records[i].value;
+    parsable[i] = parsed[i].ParseFromArray(value.data(), static_cast<int>(value.size()));
+    if (!parsed[i].has_intake() || parsed[i].intake().has_refusal()) continue;
+    identities.push_back(IdentityKey(partition, IdentityOf(parsed[i].intake())));
+  }
+  std::sort(identities.begin(), identities.end());
+  identities.erase(std::unique(identities.begin(), identities.end()), identities.end());
+  overlay_.Prefetch(Table::kIdentities, identities);
+  for (size_t i = 0; i < records.size(); ++i) {
+    const StoredRecord& record = records[i];
+    if (record.position != head.next.position) {
+      return MakeStatus(absl::StatusCode::kDataLoss,
+                        "facts {} position {} was expected, the journal gave {}", partition,
+                        head.next.position, record.position);
+    }
+    const Verdict verdict = JudgeFact(parsable[i] ? &parsed[i] : nullptr, identity);
+    if (verdict == Verdict::kNotACommit) FoldRecord(partition, record.position, parsed[i]);
+    head.root = NextRoot(head.root, record.value, verdict);
+    head.recorded_at = std::max(head.recorded_at, record.appended_at);
+    head.next = record.Next();
+  }
+  ASSAY_RETURN_IF_ERROR(status_);
+  return overlay_.status();
+}
+
+void Projector::FoldRecord(int32_t partition, int64_t position, const v1::Record& record) {
+  if (record.has_intake()) {
+    const v1::Intake& intake = record.intake();
+    FoldIntake({partition, position, intake, IdentityOf(intake)});
+  } else if (record.has_source_mark()) {
+    const v1::SourceMark& mark = record.source_mark();
+    const std::string key =
+        MarkKey(mark.source(), mark.contract_version(), mark.input_log(), mark.input_partition());
+    const auto former = overlay_.Get(Table::kInputs, key);
+    if (!former.has_value() || ParseNumber(*former) < mark.next()) {
+      overlay_.Put(Table::kInputs, key, NumberValue(mark.next()));
+    }
+  } else if (record.has_cycle_cut()) {
+    const v1::CycleCut& cut = record.cycle_cut();
+    overlay_.Put(Table::kInputs,
+                 CutKey(cut.cycle(), cut.generation(), cut.scope(), partition, position),
+                 NumberValue(cut.lock_position()));
+  }
+}
+
+void Projector::FoldIntake(const Incoming& incoming) {
+  if (IsReread(incoming)) return;
+  const v1::Intake& intake = incoming.intake;
+  if (intake.has_refusal()) {
+    return Refuse(incoming, intake.refusal().code(), intake.refusal().path());
+  }
+  if (!IsReadable(intake)) return Refuse(incoming, "MALFORMED", "intake");
+  auto current =
+      Find<v1::FactVersion>(Table::kIdentities, IdentityKey(incoming.partition, incoming.identity));
+  if (current.has_value()) {
+    const Outcome outcome = Compare(incoming, *current);
+    if (outcome == Outcome::kRejected) {
+      return Refuse(incoming, "VERSION_CONTENT_CONFLICT", "version");
+    }
+    if (outcome != Outcome::kApplied) return Count(intake.source(), outcome);
+  }
+  Apply(incoming, std::move(current));
+  Count(intake.source(), Outcome::kApplied);
+}
+
+bool Projector::IsReread(const Incoming& incoming) {
+  const v1::Intake& intake = incoming.intake;
+  const std::string key = InputKey(incoming.partition, intake.source(), intake.contract_version(),
+                                   intake.src().input_log(), intake.src().partition());
+  const auto highest = overlay_.Get(Table::kInputs, key);
+  if (highest.has_value() && intake.src().offset() <= ParseNumber(*highest)) return true;
+  overlay_.Put(Table::kInputs, key, NumberValue(intake.src().offset()));
+  return false;
+}
+
+Outcome Projector::Compare(const Incoming& incoming, const v1::FactVersion& current) {
+  const v1::Intake& intake = incoming.intake;
+  if (intake.content_hash() == current.content_hash()) return Outcome::kDuplicate;
+  if (intake.has_version()) {
+    const int order = CompareVersions(intake.version(), current.version());
+    if (order != 0) return order > 0 ? Outcome::kApplied : Outcome::kStale;
+    if (intake.contract_version() == current.contract_version()) return Outcome::kRejected;
+    return intake.contract_version() > current.contract_version() ? Outcome::kApplied
+                                                                  : Outcome::kStale;
+  }
+  if (WasSeen(current, intake.content_hash())) return Outcome::kDuplicate;
+  const std::pair arrived(InstantOf(intake.event_time()).ms, intake.contract_version());
+  const std::pair present(current.event_time_ms(), current.contract_version());
+  return arrived < present ? Outcome::kStale : Outcome::kApplied;
+}
+
+void Projector::Apply(const Incoming& incoming, std::optional<v1::FactVersion> current) {
+  const v1::Intake& intake = incoming.intake;
+  v1::FactVersion version = VersionOf(incoming.position, intake);
+  const Day day = DayOf(intake.day());
+  version.set_first_position(current.has_value() ? current->first_position() : incoming.position);
+  if (current.has_value()) {
+    if (!current->retracted()) RemoveFacts(incoming, *current);
+    if (!intake.has_version()) {
+      version.mutable_earlier_hashes()->Swap(current->mutable_earlier_hashes());
+      version.add_earlier_hashes(current->content_hash());
+    }
+  }
+  EntityRef first;
+  for (const v1::Contribution& contribution : intake.facts().contributions()) {
+    if (first.type.empty()) first = EntityOf(contribution);
+    AddFact(incoming, contribution, day);
+  }
+  overlay_.Put(Table::kIdentities, IdentityKey(incoming.partition, incoming.identity),
+               version.SerializeAsString());
+  v1::IntakeRow row;
+  row.set_source(intake.source());
+  row.set_entity_type(first.type);
+  row.set_entity_key(first.key);
+  overlay_.Put(Table::kIntakes, IntakeKey(day, incoming.partition, incoming.position),
+               row.SerializeAsString());
+  if (!first.type.empty()) CountEntityDay(first, day, intake.source());
+}
+
+void Projector::AddFact(const Incoming& incoming, const v1::Contribution& contribution, Day day) {
+  const v1::Intake& intake = incoming.intake;
+  const EntityRef entity = EntityOf(contribution);
+  const std::string measure = FullMeasure(intake, contribution);
+  v1::FactRow fact;
+  fact.set_value(contribution.value());
+  fact.set_unit(contribution.unit());
+  fact.set_event_time_ms(InstantOf(intake.event_time()).ms);
+  fact.set_version(intake.version());
+  fact.set_identity(incoming.identity);
+  overlay_.Put(Table::kFacts, FactKey(entity, measure, day, incoming.partition, incoming.position),
+               fact.SerializeAsString());
+  const std::string key = TotalsKey(entity, measure, day, incoming.partition);
+  auto totals = Find<v1::TotalsRow>(Table::kTotals, key).value_or(v1::TotalsRow());
+  AddToTotals(totals, DecimalOf(contribution.value()),
+              {fact.event_time_ms(), fact.version(), fact.identity()});
+  overlay_.Put(Table::kTotals, key, totals.SerializeAsString());
+  touched_.emplace(entity, day);
+}
+
+void Projector::RemoveFacts(const Incoming& incoming, const v1::FactVersion& version) {
+  const Day day = DayOf(version.day());
+  for (int i = 0; i < version.measures_size(); ++i) {
+    const EntityRef entity{version.entity_types(i), version.entity_keys(i)};
+    const std::string& measure = version.measures(i);
+    const std::string key = FactKey(entity, measure, day, incoming.partition, version.position());
+    auto fact = Find<v1::FactRow>(Table::kFacts, key);
+    if (!fact.has_value()) {
+      status_ = MakeStatus(absl::StatusCode::kDataLoss,
+                           "a row in the view \"facts\" is missing: facts {} position {}",
+                           incoming.partition, version.position());
+      return;
+    }
+    fact->set_until(incoming.position);
+    overlay_.Put(Table::kFacts, key, fact->SerializeAsString());
+    RecomputeTotals(entity, measure, day, incoming.partition);
+    touched_.emplace(entity, day);
+  }
+  if (day != DayOf(incoming.intake.day())) {
+    v1::IntakeRow row;
+    row.set_source(incoming.intake.source());
+    row.set_replaced(true);
+    overlay_.Put(Table::kIntakes, IntakeKey(day, incoming.partition, incoming.position),
+                 row.SerializeAsString());
+  }
+}
+
+// Corrections are rare and a day's list is short, so the totals are made anew: minimum, maximum and
+// last survive them.
+void Projector::RecomputeTotals(const EntityRef& entity, const std::string& measure, Day day,
+                                int32_t partition) {
+  v1::TotalsRow totals;
+  const std::string prefix = TotalsKey(entity, measure, day, partition);
+  overlay_.Visit(Table::kFacts, prefix, [&](std::string_view, std::string_view value) {
+    v1::FactRow fact;
+    if (!fact.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+      status_ = MakeStatus(absl::StatusCode::kDataLoss, "a row in the view \"facts\" is damaged");
+      return false;
+    }
+    if (fact.until() == 0) {
+      AddToTotals(totals, DecimalOf(fact.value()),
+                  {fact.event_time_ms(), fact.version(), fact.identity()});
+    }
+    return true;
+  });
+  if (totals.count() == 0) {
+    overlay_.Delete(Table::kTotals, prefix);
+  } else {
+    overlay_.Put(Table::kTotals, prefix, totals.SerializeAsString());
+  }
+}
+
+void Projector::Refuse(const Incoming& incoming, std::string code, std::string path) {
+  v1::RefusalRow row;
+  row.set_source(incoming.intake.source());
+  row.set_code(code);
+  row.set_path(path);
+  overlay_.Put(Table::kLedger, RefusalKey(incoming.partition, incoming.position),
+               row.SerializeAsString());
+  Count(incoming.intake.source(), Outcome::kRejected);
+  refused_.push_back(
+      {incoming.partition, incoming.position, incoming.intake, std::move(code), std::move(path)});
+}
+
+void Projector::Count(const std::string& source, Outcome outcome) {
+  const std::string key = LedgerKey(source);
+  auto row = Find<v1::LedgerRow>(Table::kLedger, key).value_or(v1::LedgerRow());
+  switch (outcome) {
+    case Outcome::kApplied:
+      row.set_applied(row.applied() + 1);
+      break;
+    case Outcome::kDuplicate:
+      row.set_duplicate(row.duplicate() + 1);
+      break;
+    case Outcome::kStale:
+      row.set_stale(row.stale() + 1);
+      break;
+    case Outcome::kRejected:
+      row.set_rejected(row.rejected() + 1);
+      break;
+    case Outcome::kReread:
+      return;
+  }
+  overlay_.Put(Table::kLedger, key, row.SerializeAsString());
+}
+
+void Projector::CountEntityDay(const EntityRef& entity, Day day, const std::string& source) {
+  const std::string key = EntityDayKey(entity, day, source);
+  const auto former = overlay_.Get(Table::kLedger, key);
+  overlay_.Put(Table::kLedger, key,
+               NumberValue((former.has_value() ? ParseNumber(*former) : 0) + 1));
+}
+
+}  // namespace assay::facts

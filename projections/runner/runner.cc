@@ -1,0 +1,292 @@
+#include "projections/runner/runner.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "projections/decisions/query.h"
+
+namespace assay {
+namespace {
+
+// A change of any key or row layout gets the next number; older views are wiped.
+constexpr std::string_view kLayout = "1";
+constexpr int64_t kReadBytesMax = 16 << 20;
+
+std::string HeadName(PartitionId partition) {
+  return partition.kind == PartitionId::Kind::kDecisions
+             ? std::string("head/decisions")
+             : fmt::format("head/facts/{}", partition.index);
+}
+
+std::string IdentityText(const LogIdentity& identity, const Journal& journal) {
+  return fmt::format("{}\n{}\n{}\n{}", identity.company, identity.log_id, identity.facts_partitions,
+                     journal.Identity());
+}
+
+absl::StatusOr<LogIdentity> ReadGenesis(Journal& journal, PartitionId partition) {
+  ASSAY_ASSIGN_OR_RETURN(const auto records, journal.Read(partition, {}, 1, 1));
+  if (records.empty()) {
+    return MakeStatus(absl::StatusCode::kFailedPrecondition, "the journal holds no company yet");
+  }
+  return IdentityOf(records.front().value, partition);
+}
+
+// Whether the store holds rows of this log in this layout; FAILED_PRECONDITION when of another log.
+absl::StatusOr<bool> HoldsThisLog(const Store& store, const std::string& identity_text) {
+  ASSAY_ASSIGN_OR_RETURN(const auto layout, store.Get(Table::kMeta, "layout"));
+  if (!layout.has_value() || *layout != kLayout) return false;
+  ASSAY_ASSIGN_OR_RETURN(const auto stored, store.Get(Table::kMeta, "identity"));
+  if (stored.has_value() && *stored == identity_text) return true;
+  return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                    "these views belong to another log: give them a directory of their own, or "
+                    "delete them");
+}
+
+}  // namespace
+
+absl::StatusOr<LogIdentity> ReadIdentity(Journal& journal) {
+  ASSAY_ASSIGN_OR_RETURN(const LogIdentity identity, ReadGenesis(journal, kDecisionsPartition));
+  for (int32_t i = 0; i < identity.facts_partitions; ++i) {
+    ASSAY_ASSIGN_OR_RETURN(const LogIdentity other, ReadGenesis(journal, FactsPartition(i)));
+    if (other != identity) {
+      return MakeStatus(absl::StatusCode::kDataLoss,
+                        "facts partition {} begins with the Genesis of another log ({} of {})", i,
+                        other.log_id, other.company);
+    }
+  }
+  return identity;
+}
+
+Runner::Runner(Journal& journal, std::unique_ptr<Store> store, LogIdentity identity,
+               Options options)
+    : journal_(journal),
+      store_(std::move(store)),
+      identity_(std::move(identity)),
+      options_(std::move(options)),
+      overlay_(*store_),
+      decisions_(overlay_),
+      facts_(overlay_),
+      facts_heads_(static_cast<size_t>(identity_.facts_partitions)),
+      last_hashes_(static_cast<size_t>(identity_.facts_partitions) + 1) {}
+
+absl::StatusOr<std::unique_ptr<Runner>> Runner::Open(Journal& journal, const std::string& directory,
+                                                     Options options) {
+  ASSAY_ASSIGN_OR_RETURN(LogIdentity identity, ReadIdentity(journal));
+  const std::string identity_text = IdentityText(identity, journal);
+  ASSAY_ASSIGN_OR_RETURN(auto store, Store::Open(directory));
+  ASSAY_ASSIGN_OR_RETURN(const bool holds, HoldsThisLog(*store, identity_text));
+  if (!holds) {
+    store.reset();
+    ASSAY_RETURN_IF_ERROR(Store::Destroy(directory));
+    ASSAY_ASSIGN_OR_RETURN(store, Store::Open(directory));
+    Batch batch;
+    batch.Put(Table::kMeta, "layout", kLayout);
+    batch.Put(Table::kMeta, "identity", identity_text);
+    ASSAY_RETURN_IF_ERROR(store->Write(batch));
+  }
+  std::unique_ptr<Runner> runner(
+      new Runner(journal, std::move(store), std::move(identity), std::move(options)));
+  ASSAY_RETURN_IF_ERROR(runner->LoadHeads());
+  ASSAY_RETURN_IF_ERROR(runner->CheckLastRecords());
+  return runner;
+}
+
+absl::Status Runner::LoadHeads() {
+  const auto load = [&](PartitionId partition, Cursor& next, Hash32& root, Instant& recorded_at,
+                        std::string& last_hash) -> absl::Status {
+    ASSAY_ASSIGN_OR_RETURN(const auto value, store_->Get(Table::kMeta, HeadName(partition)));
+    if (!value.has_value()) return absl::OkStatus();
+    v1::PositionRow row;
+    const auto parsed_root =
+        row.ParseFromString(*value) ? Hash32::FromBytes(row.root()) : std::nullopt;
+    if (!parsed_root.has_value()) {
+      return MakeStatus(absl::StatusCode::kDataLoss,
+                        "the row {} in the view \"meta\" is damaged: run `assay rebuild`",
+                        HeadName(partition));
+    }
+    next = {row.next_position(), row.next_address()};
+    root = *parsed_root;
+    recorded_at = {row.recorded_ms()};
+    last_hash = row.last_hash();
+    return absl::OkStatus();
+  };
+  ASSAY_RETURN_IF_ERROR(load(kDecisionsPartition, decisions_head_.next, decisions_head_.root,
+                             decisions_head_.recorded_at, last_hashes_[0]));
+  for (size_t i = 0; i < facts_heads_.size(); ++i) {
+    ASSAY_RETURN_IF_ERROR(load(FactsPartition(static_cast<int32_t>(i)), facts_heads_[i].next,
+                               facts_heads_[i].root, facts_heads_[i].recorded_at,
+                               last_hashes_[i + 1]));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Runner::CheckLastRecords() {
+  ASSAY_RETURN_IF_ERROR(
+      CheckLastRecord(kDecisionsPartition, decisions_head_.next, last_hashes_[0]));
+  for (size_t i = 0; i < facts_heads_.size(); ++i) {
+    ASSAY_RETURN_IF_ERROR(CheckLastRecord(FactsPartition(static_cast<int32_t>(i)),
+                                          facts_heads_[i].next, last_hashes_[i + 1]));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Runner::CheckLastRecord(PartitionId partition, Cursor next,
+                                     const std::string& last_hash) {
+  if (next.position == 0) return absl::OkStatus();
+  const Cursor last{next.position - 1, next.address - 1};
+  ASSAY_ASSIGN_OR_RETURN(const auto records, journal_.Read(partition, last, 1, 1));
+  if (records.empty()) {
+    return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                      "the views are ahead of the journal: {} ends before position {}. The journal "
+                      "was replaced or cut: find the right one, or run `assay rebuild`",
+                      HeadName(partition).substr(5), last.position);
+  }
+  if (Sha256(records.front().value).View() == last_hash) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kDataLoss,
+                    "{} position {} is not the record that was folded: the log diverged. Find out "
+                    "why before `assay rebuild`",
+                    HeadName(partition).substr(5), last.position);
+}
+
+absl::Status Runner::CatchUp() {
+  ASSAY_ASSIGN_OR_RETURN(const int64_t decisions_end, journal_.End(kDecisionsPartition));
+  std::vector<int64_t> facts_ends;
+  expected_ = decisions_end - decisions_head_.next.address;
+  for (size_t i = 0; i < facts_heads_.size(); ++i) {
+    ASSAY_ASSIGN_OR_RETURN(const int64_t end,
+                           journal_.End(FactsPartition(static_cast<int32_t>(i))));
+    facts_ends.push_back(end);
+    expected_ += end - facts_heads_[i].next.address;
+  }
+  folded_ = 0;
+  bool more = true;
+  while (more) {
+    more = false;
+    if (!options_.facts_first) {
+      ASSAY_ASSIGN_OR_RETURN(const bool went_on, FoldDecisions(decisions_end));
+      more = went_on;
+    }
+    for (size_t i = 0; i < facts_heads_.size(); ++i) {
+      ASSAY_ASSIGN_OR_RETURN(const bool went_on, FoldFacts(static_cast<int32_t>(i), facts_ends[i]));
+      more = more || went_on;
+    }
+    if (options_.facts_first && !more) {
+      ASSAY_ASSIGN_OR_RETURN(more, FoldDecisions(decisions_end));
+    }
+  }
+  return WriteBack();
+}
+
+absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
+  if (decisions_head_.next.address >= end_address) return false;
+  ASSAY_ASSIGN_OR_RETURN(const auto records,
+                         journal_.Read(kDecisionsPartition, decisions_head_.next,
+                                       options_.batch_records, kReadBytesMax));
+  for (const StoredRecord& record : records) {
+    ASSAY_ASSIGN_OR_RETURN(const FoldedDecision folded,
+                           FoldDecision(record, identity_, decisions_head_, decisions_));
+    last_hashes_[0] = Sha256(record.value).ToString();
+    ++verdicts_[folded.verdict];
+    if (folded.commit.has_value() && folded.commit->writer() == options_.writer) {
+      outcomes_[{folded.commit->writer(), folded.commit->command_id(), folded.commit->attempt()}] =
+          {folded.position, folded.verdict};
+    }
+    if (folded.verdict == Verdict::kApplied) {
+      for (DerivedView* view : views_) view->OnCommit(folded, overlay_);
+    }
+  }
+  unwritten_ += static_cast<int64_t>(records.size());
+  if (unwritten_ >= options_.batch_records) ASSAY_RETURN_IF_ERROR(WriteBack());
+  return !records.empty();
+}
+
+absl::StatusOr<bool> Runner::FoldFacts(int32_t partition, int64_t end_address) {
+  facts::PartitionHead& head = facts_heads_[static_cast<size_t>(partition)];
+  if (head.next.address >= end_address) return false;
+  ASSAY_ASSIGN_OR_RETURN(const auto records, journal_.Read(FactsPartition(partition), head.next,
+                                                           options_.batch_records, kReadBytesMax));
+  if (records.empty()) return false;
+  ASSAY_RETURN_IF_ERROR(facts_.Fold(partition, records, identity_, head));
+  last_hashes_[static_cast<size_t>(partition) + 1] = Sha256(records.back().value).ToString();
+  const facts::TouchedDays touched = facts_.TakeTouched();
+  const std::vector<facts::Refused> refused = facts_.TakeRefused();
+  for (DerivedView* view : views_) view->OnFacts(touched, refused, overlay_);
+  unwritten_ += static_cast<int64_t>(records.size());
+  if (unwritten_ >= options_.batch_records) ASSAY_RETURN_IF_ERROR(WriteBack());
+  return true;
+}
+
+absl::Status Runner::WriteBack() {
+  if (unwritten_ == 0) return absl::OkStatus();
+  const Moment moment = Now();
+  for (DerivedView* view : views_) ASSAY_RETURN_IF_ERROR(view->Finish(moment, overlay_));
+  ASSAY_RETURN_IF_ERROR(decisions_.status());
+  PutHead(HeadName(kDecisionsPartition), decisions_head_.next, decisions_head_.root,
+          decisions_head_.recorded_at, last_hashes_[0]);
+  for (size_t i = 0; i < facts_heads_.size(); ++i) {
+    const facts::PartitionHead& head = facts_heads_[i];
+    PutHead(HeadName(FactsPartition(static_cast<int32_t>(i))), head.next, head.root,
+            head.recorded_at, last_hashes_[i + 1]);
+  }
+  Batch batch;
+  overlay_.Drain(batch);
+  ASSAY_RETURN_IF_ERROR(store_->Write(batch));
+  folded_ += std::exchange(unwritten_, 0);
+  if (options_.progress) options_.progress(folded_, expected_);
+  return absl::OkStatus();
+}
+
+void Runner::PutHead(const std::string& name, Cursor next, const Hash32& root, Instant recorded_at,
+                     const std::string& last_hash) {
+  if (next.position == 0) return;
+  v1::PositionRow row;
+  row.set_next_position(next.position);
+  row.set_next_address(next.address);
+  row.set_root(root.ToString());
+  row.set_recorded_ms(recorded_at.ms);
+  row.set_last_hash(last_hash);
+  overlay_.Put(Table::kMeta, name, row.SerializeAsString());
+}
+
+Moment Runner::Now() const {
+  Moment moment{.decisions = decisions_head_.next.position - 1};
+  for (const facts::PartitionHead& head : facts_heads_) {
+    moment.facts.push_back(head.next.position - 1);
+  }
+  return moment;
+}
+
+absl::StatusOr<DecideSnapshot> Runner::Snapshot() {
+  return SnapshotAt(decisions_head_.next.position - 1);
+}
+
+absl::StatusOr<DecideSnapshot> Runner::SnapshotAt(int64_t position) {
+  const auto mark = decisions::MarkOf(overlay_, position);
+  ASSAY_RETURN_IF_ERROR(overlay_.status());
+  if (!mark.has_value()) {
+    return MakeStatus(absl::StatusCode::kNotFound, "there is no decisions position {}", position);
+  }
+  ASSAY_INVARIANT(scores_factory_ != nullptr, "a snapshot was asked for before SetScores");
+  return DecideSnapshot{.position = position,
+                        .root = mark->root,
+                        .recorded_at = mark->recorded_at,
+                        .facts = Now().facts,
+                        .state = std::make_unique<decisions::StateAt>(overlay_, position),
+                        .scores = scores_factory_(overlay_, position)};
+}
+
+absl::StatusOr<std::optional<AppliedCommand>> Runner::FindApplied(const Hash32& commit_id) {
+  auto applied = decisions_.FindApplied(commit_id);
+  ASSAY_RETURN_IF_ERROR(decisions_.status());
+  return applied;
+}
+
+std::optional<Replica::Outcome> Runner::OutcomeOf(const std::string& writer,
+                                                  const std::string& command_id, int32_t attempt) {
+  const auto found = outcomes_.find({writer, command_id, attempt});
+  if (found == outcomes_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace assay

@@ -1,0 +1,116 @@
+// Folds both journals into the views and keeps their positions.
+//
+// Rows and positions of a batch are written in one piece, so a crash repeats work but never half of
+// it. A batch holds any number of records of any partitions; the rows depend on the positions alone
+// and not on how the partitions were interleaved.
+
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "engine/base/limits.h"
+#include "engine/commit/ports.h"
+#include "engine/commit/submit.h"
+#include "projections/decisions/projector.h"
+#include "projections/facts/projector.h"
+#include "projections/runner/view.h"
+#include "projections/store/overlay.h"
+#include "projections/store/store.h"
+
+namespace assay {
+
+// The identity of the log in `journal`, from the Genesis of every partition.
+// FAILED_PRECONDITION when the journal is empty; DATA_LOSS when a partition lost its Genesis or
+// begins with another log's.
+[[nodiscard]] absl::StatusOr<LogIdentity> ReadIdentity(Journal& journal);
+
+// One thread.
+//
+// Invariants:
+//  (1) head positions are those of the rows in the store whenever no call is running.
+//  (2) no record is folded twice or out of the order of its partition.
+class Runner : public Replica {
+ public:
+  struct Options {
+    // Whose commits' outcomes are kept for OutcomeOf.
+    std::string writer;
+    // Records folded between two write-backs.
+    int32_t batch_records = limits::kFoldRecordsMax;
+    // Facts before decisions, for the test that the order does not matter.
+    bool facts_first = false;
+    // Called after every write-back with records folded so far and records there were at the start.
+    std::function<void(int64_t done, int64_t total)> progress;
+  };
+
+  // Opens the views in `directory` (made when absent) of the log in `journal`. Views of an older
+  // layout are wiped. `journal` must outlive this.
+  //
+  // FAILED_PRECONDITION when the views belong to another log, or are ahead of the journal.
+  // DATA_LOSS when the record they stood on is not the one the journal has there.
+  static absl::StatusOr<std::unique_ptr<Runner>> Open(Journal& journal,
+                                                      const std::string& directory,
+                                                      Options options);
+
+  // A view is called from the next batch on. `view` must outlive this.
+  void Attach(DerivedView& view) { views_.push_back(&view); }
+  // Makes the scores that deciding may read, over a snapshot's state.
+  using ScoresFactory =
+      std::function<std::unique_ptr<LockedScores>(Overlay& overlay, int64_t decisions_position)>;
+  void SetScores(ScoresFactory factory) { scores_factory_ = std::move(factory); }
+
+  absl::Status CatchUp() override;
+  absl::StatusOr<DecideSnapshot> Snapshot() override;
+  // As Snapshot(), at an earlier decisions position.
+  absl::StatusOr<DecideSnapshot> SnapshotAt(int64_t position);
+  absl::StatusOr<std::optional<AppliedCommand>> FindApplied(const Hash32& commit_id) override;
+  std::optional<Outcome> OutcomeOf(const std::string& writer, const std::string& command_id,
+                                   int32_t attempt) override;
+  [[nodiscard]] const LogIdentity& Identity() const override { return identity_; }
+
+  [[nodiscard]] Moment Now() const;
+  [[nodiscard]] const DecisionsHead& Decisions() const { return decisions_head_; }
+  [[nodiscard]] const std::vector<facts::PartitionHead>& Facts() const { return facts_heads_; }
+  // Reads of rows; nothing is pending between calls.
+  [[nodiscard]] Overlay& Rows() { return overlay_; }
+  [[nodiscard]] Store& Tables() { return *store_; }
+  // Void commits by verdict, since opening.
+  [[nodiscard]] const std::map<Verdict, int64_t>& Verdicts() const { return verdicts_; }
+
+ private:
+  Runner(Journal& journal, std::unique_ptr<Store> store, LogIdentity identity, Options options);
+
+  absl::Status LoadHeads();
+  absl::Status CheckLastRecords();
+  absl::Status CheckLastRecord(PartitionId partition, Cursor next, const std::string& last_hash);
+  absl::StatusOr<bool> FoldDecisions(int64_t end_address);
+  absl::StatusOr<bool> FoldFacts(int32_t partition, int64_t end_address);
+  absl::Status WriteBack();
+  void PutHead(const std::string& name, Cursor next, const Hash32& root, Instant recorded_at,
+               const std::string& last_hash);
+
+  Journal& journal_;
+  std::unique_ptr<Store> store_;
+  LogIdentity identity_;
+  Options options_;
+  Overlay overlay_;
+  decisions::Projector decisions_;
+  facts::Projector facts_;
+  DecisionsHead decisions_head_;
+  std::vector<facts::PartitionHead> facts_heads_;
+  // Of the decisions, then of each facts partition.
+  std::vector<std::string> last_hashes_;
+  std::vector<DerivedView*> views_;
+  ScoresFactory scores_factory_;
+  std::map<std::tuple<std::string, std::string, int32_t>, Outcome> outcomes_;
+  std::map<Verdict, int64_t> verdicts_;
+  int64_t unwritten_ = 0;
+  int64_t folded_ = 0;
+  int64_t expected_ = 0;
+};
+
+}  // namespace assay

@@ -1,0 +1,105 @@
+#include "projections/store/overlay.h"
+
+#include <utility>
+
+namespace assay {
+
+std::optional<std::string> Overlay::Get(Table table, std::string_view key) {
+  Rows& rows = RowsOf(table);
+  if (const auto known = rows.find(key); known != rows.end()) return known->second.value;
+  auto stored = store_.Get(table, key);
+  if (!stored.ok()) {
+    Fail(stored.status());
+    return std::nullopt;
+  }
+  rows.emplace(std::string(key), Row{*stored, false});
+  return *std::move(stored);
+}
+
+void Overlay::Put(Table table, std::string_view key, std::string value) {
+  Row& row = RowsOf(table)[std::string(key)];
+  if (!row.changed) ++pending_;
+  row = {std::move(value), true};
+}
+
+void Overlay::Delete(Table table, std::string_view key) {
+  Row& row = RowsOf(table)[std::string(key)];
+  if (!row.changed) ++pending_;
+  row = {std::nullopt, true};
+}
+
+void Overlay::Prefetch(Table table, const std::vector<std::string>& keys) {
+  Rows& rows = RowsOf(table);
+  std::vector<std::string> missing;
+  for (const std::string& key : keys) {
+    if (!rows.contains(key)) missing.push_back(key);
+  }
+  if (missing.empty()) return;
+  auto stored = store_.MultiGet(table, missing);
+  if (!stored.ok()) return Fail(stored.status());
+  for (size_t i = 0; i < missing.size(); ++i) {
+    rows.emplace(std::move(missing[i]), Row{std::move((*stored)[i]), false});
+  }
+}
+
+void Overlay::Visit(Table table, std::string_view prefix,
+                    const std::function<bool(std::string_view, std::string_view)>& visit) {
+  Rows& rows = RowsOf(table);
+  auto scan = store_.NewScan(table, prefix);
+  auto row = rows.lower_bound(prefix);
+  const std::string end = PrefixEnd(prefix);
+  const auto row_valid = [&] {
+    return row != rows.end() && (end.empty() || std::string_view(row->first) < end);
+  };
+  while (scan->Valid() || row_valid()) {
+    const bool from_row = row_valid() && (!scan->Valid() || row->first <= scan->Key());
+    if (from_row) {
+      if (scan->Valid() && row->first == scan->Key()) scan->Next();
+      const auto current = row++;
+      if (current->second.value.has_value() && !visit(current->first, *current->second.value)) {
+        return;
+      }
+    } else {
+      if (!visit(scan->Key(), scan->Value())) return;
+      scan->Next();
+    }
+  }
+  if (!scan->status().ok()) Fail(scan->status());
+}
+
+std::optional<std::pair<std::string, std::string>> Overlay::First(Table table, std::string_view key,
+                                                                  std::string_view prefix) {
+  Rows& rows = RowsOf(table);
+  auto scan = store_.NewScan(table, prefix);
+  scan->Seek(key);
+  auto row = rows.lower_bound(key);
+  const auto in_prefix = [&] { return row != rows.end() && row->first.starts_with(prefix); };
+  while (scan->Valid() || in_prefix()) {
+    if (in_prefix() && (!scan->Valid() || row->first <= scan->Key())) {
+      if (row->second.value.has_value()) return std::pair(row->first, *row->second.value);
+      if (scan->Valid() && row->first == scan->Key()) scan->Next();
+      ++row;
+    } else {
+      return std::pair(std::string(scan->Key()), std::string(scan->Value()));
+    }
+  }
+  if (!scan->status().ok()) Fail(scan->status());
+  return std::nullopt;
+}
+
+void Overlay::Drain(Batch& batch) {
+  for (int i = 0; i < kTableCount; ++i) {
+    for (auto& [key, row] : rows_[i]) {
+      if (!row.changed) continue;
+      if (row.value.has_value()) {
+        batch.Put(static_cast<Table>(i), key, *row.value);
+      } else {
+        batch.Delete(static_cast<Table>(i), key);
+      }
+    }
+    rows_[i].clear();
+  }
+  pending_ = 0;
+}
+
+}  // namespace assay

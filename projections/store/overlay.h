@@ -1,0 +1,67 @@
+// Rows that were folded but not written back yet, over the store that holds the rest.
+//
+// The fold works in memory: it reads through here, changes here, and the runner writes everything
+// back in one sorted batch together with the positions. A row is read from RocksDB at most once
+// between two write-backs.
+
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "projections/store/store.h"
+
+namespace assay {
+
+// One thread. `store` must outlive this. A failed read is kept in status() and answers as absent;
+// the runner looks at status() before it writes anything back.
+class Overlay {
+ public:
+  explicit Overlay(Store& store) : store_(store) {}
+
+  // The row as folded so far.
+  [[nodiscard]] std::optional<std::string> Get(Table table, std::string_view key);
+  void Put(Table table, std::string_view key, std::string value);
+  void Delete(Table table, std::string_view key);
+
+  // Reads rows ahead in one go, so that Get finds them in memory. `keys` sorted and unique.
+  void Prefetch(Table table, const std::vector<std::string>& keys);
+
+  // Visits the rows with the prefix in order, until `visit` returns false.
+  void Visit(Table table, std::string_view prefix,
+             const std::function<bool(std::string_view key, std::string_view value)>& visit);
+  // The first row at or after `key` that still has `prefix`.
+  [[nodiscard]] std::optional<std::pair<std::string, std::string>> First(Table table,
+                                                                         std::string_view key,
+                                                                         std::string_view prefix);
+
+  // Moves all changes into `batch`; from here on they are read from the store, so the batch must
+  // be written before the next read.
+  void Drain(Batch& batch);
+  [[nodiscard]] size_t Pending() const { return pending_; }
+  [[nodiscard]] const absl::Status& status() const { return status_; }
+
+ private:
+  struct Row {
+    std::optional<std::string> value;
+    bool changed = false;
+  };
+  using Rows = std::map<std::string, Row, std::less<>>;
+
+  void Fail(const absl::Status& status) {
+    if (status_.ok()) status_ = status;
+  }
+  Rows& RowsOf(Table table) { return rows_[static_cast<int>(table)]; }
+
+  Store& store_;
+  Rows rows_[kTableCount];
+  size_t pending_ = 0;
+  absl::Status status_;
+};
+
+}  // namespace assay

@@ -1,0 +1,198 @@
+#include "projections/store/store.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "engine/base/check.h"
+
+namespace assay {
+namespace {
+
+// The one place that turns RocksDB's errors into ours.
+absl::Status ToStatus(const rocksdb::Status& status, std::string_view what) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string text = status.ToString();
+  if (status.IsCorruption()) {
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "the views are damaged while {}: {}: run `assay rebuild`", what, text);
+  }
+  if (status.IsIOError() && text.find("lock") != std::string::npos) {
+    return MakeStatus(absl::StatusCode::kUnavailable, "the views are held by another process: {}",
+                      text);
+  }
+  return MakeStatus(absl::StatusCode::kUnavailable, "the views cannot be used while {}: {}", what,
+                    text);
+}
+
+rocksdb::ColumnFamilyOptions TableOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions blocks;
+  blocks.block_cache = cache;
+  blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  blocks.block_size = 8 * 1024;
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
+  options.compression = rocksdb::kLZ4Compression;
+  options.write_buffer_size = 32 << 20;
+  options.max_write_buffer_number = 3;
+  options.force_consistency_checks = true;
+  return options;
+}
+
+rocksdb::DBOptions DatabaseOptions() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.paranoid_checks = true;
+  options.keep_log_file_num = 5;
+  options.max_background_jobs = 2;
+  options.max_bgerror_resume_count = 0;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.max_total_wal_size = 128 << 20;
+  options.max_open_files = 512;
+  return options;
+}
+
+}  // namespace
+
+std::string_view TableName(Table table) {
+  static constexpr std::string_view kNames[kTableCount] = {
+      "meta",  "state",  "members", "commits", "heads",  "marks",  "identities",
+      "facts", "totals", "intakes", "inputs",  "ledger", "scores", "outbox"};
+  return kNames[static_cast<int>(table)];
+}
+
+std::string PrefixEnd(std::string_view prefix) {
+  std::string end(prefix);
+  while (!end.empty() && static_cast<uint8_t>(end.back()) == 0xff) end.pop_back();
+  if (!end.empty()) end.back() = static_cast<char>(static_cast<uint8_t>(end.back()) + 1);
+  return end;
+}
+
+Batch::Batch() = default;
+Batch::~Batch() = default;
+Batch::Batch(Batch&&) noexcept = default;
+Batch& Batch::operator=(Batch&&) noexcept = default;
+
+void Batch::Put(Table table, std::string_view key, std::string_view value) {
+  changes_.push_back({table, false, std::string(key), std::string(value)});
+  ++count_;
+}
+
+void Batch::Delete(Table table, std::string_view key) {
+  changes_.push_back({table, true, std::string(key), ""});
+  ++count_;
+}
+
+Scan::Scan(std::unique_ptr<rocksdb::Iterator> iterator, std::string upper)
+    : iterator_(std::move(iterator)), upper_(std::move(upper)) {}
+Scan::~Scan() = default;
+
+bool Scan::Valid() const {
+  return iterator_->Valid() && (upper_.empty() || Key() < std::string_view(upper_));
+}
+void Scan::Next() { iterator_->Next(); }
+void Scan::Seek(std::string_view key) { iterator_->Seek(key); }
+std::string_view Scan::Key() const { return {iterator_->key().data(), iterator_->key().size()}; }
+std::string_view Scan::Value() const {
+  return {iterator_->value().data(), iterator_->value().size()};
+}
+absl::Status Scan::status() const { return ToStatus(iterator_->status(), "scanning"); }
+
+struct Store::Impl {
+  std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(256 << 20);
+  std::unique_ptr<rocksdb::DB> database;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+
+  ~Impl() {
+    for (rocksdb::ColumnFamilyHandle* family : families) {
+      database->DestroyColumnFamilyHandle(family);
+    }
+  }
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* Family(Table table) const {
+    return families[static_cast<int>(table)];
+  }
+};
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return MakeStatus(absl::StatusCode::kUnavailable, "cannot make the directory {}: {}", directory,
+                      error.message());
+  }
+  auto impl = std::make_unique<Impl>();
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (int i = 0; i < kTableCount; ++i) {
+    // RocksDB wants its first column family to be called "default".
+    descriptors.emplace_back(
+        i == 0 ? rocksdb::kDefaultColumnFamilyName : std::string(TableName(static_cast<Table>(i))),
+        TableOptions(impl->cache));
+  }
+  rocksdb::DB* database = nullptr;
+  ASSAY_RETURN_IF_ERROR(ToStatus(
+      rocksdb::DB::Open(DatabaseOptions(), directory, descriptors, &impl->families, &database),
+      "opening"));
+  impl->database.reset(database);
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
+absl::Status Store::Destroy(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::remove_all(directory, error);
+  if (!error) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kUnavailable, "cannot remove {}: {}", directory,
+                    error.message());
+}
+
+absl::StatusOr<std::optional<std::string>> Store::Get(Table table, std::string_view key) const {
+  rocksdb::PinnableSlice value;
+  const rocksdb::Status status =
+      impl_->database->Get(rocksdb::ReadOptions(), impl_->Family(table), key, &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  ASSAY_RETURN_IF_ERROR(ToStatus(status, "reading"));
+  return std::optional<std::string>(value.ToString());
+}
+
+absl::StatusOr<std::vector<std::optional<std::string>>> Store::MultiGet(
+    Table table, const std::vector<std::string>& keys) const {
+  std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  impl_->database->MultiGet(rocksdb::ReadOptions(), impl_->Family(table), keys.size(),
+                            slices.data(), values.data(), statuses.data(), true);
+  std::vector<std::optional<std::string>> found(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) continue;
+    ASSAY_RETURN_IF_ERROR(ToStatus(statuses[i], "reading"));
+    found[i] = values[i].ToString();
+  }
+  return found;
+}
+
+std::unique_ptr<Scan> Store::NewScan(Table table, std::string_view prefix) const {
+  std::unique_ptr<rocksdb::Iterator> iterator(
+      impl_->database->NewIterator(rocksdb::ReadOptions(), impl_->Family(table)));
+  iterator->Seek(prefix);
+  return std::make_unique<Scan>(std::move(iterator), PrefixEnd(prefix));
+}
+
+absl::Status Store::Write(const Batch& batch) {
+  rocksdb::WriteBatch changes;
+  for (const Batch::Change& change : batch.changes_) {
+    const rocksdb::Status status =
+        change.erase ? changes.Delete(impl_->Family(change.table), change.key)
+                     : changes.Put(impl_->Family(change.table), change.key, change.value);
+    ASSAY_RETURN_IF_ERROR(ToStatus(status, "writing"));
+  }
+  return ToStatus(impl_->database->Write(rocksdb::WriteOptions(), &changes), "writing");
+}
+
+}  // namespace assay

@@ -1,0 +1,116 @@
+// The door to RocksDB for views: named tables, snapshots, batches.
+//
+// A view is a cache with a position in it. Rows and positions go into one batch; nothing is synced,
+// since what a crash loses is folded again; on any doubt the directory is wiped and rebuilt.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/status.h"
+
+namespace rocksdb {
+class Iterator;
+class Snapshot;
+class WriteBatch;
+}  // namespace rocksdb
+
+namespace assay {
+
+// Fixed for the life of a directory; the numbers are indexes of column families.
+enum class Table : uint8_t {
+  kMeta,        // schema, log identity, positions
+  kState,       // stream, inverted position -> state message
+  kMembers,     // set stream, member id, inverted position -> Member
+  kCommits,     // commit id -> position, command hash
+  kHeads,       // stream -> position of its last change
+  kMarks,       // decisions position -> root, verdict, recorded time, address
+  kIdentities,  // facts partition, record identity -> current version
+  kFacts,       // entity, measure, day, facts partition, position -> fact
+  kTotals,      // entity, measure, day, facts partition -> totals
+  kIntakes,     // day, facts partition, position -> what came in
+  kInputs,      // input log coordinates -> highest offset seen; marks; cuts
+  kLedger,      // source -> counts; entity days; refusals
+  kScores,      // cycle, person -> current score row
+  kOutbox,      // sequence -> output record
+};
+inline constexpr int kTableCount = 14;
+[[nodiscard]] std::string_view TableName(Table table);
+
+// Changes that become visible together.
+class Batch {
+ public:
+  Batch();
+  ~Batch();
+  Batch(Batch&&) noexcept;
+  Batch& operator=(Batch&&) noexcept;
+
+  void Put(Table table, std::string_view key, std::string_view value);
+  void Delete(Table table, std::string_view key);
+  [[nodiscard]] size_t Count() const { return count_; }
+
+ private:
+  friend class Store;
+  struct Change {
+    Table table;
+    bool erase;
+    std::string key;
+    std::string value;
+  };
+  std::vector<Change> changes_;
+  size_t count_ = 0;
+};
+
+// Walks the keys in [lower, upper) of one table in order. Ends at the first failure: look at
+// status() when Valid() has become false.
+class Scan {
+ public:
+  explicit Scan(std::unique_ptr<rocksdb::Iterator> iterator, std::string upper);
+  ~Scan();
+  [[nodiscard]] bool Valid() const;
+  void Next();
+  void Seek(std::string_view key);
+  [[nodiscard]] std::string_view Key() const;
+  [[nodiscard]] std::string_view Value() const;
+  [[nodiscard]] absl::Status status() const;
+
+ private:
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+  std::string upper_;
+};
+
+// Thread-safe for reads; one thread writes.
+class Store {
+ public:
+  // Opens or creates `directory`.
+  // UNAVAILABLE when another process holds it; DATA_LOSS when it is damaged: wipe and rebuild.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory);
+  // Removes the directory and all in it.
+  static absl::Status Destroy(const std::string& directory);
+  ~Store();
+
+  // Nothing when the key is absent; DATA_LOSS or UNAVAILABLE when it cannot be read.
+  [[nodiscard]] absl::StatusOr<std::optional<std::string>> Get(Table table,
+                                                               std::string_view key) const;
+  // The values of sorted, unique keys; nothing for those that are absent.
+  [[nodiscard]] absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(
+      Table table, const std::vector<std::string>& keys) const;
+  // Keys with the prefix; an empty prefix is the whole table.
+  [[nodiscard]] std::unique_ptr<Scan> NewScan(Table table, std::string_view prefix) const;
+  [[nodiscard]] absl::Status Write(const Batch& batch);
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// The smallest key that is greater than every key with the prefix; empty when there is none.
+[[nodiscard]] std::string PrefixEnd(std::string_view prefix);
+
+}  // namespace assay

@@ -1,0 +1,205 @@
+#include "engine/commit/rule.h"
+
+#include <catch2/catch.hpp>
+
+#include "engine/base/limits.h"
+#include "engine/event/effective.h"
+#include "tests/support/domain_spec.h"
+
+namespace assay {
+namespace {
+
+const LogIdentity kLog{"acme", "log-1", 4};
+
+class StatedHistory : public CommitHistory {
+ public:
+  bool WasApplied(const Hash32& commit_id) override { return applied.contains(commit_id); }
+  std::optional<int64_t> LastChanged(std::string_view stream) override {
+    const auto found = changed.find(std::string(stream));
+    if (found == changed.end()) return std::nullopt;
+    return found->second;
+  }
+  std::optional<Hash32> RootAt(int64_t position) override {
+    const auto found = roots.find(position);
+    if (found == roots.end()) return std::nullopt;
+    return found->second;
+  }
+
+  std::set<Hash32> applied;
+  std::map<std::string, int64_t> changed;
+  std::map<int64_t, Hash32> roots;
+};
+
+constexpr int64_t kBasis = 10;
+const Instant kDecidedAt{1'767'225'600'000};
+
+v1::Record GoodRecord() {
+  v1::Record record;
+  record.set_company(kLog.company);
+  record.set_log_id(kLog.log_id);
+  v1::Commit& commit = *record.mutable_commit();
+  commit.set_command_id("c-1");
+  commit.mutable_command()->set_command_id("c-1");
+  commit.set_rules_version(kRulesVersion);
+  *commit.mutable_decided_at() = TimestampOf(kDecidedAt);
+  commit.mutable_basis()->set_position(kBasis);
+  commit.mutable_basis()->set_root(Sha256("root").ToString());
+  commit.add_reads("unit/u-1");
+  commit.add_writes("unit/u-2");
+  commit.add_touches("company/children");
+  commit.add_events()->set_stream("unit/u-2");
+  return record;
+}
+
+StatedHistory GoodHistory() {
+  StatedHistory history;
+  history.roots[kBasis] = Sha256("root");
+  return history;
+}
+
+Verdict Judged(const v1::Record& record, StatedHistory& history, int64_t position = 20,
+               int64_t recorded_after_ms = 5) {
+  const auto verdict = JudgeDecision(&record, record.ByteSizeLong(), position,
+                                     Instant{kDecidedAt.ms + recorded_after_ms}, kLog, history);
+  REQUIRE(verdict.ok());
+  return *verdict;
+}
+
+}  // namespace
+
+TEST_CASE("a commit decided on what is still so is applied", "[commit][unit]") {
+  StatedHistory history = GoodHistory();
+  history.changed["unit/u-1"] = kBasis;
+  history.changed["company/children"] = 19;  // touched, not read: no conflict
+  CHECK(Judged(GoodRecord(), history) == Verdict::kApplied);
+}
+
+TEST_CASE("verdicts come in their order of precedence", "[commit][unit]") {
+  StatedHistory history = GoodHistory();
+  v1::Record record = GoodRecord();
+
+  history.changed["unit/u-1"] = kBasis + 1;
+  CHECK(Judged(record, history) == Verdict::kConflict);
+  history.roots[kBasis] = Sha256("another");
+  CHECK(Judged(record, history) == Verdict::kDiverged);
+  *record.mutable_commit()->mutable_decided_at() =
+      TimestampOf({kDecidedAt.ms + limits::kSkewLateMs + 100'000});
+  CHECK(Judged(record, history) == Verdict::kSkewed);
+  record.mutable_commit()->mutable_basis()->set_position(20);
+  CHECK(Judged(record, history) == Verdict::kStale);
+  history.applied.insert(CommitId("acme", "c-1"));
+  CHECK(Judged(record, history) == Verdict::kDuplicate);
+  record.set_company("other");
+  CHECK(Judged(record, history) == Verdict::kMalformed);
+}
+
+TEST_CASE("a stream that was written after the basis conflicts, as one that was read",
+          "[commit][unit]") {
+  StatedHistory history = GoodHistory();
+  history.changed["unit/u-2"] = kBasis + 1;
+  CHECK(Judged(GoodRecord(), history) == Verdict::kConflict);
+}
+
+TEST_CASE("a basis exactly 65,536 positions back is accepted and one more is stale",
+          "[commit][unit]") {
+  StatedHistory history = GoodHistory();
+  const v1::Record record = GoodRecord();
+  CHECK(Judged(record, history, kBasis + 65'536) == Verdict::kApplied);
+  CHECK(Judged(record, history, kBasis + 65'537) == Verdict::kStale);
+  CHECK(Judged(record, history, kBasis) == Verdict::kStale);
+}
+
+TEST_CASE("decided_at may be a minute ahead of and ten minutes behind the recorded time",
+          "[commit][unit]") {
+  StatedHistory history = GoodHistory();
+  const v1::Record record = GoodRecord();
+  CHECK(Judged(record, history, 20, -60'000) == Verdict::kApplied);
+  CHECK(Judged(record, history, 20, -60'001) == Verdict::kSkewed);
+  CHECK(Judged(record, history, 20, 600'000) == Verdict::kApplied);
+  CHECK(Judged(record, history, 20, 600'001) == Verdict::kSkewed);
+}
+
+TEST_CASE("what is no commit of this log is malformed or has no effect", "[commit][unit]") {
+  StatedHistory history = GoodHistory();
+  v1::Record record = GoodRecord();
+  record.mutable_genesis();
+  CHECK(Judged(record, history) == Verdict::kNotACommit);
+  record.mutable_intake();
+  CHECK(Judged(record, history) == Verdict::kMalformed);
+  record = GoodRecord();
+  record.mutable_commit()->clear_events();
+  CHECK(Judged(record, history) == Verdict::kMalformed);
+  const auto unparsable = JudgeDecision(nullptr, 3, 20, kDecidedAt, kLog, history);
+  REQUIRE(unparsable.ok());
+  CHECK(*unparsable == Verdict::kMalformed);
+  record = GoodRecord();
+  const auto huge =
+      JudgeDecision(&record, limits::kCommitBytesMax + 1, 20, kDecidedAt, kLog, history);
+  REQUIRE(huge.ok());
+  CHECK(*huge == Verdict::kMalformed);
+}
+
+TEST_CASE("an unknown rules version is no verdict: the reader halts and names it",
+          "[commit][unit]") {
+  StatedHistory history = GoodHistory();
+  v1::Record record = GoodRecord();
+  record.mutable_commit()->set_rules_version(kRulesVersion + 1);
+  const auto verdict = JudgeDecision(&record, 100, 20, kDecidedAt, kLog, history);
+  REQUIRE(verdict.status().code() == absl::StatusCode::kFailedPrecondition);
+  CHECK(std::string(MessageOf(verdict.status())).find("rules version 2") != std::string::npos);
+}
+
+TEST_CASE("facts partitions take intakes, cuts and marks of their log and nothing else",
+          "[commit][unit]") {
+  v1::Record record;
+  record.set_company(kLog.company);
+  record.set_log_id(kLog.log_id);
+  CHECK(JudgeFact(&record, kLog) == Verdict::kMalformed);
+  record.mutable_intake();
+  CHECK(JudgeFact(&record, kLog) == Verdict::kNotACommit);
+  record.mutable_cycle_cut();
+  CHECK(JudgeFact(&record, kLog) == Verdict::kNotACommit);
+  record.mutable_source_mark();
+  CHECK(JudgeFact(&record, kLog) == Verdict::kNotACommit);
+  record.mutable_commit();
+  CHECK(JudgeFact(&record, kLog) == Verdict::kMalformed);
+  record.mutable_intake();
+  record.set_log_id("log-2");
+  CHECK(JudgeFact(&record, kLog) == Verdict::kMalformed);
+  CHECK(JudgeFact(nullptr, kLog) == Verdict::kMalformed);
+}
+
+TEST_CASE("roots follow from values and verdicts as the golden vectors say", "[commit][golden]") {
+  struct Row {
+    std::string value;
+    Verdict verdict;
+    const char* root;
+  };
+  const Row rows[] = {
+      {"Genesis", Verdict::kNotACommit,
+       "d5a836ad6f4a477d6175b691012745f72e81fea7135177492e58db4fc627ebb9"},
+      {std::string(1, '\0'), Verdict::kApplied,
+       "74d21ba83a3fef061ae582a9fd4d94b0dae2be32e0608000f20380520b01d2b6"},
+      {"", Verdict::kMalformed, "e8f6b0612ac59e1ae3baaff2150b0913757bc0ba49925e9abb01db93372dd70e"},
+      {"\xff\xff", Verdict::kConflict,
+       "d48f88939724311cb9bc4eee2cb1fc431486f2b945b4a7e9c01eb1717abee9df"},
+      {std::string(1, '\0'), Verdict::kDuplicate,
+       "0799d51035d7f3c35ff45389373a0ec9577a1694c614940de0620362a49cf10c"},
+  };
+  Hash32 root;
+  for (const Row& row : rows) {
+    root = NextRoot(root, row.value, row.verdict);
+    CHECK(root.Hex() == row.root);
+  }
+}
+
+TEST_CASE("every partition begins with a Genesis that names its log and itself", "[commit][unit]") {
+  const std::string value = GenesisValue(kLog, FactsPartition(2));
+  const auto identity = IdentityOf(value, FactsPartition(2));
+  REQUIRE(identity.ok());
+  CHECK(*identity == kLog);
+  CHECK(IdentityOf(value, FactsPartition(3)).status().code() == absl::StatusCode::kDataLoss);
+  CHECK(IdentityOf("noise", kDecisionsPartition).status().code() == absl::StatusCode::kDataLoss);
+}
+
+}  // namespace assay

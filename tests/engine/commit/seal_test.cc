@@ -1,0 +1,105 @@
+#include "engine/commit/seal.h"
+
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "engine/event/sealing.h"
+#include "engine/event/streams.h"
+#include "tests/support/domain_spec.h"
+
+namespace assay {
+namespace {
+
+class MemoryKeys : public KeyStore {
+ public:
+  absl::StatusOr<std::string> Key(std::string_view key_id, bool create) override {
+    if (fail) return MakeStatus(absl::StatusCode::kUnavailable, "the disk refuses");
+    const auto found = keys.find(std::string(key_id));
+    if (found != keys.end()) return found->second;
+    if (!create) return MakeStatus(absl::StatusCode::kNotFound, "no key {}", key_id);
+    return keys[std::string(key_id)] = Sha256(key_id).ToString();
+  }
+  std::map<std::string, std::string> keys;
+  bool fail = false;
+};
+
+v1::Command Adjustment() {
+  return testing::FromText<v1::Command>(R"(
+      command_id: "c-1" actor { person: "p-ex" } reason { clear: "because" }
+      request_adjustment { adjustment: "j-1" person: "p-1" remark { clear: "生产效率超标" } })");
+}
+
+}  // namespace
+
+TEST_CASE("every clear text of a command is sealed under the key of whom it concerns",
+          "[commit][unit]") {
+  testing::MemoryState state;
+  MemoryKeys keys;
+  v1::Command command = Adjustment();
+  REQUIRE(SealCommand(state, keys, command).ok());
+  const v1::Sealed& remark = command.request_adjustment().remark();
+  CHECK(remark.clear().empty());
+  CHECK(remark.key_id() == PersonKeyId("p-1"));
+  CHECK(command.reason().key_id() == PersonKeyId("p-1"));
+  CHECK(*OpenSealed(keys.keys[remark.key_id()], remark) == "生产效率超标");
+  CHECK(command.SerializeAsString().find("生产效率超标") == std::string::npos);
+}
+
+TEST_CASE("an honest repeat of a command gives the same bytes", "[commit][unit]") {
+  testing::MemoryState state;
+  MemoryKeys keys;
+  v1::Command first = Adjustment();
+  v1::Command second = Adjustment();
+  REQUIRE(SealCommand(state, keys, first).ok());
+  REQUIRE(SealCommand(state, keys, second).ok());
+  CHECK(first.SerializeAsString() == second.SerializeAsString());
+  second.mutable_request_adjustment()->mutable_remark()->set_clear("x");
+  CHECK(first.SerializeAsString() != second.SerializeAsString());
+}
+
+TEST_CASE("an empty text is an absent field", "[commit][unit]") {
+  testing::MemoryState state;
+  MemoryKeys keys;
+  v1::Command command = Adjustment();
+  command.mutable_reason()->set_clear("");
+  REQUIRE(SealCommand(state, keys, command).ok());
+  CHECK_FALSE(command.has_reason());
+}
+
+TEST_CASE("a text about an agreement is sealed under its person", "[commit][unit]") {
+  testing::MemoryState state;
+  v1::AgreementState agreement;
+  agreement.set_person("p-7");
+  state.Put(streams::Agreement("a-1"), agreement);
+  MemoryKeys keys;
+  auto command = testing::FromText<v1::Command>(
+      R"(command_id: "c" actor { person: "p-m" } propose_terms { agreement: "a-1" note { clear:
+            "n" } })");
+  REQUIRE(SealCommand(state, keys, command).ok());
+  CHECK(command.propose_terms().note().key_id() == PersonKeyId("p-7"));
+}
+
+TEST_CASE("an entity key is bound by its pseudonym unless it is declared plain", "[commit][unit]") {
+  testing::MemoryState state;
+  MemoryKeys keys;
+  auto command = testing::FromText<v1::Command>(
+      R"(command_id: "c" actor { person: "p-hr" }
+         bind_source_key { person: "p-1" entity_type: "employee" key: "10023" })");
+  REQUIRE(SealCommand(state, keys, command).ok());
+  const std::string company_key = keys.keys[std::string(kPseudonymKeyId)];
+  CHECK(command.bind_source_key().key() == Pseudonym(company_key, "employee", "10023"));
+  command.mutable_bind_source_key()->set_key("M12");
+  command.mutable_bind_source_key()->set_plain(true);
+  REQUIRE(SealCommand(state, keys, command).ok());
+  CHECK(command.bind_source_key().key() == "M12");
+}
+
+TEST_CASE("without keys nothing is sealed and nothing is sent", "[commit][unit]") {
+  testing::MemoryState state;
+  MemoryKeys keys;
+  keys.fail = true;
+  v1::Command command = Adjustment();
+  CHECK(SealCommand(state, keys, command).code() == absl::StatusCode::kUnavailable);
+}
+
+}  // namespace assay

@@ -1,0 +1,58 @@
+#include "engine/company/state.h"
+
+#include <catch2/catch.hpp>
+
+#include "engine/company/decide.h"
+#include "tests/support/domain_spec.h"
+
+namespace assay::testing {
+namespace {
+
+DomainSpec Company() { return DomainSpec(&company::Decide, &company::Evolve); }
+
+TEST_CASE("every event of the company leaves its trace in the row of its stream",
+          "[company][unit]") {
+  DomainSpec spec = Company();
+  spec.GivenEvent(R"(stream: "company" company_founded { company: "acme" admins: "p-1" })")
+      .GivenEvent(R"(stream: "person/p-2" person_added { person: "p-2" name { key_id: "k" } })")
+      .GivenEvent(R"(stream: "entity/employee/E 7" source_key_bound {
+                       person: "p-2" entity_type: "employee" key: "E 7"
+                       span { from: "2026-01-01" to: "2026-02-01" } })")
+      .GivenEvent(R"(stream: "entity/employee/E 7" source_key_bound {
+                       person: "p-3" entity_type: "employee" key: "E 7"
+                       span { from: "2026-02-01" } })");
+  CHECK(spec.Row<v1::CompanyState>("company").DebugString() ==
+        FromText<v1::CompanyState>(R"(company: "acme" admins: "p-1")").DebugString());
+  CHECK(spec.Row<v1::PersonState>("person/p-2").name().key_id() == "k");
+  CHECK(spec.Row<v1::EntityState>("entity/employee/E 7").DebugString() ==
+        FromText<v1::EntityState>(R"(
+          bindings { person: "p-2" span { from: "2026-01-01" to: "2026-02-01" } }
+          bindings { person: "p-3" span { from: "2026-02-01" } })")
+            .DebugString());
+}
+
+TEST_CASE("a grant is proposed, given and revoked, and keeps who proposed it", "[company][unit]") {
+  DomainSpec spec = Company();
+  const auto row = [&] { return spec.Row<v1::GrantState>("grant/g"); };
+  spec.GivenEvent(
+      R"(stream: "grant/g" grant_proposed { grant { grant: "g" role: ROLE_HR } by: "p-1" })");
+  CHECK(row().proposed_by() == "p-1");
+  CHECK_FALSE(row().given());
+  spec.GivenEvent(R"(stream: "grant/g" grant_given { grant { grant: "g" role: ROLE_HR }
+                                                     by: "p-1" by: "p-2" })");
+  CHECK(row().proposed_by() == "p-1");
+  CHECK(row().given());
+  CHECK_FALSE(row().revoked());
+  spec.GivenEvent(R"(stream: "grant/g" grant_revoked { grant: "g" by: "p-1" })");
+  CHECK(row().revoked());
+  CHECK(row().grant().role() == v1::ROLE_HR);
+}
+
+TEST_CASE("events of other domains leave the company as it is", "[company][unit]") {
+  DomainSpec spec = Company();
+  spec.GivenEvent(R"(stream: "unit/d1" unit_created { unit: "d1" })");
+  CHECK(spec.state.rows.empty());
+}
+
+}  // namespace
+}  // namespace assay::testing

@@ -1,0 +1,191 @@
+// The fold over a whole company: the demo company's log is the history.
+
+#include "projections/runner/runner.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "projections/digest/query.h"
+#include "projections/score_table/projector.h"
+#include "tests/support/scratch_store.h"
+#include "tools/assay/home.h"
+#include "tools/assay/verbs.h"
+
+namespace assay {
+namespace {
+
+// One small demo company, made once for all cases of this program.
+const std::string& DemoHome() {
+  static testing::Directory directory;
+  static const std::string home = [] {
+    const std::string path = directory.Sub("home");
+    Session session;
+    session.home.directory = path;
+    session.format = OutputFormat::kJson;
+    REQUIRE(RunDemo(session, 40, 1) == kExitOk);
+    return path;
+  }();
+  return home;
+}
+
+struct Folded {
+  Hash32 company;
+  Hash32 state;
+  Moment moment;
+  int64_t evaluated = 0;
+};
+
+// Folds the demo's journal into a directory of its own.
+Folded FoldDemo(Runner::Options options, const std::string& views) {
+  auto home = Home::Open({.directory = DemoHome()});
+  REQUIRE(home.ok());
+  auto runner = Runner::Open((*home)->Log(), views, std::move(options));
+  REQUIRE(runner.ok());
+  score_table::Evaluator evaluator((*runner)->Rows());
+  score_table::Projector scores(evaluator, {.publish = false});
+  (*runner)->Attach(scores);
+  REQUIRE((*runner)->CatchUp().ok());
+  Folded folded;
+  folded.company = *digest::CompanyDigest((*runner)->Rows());
+  folded.state = *digest::StateDigest((*runner)->Rows());
+  folded.moment = (*runner)->Now();
+  folded.evaluated = evaluator.Evaluated();
+  return folded;
+}
+
+Folded LiveDigests() {
+  auto home = Home::Open({.directory = DemoHome()});
+  REQUIRE(home.ok());
+  Folded live;
+  live.company = *digest::CompanyDigest((*home)->Rows());
+  live.state = *digest::StateDigest((*home)->Rows());
+  live.moment = (*home)->Views().Now();
+  return live;
+}
+
+}  // namespace
+
+TEST_CASE("a fold from nothing gives the digests of the live views, in any batches and order",
+          "[runner][property]") {
+  const Folded live = LiveDigests();
+  struct Shape {
+    int32_t batch;
+    bool facts_first;
+  };
+  for (const Shape& shape : {Shape{20'000, false}, Shape{20'000, true}, Shape{500, false},
+                             Shape{137, true}, Shape{29, false}}) {
+    testing::Directory directory;
+    const Folded folded = FoldDemo({.batch_records = shape.batch, .facts_first = shape.facts_first},
+                                   directory.Sub("views"));
+    INFO("batch " << shape.batch << " facts first " << shape.facts_first);
+    CHECK(folded.company == live.company);
+    CHECK(folded.state == live.state);
+    CHECK(folded.moment == live.moment);
+  }
+}
+
+TEST_CASE("a fold that goes on where it stopped gives the same rows", "[runner][unit]") {
+  const Folded live = LiveDigests();
+  testing::Directory directory;
+  // Twice over the same views: the second opening folds nothing again.
+  (void)FoldDemo({.batch_records = 300}, directory.Sub("views"));
+  const Folded again = FoldDemo({.batch_records = 300}, directory.Sub("views"));
+  CHECK(again.state == live.state);
+  CHECK(again.evaluated == 0);
+}
+
+TEST_CASE("views of another log are refused with a sentence", "[runner][unit]") {
+  testing::Directory directory;
+  (void)FoldDemo({}, directory.Sub("views"));
+  auto other = Home::Init({.directory = directory.Sub("other")},
+                          {.company = "other", .admins = {"p-admin"}}, false);
+  REQUIRE(other.ok());
+  const auto runner = Runner::Open((*other)->Log(), directory.Sub("views"), {});
+  REQUIRE(runner.status().code() == absl::StatusCode::kFailedPrecondition);
+  CHECK(std::string(MessageOf(runner.status())).find("another log") != std::string::npos);
+}
+
+TEST_CASE("views that are ahead of their journal are refused", "[runner][unit]") {
+  testing::Directory directory;
+  const std::string home = directory.Sub("home");
+  { REQUIRE(Home::Init({.directory = home}, {.company = "c", .admins = {"p-a"}}, false).ok()); }
+  const std::string backup = directory.Sub("backup");
+  std::filesystem::copy(home + "/journal", backup, std::filesystem::copy_options::recursive);
+  {
+    auto opened = Home::Open({.directory = home});
+    REQUIRE(opened.ok());
+    v1::Command command;
+    command.mutable_actor()->set_person("p-a");
+    command.mutable_give_grant()->set_grant("g");
+    command.mutable_give_grant()->mutable_to()->set_person("p-hr");
+    command.mutable_give_grant()->set_role(v1::ROLE_HR);
+    command.mutable_give_grant()->mutable_span()->set_from("2026-01-01");
+    const auto answer = (*opened)->Submit(command);
+    REQUIRE(answer.ok());
+    REQUIRE(std::holds_alternative<Committed>(*answer));
+  }
+  std::filesystem::remove_all(home + "/journal");
+  std::filesystem::copy(backup, home + "/journal", std::filesystem::copy_options::recursive);
+  const auto opened = Home::Open({.directory = home});
+  REQUIRE_FALSE(opened.ok());
+  INFO(Describe(opened.status()));
+  const auto code = opened.status().code();
+  CHECK((code == absl::StatusCode::kFailedPrecondition || code == absl::StatusCode::kDataLoss));
+}
+
+TEST_CASE("a changed row in any view is found by verify, which names the view",
+          "[runner][unit][ADJ-12]") {
+  for (const Table table : {Table::kState, Table::kMembers, Table::kCommits, Table::kHeads,
+                            Table::kMarks, Table::kIdentities, Table::kFacts, Table::kTotals,
+                            Table::kIntakes, Table::kInputs, Table::kLedger, Table::kScores}) {
+    testing::Directory directory;
+    const std::string copy = directory.Sub("home");
+    std::filesystem::copy(DemoHome(), copy, std::filesystem::copy_options::recursive);
+    {
+      auto store = Store::Open(copy + "/views");
+      REQUIRE(store.ok());
+      auto scan = (*store)->NewScan(table, "");
+      REQUIRE(scan->Valid());
+      // The last row: of the state it is not the one that opening reads.
+      std::string key;
+      std::string value;
+      for (; scan->Valid(); scan->Next()) {
+        key = scan->Key();
+        value = scan->Value();
+      }
+      value.back() = static_cast<char>(value.back() ^ 1);
+      Batch batch;
+      batch.Put(table, key, value);
+      REQUIRE((*store)->Write(batch).ok());
+    }
+    Session session;
+    session.home.directory = copy;
+    session.format = OutputFormat::kJson;
+    INFO("view " << TableName(table));
+    CHECK(RunVerify(session, false) == kExitVerification);
+  }
+}
+
+TEST_CASE("a fact or a decision evaluates the scores that it touches and no others",
+          "[runner][unit]") {
+  testing::Directory directory;
+  const std::string copy = directory.Sub("home");
+  std::filesystem::copy(DemoHome(), copy, std::filesystem::copy_options::recursive);
+  auto home = Home::Open({.directory = copy});
+  REQUIRE(home.ok());
+  const int64_t before = (*home)->Scores().Evaluated();
+  v1::Command command;
+  command.mutable_actor()->set_person("p-hr-01");
+  command.mutable_bind_source_key()->set_person("p-0003");
+  command.mutable_bind_source_key()->set_entity_type("employee");
+  command.mutable_bind_source_key()->set_key("E-new");
+  command.mutable_bind_source_key()->mutable_span()->set_from("2026-07-01");
+  const auto answer = (*home)->Submit(command);
+  REQUIRE(answer.ok());
+  INFO((std::holds_alternative<Rejection>(*answer) ? std::get<Rejection>(*answer).ToString() : ""));
+  REQUIRE(std::holds_alternative<Committed>(*answer));
+  // The one live cycle of the one person: June is sealed.
+  CHECK((*home)->Scores().Evaluated() - before == 1);
+}
+
+}  // namespace assay

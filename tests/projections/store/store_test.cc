@@ -1,0 +1,42 @@
+#include "projections/store/store.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/scratch_store.h"
+
+namespace assay {
+
+TEST_CASE("what was written in one batch is there after opening again", "[store][unit]") {
+  testing::Directory directory;
+  {
+    auto store = Store::Open(directory.Sub("views"));
+    REQUIRE(store.ok());
+    Batch batch;
+    batch.Put(Table::kScores, "k", "v");
+    batch.Put(Table::kMeta, "head", "1");
+    REQUIRE((*store)->Write(batch).ok());
+  }
+  auto store = Store::Open(directory.Sub("views"));
+  REQUIRE(store.ok());
+  CHECK((*store)->Get(Table::kScores, "k")->value() == "v");
+  CHECK((*store)->Get(Table::kMeta, "head")->value() == "1");
+}
+
+TEST_CASE("a second opening says that another process holds the views", "[store][unit]") {
+  testing::ScratchStore scratch;
+  const auto second = Store::Open(scratch.directory.Sub("views"));
+  CHECK(second.status().code() == absl::StatusCode::kUnavailable);
+}
+
+TEST_CASE("several keys are read at once, absent ones as nothing", "[store][unit]") {
+  testing::ScratchStore scratch;
+  scratch.rows->Put(Table::kIdentities, "b", "2");
+  scratch.WriteBack();
+  const auto values = scratch.store->MultiGet(Table::kIdentities, {"a", "b", "c"});
+  REQUIRE(values.ok());
+  CHECK_FALSE((*values)[0].has_value());
+  CHECK((*values)[1] == "2");
+  CHECK_FALSE((*values)[2].has_value());
+}
+
+}  // namespace assay

@@ -1,0 +1,235 @@
+#include "tools/assay/explain_file.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace assay {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// A tree has ten levels.
+constexpr int kDepthMax = 32;
+
+// Reads nodes until the first thing that is wrong, which is kept in `fault`.
+class TreeReader {
+ public:
+  std::optional<Rejection> fault;
+
+  bool Node(const dom::element& element, const std::string& place, int depth, ExplainNode& node) {
+    dom::object object;
+    if (depth > kDepthMax) return Wrong(place, "a tree of ten levels", "more levels");
+    if (!Object(element, place, object)) return false;
+    std::string kind;
+    if (!Text(object, place, "kind", kind)) return false;
+    const auto known = ExplainKindFromName(kind);
+    if (!known.has_value()) return Wrong(place + "/kind", "a kind of node", kind);
+    node.kind = *known;
+    return Keys(object, place, node.kind) && Text(object, place, "label", node.label) &&
+           Value(object, place, node.value) && OptionalText(object, place, "status", node.status) &&
+           OptionalText(object, place, "unit", node.unit) &&
+           OptionalText(object, place, "rule", node.rule) && Inputs(object, place, node) &&
+           Origin(object, place, node) && Children(object, place, depth, node) &&
+           Text(object, place, "digest", node.digest);
+  }
+
+ private:
+  bool Wrong(std::string place, std::string expected, std::string actual) {
+    fault = Rejection{.code = "EXPLAIN_UNREADABLE",
+                      .rejection_class = RejectionClass::kIntegrity,
+                      .path = std::move(place),
+                      .expected = std::move(expected),
+                      .actual = std::move(actual),
+                      .message = "this is not a derivation as `assay score explain` writes it",
+                      .hint = "ask for the derivation again: assay -o json score explain"};
+    return false;
+  }
+
+  bool Object(const dom::element& element, const std::string& place, dom::object& out) {
+    if (element.get(out) == simdjson::SUCCESS) return true;
+    return Wrong(place, "an object", "another type");
+  }
+
+  // Each key known and once.
+  bool Keys(const dom::object& object, const std::string& place, ExplainKind kind) {
+    std::vector<std::string_view> known = {"kind", "label",  "value",    "status", "unit",
+                                           "rule", "inputs", "children", "digest"};
+    if (kind == ExplainKind::kFact) {
+      known.insert(known.end(),
+                   {"source", "entity", "record", "version", "effective", "at", "src"});
+    } else if (kind == ExplainKind::kAdjustment) {
+      known.insert(known.end(),
+                   {"id", "delta", "reasonCode", "remark", "requestedBy", "approvedBy", "at"});
+    }
+    return KeysAmong(object, place, std::move(known));
+  }
+
+  bool KeysAmong(const dom::object& object, const std::string& place,
+                 std::vector<std::string_view> known) {
+    for (const dom::key_value_pair field : object) {
+      const auto found = std::find(known.begin(), known.end(), field.key);
+      if (found == known.end()) {
+        return Wrong(fmt::format("{}/{}", place, field.key), "a known key, once",
+                     std::string(field.key));
+      }
+      known.erase(found);
+    }
+    return true;
+  }
+
+  bool Text(const dom::object& object, const std::string& place, std::string_view key,
+            std::string& out) {
+    std::string_view text;
+    const auto error = object.at_key(key).get(text);
+    if (error == simdjson::SUCCESS) {
+      out = text;
+      return true;
+    }
+    return Wrong(fmt::format("{}/{}", place, key), "a text",
+                 error == simdjson::NO_SUCH_FIELD ? "nothing" : "another type");
+  }
+
+  // An empty text is left out and nothing else.
+  bool OptionalText(const dom::object& object, const std::string& place, std::string_view key,
+                    std::string& out) {
+    if (object.at_key(key).error() == simdjson::NO_SUCH_FIELD) return true;
+    if (!Text(object, place, key, out)) return false;
+    return !out.empty() || Wrong(fmt::format("{}/{}", place, key), "a text", "an empty text");
+  }
+
+  bool Value(const dom::object& object, const std::string& place, std::optional<std::string>& out) {
+    dom::element value;
+    if (object.at_key("value").get(value) == simdjson::SUCCESS && value.is_null()) return true;
+    return Text(object, place, "value", out.emplace());
+  }
+
+  bool Texts(const dom::object& object, const std::string& place, std::string_view key,
+             std::vector<std::string>& out) {
+    const std::string here = fmt::format("{}/{}", place, key);
+    dom::array array;
+    if (object.at_key(key).get(array) != simdjson::SUCCESS) {
+      return Wrong(here, "an array of texts", "nothing of that kind");
+    }
+    for (const dom::element entry : array) {
+      std::string_view text;
+      if (entry.get(text) != simdjson::SUCCESS) {
+        return Wrong(here, "an array of texts", "an entry of another type");
+      }
+      out.emplace_back(text);
+    }
+    return true;
+  }
+
+  bool Number(const dom::object& object, const std::string& place, std::string_view key,
+              int64_t max, int64_t& out) {
+    if (object.at_key(key).get(out) == simdjson::SUCCESS && out >= 0 && out <= max) return true;
+    return Wrong(fmt::format("{}/{}", place, key), "a whole number", "something else");
+  }
+
+  bool Inputs(const dom::object& object, const std::string& place, ExplainNode& node) {
+    dom::element element;
+    if (object.at_key("inputs").get(element) != simdjson::SUCCESS) return true;
+    const std::string here = place + "/inputs";
+    dom::object inputs;
+    if (!Object(element, here, inputs)) return false;
+    for (const dom::key_value_pair field : inputs) {
+      std::string_view text;
+      const std::string name(field.key);
+      if (node.Input(name) != nullptr) return Wrong(here + "/" + name, "each name once", name);
+      if (field.value.get(text) != simdjson::SUCCESS) {
+        return Wrong(here + "/" + name, "a text", "another type");
+      }
+      node.AddInput(name, std::string(text));
+    }
+    return !node.inputs.empty() || Wrong(here, "inputs", "an empty object");
+  }
+
+  bool Origin(const dom::object& object, const std::string& place, ExplainNode& node) {
+    if (node.kind == ExplainKind::kFact) return Fact(object, place, node.fact.emplace());
+    if (node.kind != ExplainKind::kAdjustment) return true;
+    AdjustmentOrigin& origin = node.adjustment.emplace();
+    return Text(object, place, "id", origin.id) && Text(object, place, "delta", origin.delta) &&
+           Text(object, place, "reasonCode", origin.reason_code) &&
+           Text(object, place, "remark", origin.remark) &&
+           Text(object, place, "requestedBy", origin.requested_by) &&
+           Texts(object, place, "approvedBy", origin.approved_by) &&
+           Text(object, place, "at", origin.at);
+  }
+
+  bool Fact(const dom::object& object, const std::string& place, FactOrigin& fact) {
+    if (!Text(object, place, "source", fact.source) ||
+        !Text(object, place, "entity", fact.entity) ||
+        !Texts(object, place, "record", fact.record) ||
+        !Text(object, place, "version", fact.version) ||
+        !Text(object, place, "effective", fact.effective) || !Text(object, place, "at", fact.at)) {
+      return false;
+    }
+    const std::string here = place + "/src";
+    dom::element element;
+    dom::object src;
+    int64_t partition = 0;
+    if (object.at_key("src").get(element) != simdjson::SUCCESS) {
+      return Wrong(here, "an object", "nothing");
+    }
+    if (!Object(element, here, src) ||
+        !KeysAmong(src, here, {"log", "topic", "partition", "offset", "hash"}) ||
+        !Text(src, here, "log", fact.src.log) || !Text(src, here, "topic", fact.src.topic) ||
+        !Number(src, here, "partition", std::numeric_limits<int32_t>::max(), partition) ||
+        !Number(src, here, "offset", std::numeric_limits<int64_t>::max(), fact.src.offset)) {
+      return false;
+    }
+    fact.src.partition = static_cast<int32_t>(partition);
+    return Text(src, here, "hash", fact.src.hash);
+  }
+
+  bool Children(const dom::object& object, const std::string& place, int depth, ExplainNode& node) {
+    dom::array children;
+    if (object.at_key("children").get(children) != simdjson::SUCCESS) {
+      return Wrong(place + "/children", "an array", "nothing of that kind");
+    }
+    for (const dom::element child : children) {
+      const std::string here = fmt::format("{}/children/{}", place, node.children.size());
+      if (!Node(child, here, depth + 1, node.children.emplace_back())) return false;
+    }
+    return true;
+  }
+};
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadExplainFile(const std::string& path) {
+  if (path == "-") {
+    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return MakeStatus(absl::StatusCode::kNotFound, "there is no readable file {}", path);
+  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+}
+
+std::variant<ExplainNode, Rejection> ParseExplain(std::string_view json) {
+  dom::parser parser;
+  dom::element element;
+  TreeReader reader;
+  if (const auto error = parser.parse(simdjson::padded_string(json)).get(element)) {
+    return Rejection{.code = "EXPLAIN_UNREADABLE",
+                     .rejection_class = RejectionClass::kIntegrity,
+                     .expected = "one JSON object",
+                     .actual = simdjson::error_message(error),
+                     .message = "the file is not JSON",
+                     .hint = "ask for the derivation again: assay -o json score explain"};
+  }
+  ExplainNode root;
+  if (!reader.Node(element, "", 0, root)) return *std::move(reader.fault);
+  return root;
+}
+
+}  // namespace assay

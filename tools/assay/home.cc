@@ -1,0 +1,384 @@
+#include "tools/assay/home.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "connectors/embedded/random_bytes.h"
+#include "engine/base/check.h"
+#include "engine/commit/seal.h"
+#include "engine/event/effective.h"
+#include "engine/event/sealing.h"
+#include "engine/event/streams.h"
+#include "projections/decisions/query.h"
+#include "projections/facts/query.h"
+
+namespace assay {
+namespace {
+
+constexpr std::string_view kConfiguration = "assay.yaml";
+
+absl::Status MakeDirectory(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (!error) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kUnavailable, "cannot make the directory {}: {}", path,
+                    error.message());
+}
+
+// Whole or not at all, also after a power loss.
+absl::Status WriteFileDurably(const std::string& path, const std::string& text) {
+  const std::string temporary = path + ".new";
+  {
+    std::ofstream file(temporary, std::ios::trunc);
+    file << text;
+    if (!file.flush()) {
+      return MakeStatus(absl::StatusCode::kUnavailable, "cannot write {}", temporary);
+    }
+  }
+  const int descriptor = ::open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  if (descriptor >= 0) ::close(descriptor);
+  std::error_code error;
+  if (synced) std::filesystem::rename(temporary, path, error);
+  if (!synced || error) {
+    return MakeStatus(absl::StatusCode::kUnavailable, "cannot write {}", path);
+  }
+  return absl::OkStatus();
+}
+
+v1::Actor EngineActor() {
+  v1::Actor actor;
+  actor.set_client("engine");
+  actor.set_via(v1::AUTHENTICATION_ENGINE);
+  return actor;
+}
+
+}  // namespace
+
+std::string DrawId(Instant now) {
+  static constexpr char kDigits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  std::string id;
+  for (int shift = 45; shift >= 0; shift -= 5) {
+    id.push_back(kDigits[static_cast<uint64_t>(now.ms) >> shift & 31]);
+  }
+  const auto drawn = RandomBytes(16);
+  ASSAY_INVARIANT(drawn.ok(), "no random bytes: {}", MessageOf(drawn.status()));
+  for (const char byte : *drawn) id.push_back(kDigits[static_cast<uint8_t>(byte) & 31]);
+  return id;
+}
+
+absl::StatusOr<std::unique_ptr<Home>> Home::Begin(const HomeOptions& options) {
+  std::unique_ptr<Home> home(new Home());
+  home->directory_ = options.directory;
+  if (options.now.has_value()) {
+    auto story = std::make_unique<StoryClock>(*options.now);
+    home->story_ = story.get();
+    home->clock_ = std::move(story);
+  } else {
+    home->clock_ = std::make_unique<SystemClock>();
+  }
+  SystemClock system;
+  ASSAY_ASSIGN_OR_RETURN(HomeLock lock, HomeLock::Acquire(options.directory, system));
+  home->lock_.emplace(std::move(lock));
+  return home;
+}
+
+absl::StatusOr<std::unique_ptr<Home>> Home::Init(const HomeOptions& options,
+                                                 const Founding& founding, bool exists_ok) {
+  ASSAY_RETURN_IF_ERROR(MakeDirectory(options.directory));
+  ASSAY_ASSIGN_OR_RETURN(auto home, Begin(options));
+  const std::string keys = options.directory + "/keys";
+  ASSAY_RETURN_IF_ERROR(MakeDirectory(keys));
+  if (!founding.key_seed.empty() && !std::filesystem::exists(keys + "/SEED")) {
+    ASSAY_RETURN_IF_ERROR(WriteFileDurably(keys + "/SEED", founding.key_seed + "\n"));
+  }
+  ASSAY_ASSIGN_OR_RETURN(home->keys_, FileKeyStore::Open(keys));
+  const std::string journal = options.directory + "/journal";
+  const EmbeddedJournal::Options journal_options{.clock = home->clock_.get()};
+  auto created = std::filesystem::exists(journal)
+                     ? EmbeddedJournal::Open(journal, journal_options)
+                     : EmbeddedJournal::Create(journal, options.facts_partitions, journal_options);
+  ASSAY_RETURN_IF_ERROR(created.status());
+  home->journal_ = *std::move(created);
+  ASSAY_RETURN_IF_ERROR(home->WriteGenesis(founding, home->journal_->FactsPartitions()));
+  ASSAY_RETURN_IF_ERROR(home->OpenViews(options));
+  ASSAY_RETURN_IF_ERROR(home->WriteConfiguration(home->Identity().company));
+  decisions::StateAt state(home->Rows(), decisions::kNewest);
+  v1::CompanyState company;
+  if (state.Get(streams::Company(), &company)) {
+    if (exists_ok) return home;
+    return MakeStatus(absl::StatusCode::kAlreadyExists,
+                      "the company \"{}\" is at home in {} already", company.company(),
+                      options.directory);
+  }
+  v1::Command command;
+  command.set_command_id("found-company");
+  command.mutable_actor()->set_person(founding.admins.front());
+  command.mutable_found_company()->set_company(home->Identity().company);
+  for (const std::string& admin : founding.admins) {
+    command.mutable_found_company()->add_admins(admin);
+  }
+  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, home->Submit(std::move(command)));
+  if (const auto* refused = std::get_if<Rejection>(&answer)) {
+    return MakeStatus(absl::StatusCode::kInvalidArgument, "{}", refused->ToString());
+  }
+  return home;
+}
+
+absl::Status Home::WriteGenesis(const Founding& founding, int32_t facts_partitions) {
+  ASSAY_ASSIGN_OR_RETURN(const int64_t decisions_end, journal_->End(kDecisionsPartition));
+  if (decisions_end == 0) {
+    const LogIdentity fresh{founding.company,
+                            founding.log_id.empty() ? DrawId(clock_->Now()) : founding.log_id,
+                            facts_partitions};
+    const std::string genesis = GenesisValue(fresh, kDecisionsPartition);
+    ASSAY_RETURN_IF_ERROR(journal_->Append(kDecisionsPartition, {&genesis, 1}));
+  }
+  // What stands at position 0 is the identity, whoever wrote it.
+  ASSAY_ASSIGN_OR_RETURN(const auto first, journal_->Read(kDecisionsPartition, {}, 1, 1));
+  ASSAY_ASSIGN_OR_RETURN(const LogIdentity identity,
+                         IdentityOf(first.front().value, kDecisionsPartition));
+  for (int32_t i = 0; i < identity.facts_partitions; ++i) {
+    ASSAY_ASSIGN_OR_RETURN(const int64_t end, journal_->End(FactsPartition(i)));
+    if (end > 0) continue;
+    const std::string genesis = GenesisValue(identity, FactsPartition(i));
+    ASSAY_RETURN_IF_ERROR(journal_->Append(FactsPartition(i), {&genesis, 1}));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Home::WriteConfiguration(const std::string& company) {
+  const std::string path = fmt::format("{}/{}", directory_, kConfiguration);
+  if (std::filesystem::exists(path)) return absl::OkStatus();
+  return WriteFileDurably(path,
+                          fmt::format("# Assay home of {}\njournal: \"embedded:\"\n", company));
+}
+
+absl::StatusOr<std::unique_ptr<Home>> Home::Open(const HomeOptions& options) {
+  if (!std::filesystem::exists(fmt::format("{}/{}", options.directory, kConfiguration))) {
+    return MakeStatus(absl::StatusCode::kNotFound,
+                      "there is no home at {}: make one with `assay init`, or name another with "
+                      "--home",
+                      options.directory);
+  }
+  ASSAY_ASSIGN_OR_RETURN(auto home, Begin(options));
+  ASSAY_ASSIGN_OR_RETURN(home->keys_, FileKeyStore::Open(options.directory + "/keys"));
+  ASSAY_ASSIGN_OR_RETURN(home->journal_, EmbeddedJournal::Open(options.directory + "/journal",
+                                                               {.clock = home->clock_.get()}));
+  ASSAY_RETURN_IF_ERROR(home->OpenViews(options));
+  Instant last = home->runner_->Decisions().recorded_at;
+  for (const auto& head : home->runner_->Facts()) last = std::max(last, head.recorded_at);
+  if (options.now.has_value() && *options.now < last) {
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "--now: expected {} (the last recorded time) or later, found {}",
+                      last.ToString(), options.now->ToString());
+  }
+  return home;
+}
+
+absl::StatusOr<std::unique_ptr<Home>> Home::Rebuild(const HomeOptions& options) {
+  {
+    ASSAY_ASSIGN_OR_RETURN(const auto locked, Begin(options));
+    ASSAY_RETURN_IF_ERROR(Store::Destroy(options.directory + "/views"));
+  }
+  return Open(options);
+}
+
+absl::StatusOr<int64_t> Home::Receive(
+    const HomeOptions& options, Home& source,
+    const std::function<absl::StatusOr<int64_t>(EmbeddedJournal& target)>& copy) {
+  ASSAY_RETURN_IF_ERROR(MakeDirectory(options.directory));
+  ASSAY_ASSIGN_OR_RETURN(auto home, Begin(options));
+  const std::string journal = options.directory + "/journal";
+  const EmbeddedJournal::Options journal_options{.clock = home->clock_.get()};
+  auto opened =
+      std::filesystem::exists(journal)
+          ? EmbeddedJournal::Open(journal, journal_options)
+          : EmbeddedJournal::Create(journal, source.Identity().facts_partitions, journal_options);
+  ASSAY_RETURN_IF_ERROR(opened.status());
+  home->journal_ = *std::move(opened);
+  if (home->journal_->FactsPartitions() != source.Identity().facts_partitions) {
+    return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                      "the target has {} facts partitions, the source {}",
+                      home->journal_->FactsPartitions(), source.Identity().facts_partitions);
+  }
+  ASSAY_ASSIGN_OR_RETURN(const int64_t copied, copy(*home->journal_));
+  ASSAY_RETURN_IF_ERROR(home->WriteConfiguration(source.Identity().company));
+  return copied;
+}
+
+absl::Status Home::OpenViews(const HomeOptions& options) {
+  const std::string writer = fmt::format("assay-{}", ::getpid());
+  ASSAY_ASSIGN_OR_RETURN(runner_, Runner::Open(*journal_, directory_ + "/views",
+                                               {.writer = writer, .progress = options.progress}));
+  evaluator_ = std::make_unique<score_table::Evaluator>(runner_->Rows());
+  evaluator_->SetIntakeSource(
+      [this](int32_t partition, int64_t position) { return IntakeAt(partition, position); });
+  evaluator_->SetTextOpener([this](const v1::Sealed& sealed) { return OpenText(sealed); });
+  // A fold from nothing publishes nothing old.
+  const bool fresh = runner_->Decisions().next.position == 0;
+  score_table_ = std::make_unique<score_table::Projector>(
+      *evaluator_,
+      score_table::Projector::Options{.company = runner_->Identity().company, .publish = !fresh});
+  runner_->Attach(*score_table_);
+  runner_->SetScores([this](Overlay& overlay, int64_t position) {
+    return std::make_unique<score_table::LockedScoresAt>(*evaluator_, overlay, position,
+                                                         runner_->Identity().facts_partitions);
+  });
+  ASSAY_RETURN_IF_ERROR(runner_->CatchUp());
+  score_table_->StartPublishing();
+  submitter_ = std::make_unique<Submitter>(*journal_, *runner_, *clock_,
+                                           Submitter::Options{.writer = writer});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SubmitAnswer> Home::Submit(v1::Command command) {
+  if (command.command_id().empty()) command.set_command_id(DrawId(clock_->Now()));
+  if (command.has_actor() && command.actor().via() != v1::AUTHENTICATION_ENGINE) {
+    command.mutable_actor()->set_via(v1::AUTHENTICATION_HOME_ACCESS);
+  }
+  decisions::StateAt state(Rows(), decisions::kNewest);
+  ASSAY_RETURN_IF_ERROR(SealCommand(state, *keys_, command));
+  const bool locks = command.has_lock_cycle();
+  ASSAY_ASSIGN_OR_RETURN(SubmitAnswer answer, submitter_->Submit(command));
+  if (locks && std::holds_alternative<Committed>(answer)) ASSAY_RETURN_IF_ERROR(DriveCuts());
+  return answer;
+}
+
+absl::Status Home::DriveCuts() {
+  decisions::StateAt state(Rows(), decisions::kNewest);
+  for (const v1::Member& member : state.Members(streams::Cycles())) {
+    const auto cycle = state.Find<v1::CycleState>(streams::Cycle(member.id()));
+    if (!cycle.has_value() || cycle->stage() != v1::CYCLE_STAGE_LOCKED || cycle->sealed()) continue;
+    ASSAY_RETURN_IF_ERROR(AppendMissingCuts(*cycle));
+    ASSAY_RETURN_IF_ERROR(runner_->CatchUp());
+    ASSAY_RETURN_IF_ERROR(SealCuts(*cycle));
+  }
+  return state.status();
+}
+
+absl::Status Home::AppendMissingCuts(const v1::CycleState& cycle) {
+  v1::Record record;
+  record.set_company(Identity().company);
+  record.set_log_id(Identity().log_id);
+  v1::CycleCut& cut = *record.mutable_cycle_cut();
+  cut.set_cycle(cycle.cycle());
+  cut.set_generation(cycle.generation());
+  cut.set_lock_position(cycle.lock_position());
+  const std::string value = record.SerializeAsString();
+  for (int32_t i = 0; i < Identity().facts_partitions; ++i) {
+    const auto present =
+        facts::CutOf(Rows(), cycle.cycle(), cycle.generation(), "", i, cycle.lock_position());
+    if (!present.has_value()) {
+      ASSAY_RETURN_IF_ERROR(journal_->Append(FactsPartition(i), {&value, 1}));
+    }
+  }
+  return Rows().status();
+}
+
+absl::Status Home::SealCuts(const v1::CycleState& cycle) {
+  v1::Command command;
+  command.set_command_id(fmt::format("seal-cut.{}.{}", cycle.cycle(), cycle.generation()));
+  *command.mutable_actor() = EngineActor();
+  v1::SealCut& seal = *command.mutable_seal_cut();
+  seal.set_cycle(cycle.cycle());
+  seal.set_generation(cycle.generation());
+  for (int32_t i = 0; i < Identity().facts_partitions; ++i) {
+    const auto position =
+        facts::CutOf(Rows(), cycle.cycle(), cycle.generation(), "", i, cycle.lock_position());
+    if (!position.has_value()) {
+      return MakeStatus(absl::StatusCode::kUnavailable,
+                        "the cut of cycle {} is not yet in facts partition {}", cycle.cycle(), i);
+    }
+    seal.add_cut(*position);
+  }
+  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, submitter_->Submit(command));
+  const auto* refused = std::get_if<Rejection>(&answer);
+  if (refused == nullptr || refused->code == "ALREADY_SEALED") return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kInternal, "the cut of cycle {} cannot be sealed: {}",
+                    cycle.cycle(), refused->ToString());
+}
+
+absl::StatusOr<v1::Intake> Home::IntakeAt(int32_t partition, int64_t position) {
+  ASSAY_ASSIGN_OR_RETURN(const auto records,
+                         journal_->Read(FactsPartition(partition), {position, position}, 1, 1));
+  v1::Record record;
+  if (records.empty() || !record.ParseFromString(records.front().value) || !record.has_intake()) {
+    return MakeStatus(absl::StatusCode::kDataLoss, "facts {} position {} is no intake", partition,
+                      position);
+  }
+  return std::move(*record.mutable_intake());
+}
+
+std::string Home::OpenText(const v1::Sealed& sealed) {
+  if (sealed.bytes().empty()) return sealed.clear();
+  const auto key = keys_->Key(sealed.key_id(), false);
+  if (!key.ok()) return "(erased)";
+  auto text = OpenSealed(*key, sealed);
+  return text.ok() ? *std::move(text) : "(damaged)";
+}
+
+absl::StatusOr<Moment> Home::MomentOf(std::string_view text) {
+  const Moment now = runner_->Now();
+  if (text.empty()) return now;
+  if (auto moment = Moment::Parse(text); moment.has_value()) {
+    if (moment->facts.size() != now.facts.size()) {
+      return MakeStatus(absl::StatusCode::kInvalidArgument,
+                        "--at: expected {} facts positions, found {}", now.facts.size(),
+                        moment->facts.size());
+    }
+    bool inside = moment->decisions <= now.decisions;
+    for (size_t i = 0; i < now.facts.size(); ++i) inside &= moment->facts[i] <= now.facts[i];
+    if (inside) return *std::move(moment);
+    return MakeStatus(absl::StatusCode::kNotFound, "--at: {} lies behind the end of the log, {}",
+                      text, now.ToString());
+  }
+  std::optional<Instant> instant = Instant::Parse(text);
+  Moment moment;
+  const bool is_position = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+  if (is_position && text.size() < 19) {
+    moment.decisions = std::stoll(std::string(text));
+    const auto mark = decisions::MarkOf(Rows(), moment.decisions);
+    if (!mark.has_value()) {
+      return MakeStatus(absl::StatusCode::kNotFound, "--at: the decisions end at position {}",
+                        now.decisions);
+    }
+    instant = mark->recorded_at;
+  } else if (instant.has_value()) {
+    moment.decisions =
+        decisions::PositionAtInstant(Rows(), runner_->Decisions().next.position, *instant);
+  } else {
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "--at: expected an instant (2026-07-02T23:59:59+08:00), a decisions position "
+                      "or a full vector (D@f0,f1,...), found \"{}\"",
+                      text);
+  }
+  for (int32_t i = 0; i < Identity().facts_partitions; ++i) {
+    ASSAY_ASSIGN_OR_RETURN(const int64_t position, FactsPositionAt(i, *instant));
+    moment.facts.push_back(position);
+  }
+  return moment;
+}
+
+absl::StatusOr<int64_t> Home::FactsPositionAt(int32_t partition, Instant instant) {
+  int64_t low = 0;
+  int64_t high = runner_->Facts()[static_cast<size_t>(partition)].next.position;
+  while (low < high) {
+    const int64_t middle = low + (high - low) / 2;
+    ASSAY_ASSIGN_OR_RETURN(const auto records,
+                           journal_->Read(FactsPartition(partition), {middle, middle}, 1, 1));
+    if (!records.empty() && records.front().appended_at <= instant) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low - 1;
+}
+
+}  // namespace assay

@@ -1,0 +1,120 @@
+// A home: one directory with a company's journal, keys and views, and everything wired over it.
+//
+//   assay.yaml   which journal; written last, so a home with it is whole
+//   assay.lock   held by the process that works in it
+//   journal/     the embedded journal: never to be deleted
+//   keys/        keys of sealed texts: never to be deleted
+//   views/       tables folded from the journal: may be deleted at any time
+
+#pragma once
+
+#include <assay/v1/log.pb.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connectors/embedded/embedded_journal.h"
+#include "connectors/embedded/file_key_store.h"
+#include "connectors/embedded/home_lock.h"
+#include "connectors/embedded/system_clock.h"
+#include "engine/commit/submit.h"
+#include "projections/runner/runner.h"
+#include "projections/score_table/projector.h"
+#include "projections/score_table/query.h"
+
+namespace assay {
+
+struct HomeOptions {
+  std::string directory = "./assay-home";
+  // What is appended is recorded at this time; none = the system's clock.
+  std::optional<Instant> now;
+  // Empty keeps the facts partitions' default; only for a new home.
+  int32_t facts_partitions = limits::kFactsPartitionsDefault;
+  std::function<void(int64_t done, int64_t total)> progress;
+};
+
+struct Founding {
+  std::string company;
+  std::vector<std::string> admins;
+  // Empty = at random. The demo company's follows from its seed.
+  std::string log_id;
+  // Hexadecimal; keys are derived from it instead of drawn. The demo company's only.
+  std::string key_seed;
+};
+
+// One thread.
+class Home {
+ public:
+  // Makes what is missing of a new home and founds the company; an interrupted call is gone on
+  // with. ALREADY_EXISTS when a company is there, and `exists_ok` is false.
+  static absl::StatusOr<std::unique_ptr<Home>> Init(const HomeOptions& options,
+                                                    const Founding& founding, bool exists_ok);
+  // NOT_FOUND when there is no home; UNAVAILABLE when another process holds it, with who; then as
+  // EmbeddedJournal::Open and Runner::Open. The views are caught up.
+  static absl::StatusOr<std::unique_ptr<Home>> Open(const HomeOptions& options);
+  // As Open, but the views are dropped and folded again.
+  static absl::StatusOr<std::unique_ptr<Home>> Rebuild(const HomeOptions& options);
+
+  // Makes or continues the home at `options.directory` as a copy of `source`: `copy` is given the
+  // journal to append to. The home is whole when this returns.
+  static absl::StatusOr<int64_t> Receive(
+      const HomeOptions& options, Home& source,
+      const std::function<absl::StatusOr<int64_t>(EmbeddedJournal& target)>& copy);
+
+  // Seals, decides and appends a command, then takes the next steps of what it began (a locked
+  // cycle gets its cuts). A missing command id is drawn.
+  absl::StatusOr<SubmitAnswer> Submit(v1::Command command);
+
+  // Writes the cuts of locked cycles that lack them and seals those that are complete; also what an
+  // interrupted process left.
+  absl::Status DriveCuts();
+
+  // Reads one Intake back. DATA_LOSS when the record there is none.
+  absl::StatusOr<v1::Intake> IntakeAt(int32_t partition, int64_t position);
+  // The text, or "(erased)" when its key is gone.
+  [[nodiscard]] std::string OpenText(const v1::Sealed& sealed);
+
+  // The moment that --at means: an instant, a decisions position, a full vector; empty = now.
+  // INVALID_ARGUMENT for anything else, NOT_FOUND when it lies outside of the log.
+  absl::StatusOr<Moment> MomentOf(std::string_view text);
+
+  [[nodiscard]] EmbeddedJournal& Log() { return *journal_; }
+  [[nodiscard]] Runner& Views() { return *runner_; }
+  [[nodiscard]] Overlay& Rows() { return runner_->Rows(); }
+  [[nodiscard]] KeyStore& Keys() { return *keys_; }
+  [[nodiscard]] Clock& Time() { return *clock_; }
+  [[nodiscard]] StoryClock* Story() { return story_; }
+  [[nodiscard]] score_table::Evaluator& Scores() { return *evaluator_; }
+  [[nodiscard]] const LogIdentity& Identity() const { return runner_->Identity(); }
+  [[nodiscard]] const std::string& Directory() const { return directory_; }
+
+ private:
+  Home() = default;
+  static absl::StatusOr<std::unique_ptr<Home>> Begin(const HomeOptions& options);
+  absl::Status OpenViews(const HomeOptions& options);
+  absl::Status WriteGenesis(const Founding& founding, int32_t facts_partitions);
+  absl::Status WriteConfiguration(const std::string& company);
+  absl::Status AppendMissingCuts(const v1::CycleState& cycle);
+  absl::Status SealCuts(const v1::CycleState& cycle);
+  absl::StatusOr<int64_t> FactsPositionAt(int32_t partition, Instant instant);
+
+  std::string directory_;
+  std::optional<HomeLock> lock_;
+  std::unique_ptr<Clock> clock_;
+  // The same clock when it is told the time.
+  StoryClock* story_ = nullptr;
+  std::unique_ptr<EmbeddedJournal> journal_;
+  std::unique_ptr<FileKeyStore> keys_;
+  std::unique_ptr<Runner> runner_;
+  std::unique_ptr<score_table::Evaluator> evaluator_;
+  std::unique_ptr<score_table::Projector> score_table_;
+  std::unique_ptr<Submitter> submitter_;
+};
+
+// A new id for a command, company or log: 26 characters, time first, drawn.
+[[nodiscard]] std::string DrawId(Instant now);
+
+}  // namespace assay

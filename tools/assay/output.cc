@@ -1,0 +1,246 @@
+#include "tools/assay/output.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+namespace assay {
+namespace {
+
+int64_t NowMs() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+const Json* Find(const Json& row, const std::string& key) {
+  for (const auto& [name, value] : row.Entries()) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
+
+std::string CellOf(const Json& row, const std::string& key) {
+  const Json* value = Find(row, key);
+  return value == nullptr ? "" : value->Cell();
+}
+
+std::string Padded(const std::string& text, int width, bool right) {
+  const int missing = width - DisplayWidth(text);
+  if (missing <= 0) return text;
+  const std::string space(static_cast<size_t>(missing), ' ');
+  return right ? space + text : text + space;
+}
+
+std::string CsvCell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted.push_back('"');
+    quoted.push_back(c);
+  }
+  return quoted + "\"";
+}
+
+void PrintTable(const std::vector<Column>& columns, const std::vector<Json>& rows) {
+  std::vector<int> widths;
+  for (const Column& column : columns) {
+    int width = DisplayWidth(column.title);
+    for (const Json& row : rows) width = std::max(width, DisplayWidth(CellOf(row, column.key)));
+    widths.push_back(width);
+  }
+  const auto print = [&](const auto& cell_of) {
+    std::string line;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (i > 0) line += "  ";
+      line += Padded(cell_of(columns[i]), widths[i], columns[i].right);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    fmt::print("{}\n", line);
+  };
+  print([](const Column& column) { return column.title; });
+  for (const Json& row : rows) {
+    print([&](const Column& column) { return CellOf(row, column.key); });
+  }
+}
+
+void PrintCsv(const std::vector<Column>& columns, const std::vector<Json>& rows) {
+  std::vector<std::string> keys;
+  if (rows.empty()) {
+    for (const Column& column : columns) keys.push_back(column.key);
+  } else {
+    for (const auto& [key, value] : rows.front().Entries()) keys.push_back(key);
+  }
+  for (size_t i = 0; i < keys.size(); ++i) fmt::print("{}{}", i > 0 ? "," : "", CsvCell(keys[i]));
+  fmt::print("\n");
+  for (const Json& row : rows) {
+    for (size_t i = 0; i < keys.size(); ++i) {
+      fmt::print("{}{}", i > 0 ? "," : "", CsvCell(CellOf(row, keys[i])));
+    }
+    fmt::print("\n");
+  }
+}
+
+void PrintErrorLines(OutputFormat format, const std::string& code, std::string_view error_class,
+                     const Rejection& parts) {
+  std::fflush(stdout);
+  if (format == OutputFormat::kJson || format == OutputFormat::kNdjson) {
+    Json object = Json::Object();
+    object.Put("code", code)
+        .Put("class", std::string(error_class))
+        .Put("message", parts.message)
+        .Put("path", Json::TextOrNull(parts.path))
+        .Put("expected", Json::TextOrNull(parts.expected))
+        .Put("actual", Json::TextOrNull(parts.actual))
+        .Put("hint", Json::TextOrNull(parts.hint));
+    fmt::print(stderr, "{}\n", object.Dump());
+    return;
+  }
+  std::string line = fmt::format("error {}: {}", code, parts.message);
+  if (!parts.path.empty()) line += fmt::format(" ({})", parts.path);
+  fmt::print(stderr, "{}\n", line);
+  std::string hint = parts.hint;
+  if (!parts.expected.empty()) {
+    const std::string expectation = fmt::format("expected {}, got {}", parts.expected,
+                                                parts.actual.empty() ? "nothing" : parts.actual);
+    hint = hint.empty() ? expectation : fmt::format("{}; {}", expectation, hint);
+  }
+  if (!hint.empty()) fmt::print(stderr, "hint: {}\n", hint);
+}
+
+}  // namespace
+
+int ExitCodeOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kExitOk;
+    case absl::StatusCode::kInvalidArgument:
+      return kExitUsage;
+    case absl::StatusCode::kNotFound:
+      return kExitNotFound;
+    case absl::StatusCode::kAborted:
+      return kExitConflict;
+    case absl::StatusCode::kDataLoss:
+      return kExitVerification;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+      return kExitUnavailable;
+    default:
+      return kExitFailed;
+  }
+}
+
+int ExitCodeOf(const Rejection& rejection) {
+  switch (rejection.rejection_class) {
+    case RejectionClass::kNotVisible:
+      return kExitNotFound;
+    case RejectionClass::kConflict:
+      return kExitConflict;
+    case RejectionClass::kBusy:
+      return kExitUnavailable;
+    case RejectionClass::kIntegrity:
+      return kExitVerification;
+    default:
+      return kExitFailed;
+  }
+}
+
+int DisplayWidth(std::string_view text) {
+  int width = 0;
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  auto left = static_cast<utf8proc_ssize_t>(text.size());
+  while (left > 0) {
+    utf8proc_int32_t codepoint = 0;
+    const utf8proc_ssize_t taken = utf8proc_iterate(bytes, left, &codepoint);
+    if (taken <= 0) {
+      ++width;
+      ++bytes;
+      --left;
+      continue;
+    }
+    width += utf8proc_charwidth(codepoint);
+    bytes += taken;
+    left -= taken;
+  }
+  return width;
+}
+
+void PrintRows(OutputFormat format, const std::vector<Column>& columns,
+               const std::vector<Json>& rows) {
+  switch (format) {
+    case OutputFormat::kTable:
+      return PrintTable(columns, rows);
+    case OutputFormat::kCsv:
+      return PrintCsv(columns, rows);
+    case OutputFormat::kNdjson:
+      for (const Json& row : rows) fmt::print("{}\n", row.Dump());
+      return;
+    case OutputFormat::kJson: {
+      Json array = Json::Array();
+      for (const Json& row : rows) array.Add(row);
+      fmt::print("{}\n", array.Pretty());
+      return;
+    }
+  }
+}
+
+void PrintObject(OutputFormat format, const Json& object) {
+  if (format == OutputFormat::kJson) {
+    fmt::print("{}\n", object.Pretty());
+  } else if (format == OutputFormat::kNdjson) {
+    fmt::print("{}\n", object.Dump());
+  } else if (format == OutputFormat::kCsv) {
+    PrintCsv({}, {object});
+  } else {
+    int width = 0;
+    for (const auto& [key, value] : object.Entries()) width = std::max(width, DisplayWidth(key));
+    for (const auto& [key, value] : object.Entries()) {
+      fmt::print("{}  {}\n", Padded(key, width, false), value.Cell());
+    }
+  }
+}
+
+void PrintError(OutputFormat format, const Rejection& rejection) {
+  PrintErrorLines(format, rejection.code, RejectionClassName(rejection.rejection_class), rejection);
+}
+
+void PrintError(OutputFormat format, const absl::Status& status) {
+  const auto name = absl::StatusCodeToString(status.code());
+  Rejection parts;
+  parts.message = std::string(MessageOf(status));
+  PrintErrorLines(format, std::string(name), "OPERATION", parts);
+}
+
+void PrintUsageError(OutputFormat format, std::string_view message, std::string_view hint) {
+  Rejection parts;
+  parts.message = std::string(message);
+  parts.hint = std::string(hint);
+  PrintErrorLines(format, "USAGE", "VALIDATION", parts);
+}
+
+Progress::Progress(std::string what)
+    : what_(std::move(what)), started_ms_(NowMs()), terminal_(isatty(STDERR_FILENO) != 0) {}
+
+Progress::~Progress() {
+  if (shown_) fmt::print(stderr, "\r\x1b[K");
+}
+
+void Progress::Report(int64_t done, int64_t total) {
+  constexpr int64_t kQuietMs = 2'000;
+  constexpr int64_t kBetweenMs = 250;
+  const int64_t now = NowMs();
+  if (!terminal_ || now - started_ms_ < kQuietMs || now - shown_ms_ < kBetweenMs) return;
+  shown_ms_ = now;
+  shown_ = true;
+  const int64_t rate = done * 1000 / std::max<int64_t>(now - started_ms_, 1);
+  const int64_t left = rate > 0 && total > done ? (total - done) / rate : 0;
+  fmt::print(stderr, "\r\x1b[K{}: {} of {} ({} %), {}/s, {} s left", what_, done, total,
+             total > 0 ? done * 100 / total : 100, rate, left);
+  std::fflush(stderr);
+}
+
+}  // namespace assay

@@ -1,0 +1,70 @@
+// What a verb prints: data on standard output in the chosen format, words on standard error.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/event/decision.h"
+#include "tools/assay/json.h"
+
+namespace assay {
+
+enum class OutputFormat : uint8_t { kTable, kJson, kNdjson, kCsv };
+
+// What scripts rely on.
+enum ExitCode : int {
+  kExitOk = 0,
+  kExitFailed = 1,
+  kExitUsage = 2,
+  kExitNotFound = 3,
+  kExitConflict = 4,
+  kExitVerification = 5,
+  kExitUnavailable = 6,
+  kExitInterrupted = 130,
+};
+
+[[nodiscard]] int ExitCodeOf(const absl::Status& status);
+[[nodiscard]] int ExitCodeOf(const Rejection& rejection);
+
+// Columns of a terminal that the text takes: two for a Chinese character.
+[[nodiscard]] int DisplayWidth(std::string_view text);
+
+// A column shows the value under `key` of each row.
+struct Column {
+  std::string key;
+  std::string title;
+  bool right = false;
+};
+
+// Prints rows (objects) as a table, a JSON array, JSON lines or CSV with all keys.
+void PrintRows(OutputFormat format, const std::vector<Column>& columns,
+               const std::vector<Json>& rows);
+// Prints one object: pretty JSON for -o json, one line for ndjson, "key  value" lines else.
+void PrintObject(OutputFormat format, const Json& object);
+
+// The two lines of an error, or its object with -o json, on standard error.
+void PrintError(OutputFormat format, const Rejection& rejection);
+void PrintError(OutputFormat format, const absl::Status& status);
+void PrintUsageError(OutputFormat format, std::string_view message, std::string_view hint);
+
+// "1 234 of 5 678 (21 %), 12 345/s, 3 s left" on standard error at most four times a second, for
+// work over two seconds on a terminal; nothing else.
+class Progress {
+ public:
+  explicit Progress(std::string what);
+  ~Progress();
+  void Report(int64_t done, int64_t total);
+
+ private:
+  std::string what_;
+  int64_t started_ms_;
+  int64_t shown_ms_ = 0;
+  bool shown_ = false;
+  bool terminal_;
+};
+
+}  // namespace assay

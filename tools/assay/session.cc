@@ -1,0 +1,53 @@
+#include "tools/assay/session.h"
+
+#include <utility>
+
+#include "engine/event/effective.h"
+#include "projections/decisions/query.h"
+
+namespace assay {
+
+int Fail(const Session& session, const absl::Status& status) {
+  PrintError(session.format, status);
+  return ExitCodeOf(status);
+}
+
+int Fail(const Session& session, const Rejection& rejection) {
+  PrintError(session.format, rejection);
+  return ExitCodeOf(rejection);
+}
+
+std::optional<v1::Actor> ActorOf(const Session& session) {
+  if (session.as.empty()) return std::nullopt;
+  constexpr std::string_view kClient = "client:";
+  v1::Actor actor;
+  if (session.as.starts_with(kClient)) {
+    actor.set_client(session.as.substr(kClient.size()));
+  } else {
+    actor.set_person(session.as);
+  }
+  return actor;
+}
+
+absl::StatusOr<std::unique_ptr<Home>> OpenHome(const Session& session) {
+  HomeOptions options = session.home;
+  auto progress = std::make_shared<Progress>("folding");
+  options.progress = [progress](int64_t done, int64_t total) { progress->Report(done, total); };
+  return Home::Open(options);
+}
+
+score_table::ScoreMoment View::ScoreMoment() const {
+  return at_end ? score_table::ScoreMoment() : score_table::At(moment);
+}
+
+absl::StatusOr<View> OpenView(const Session& session) {
+  View view;
+  ASSAY_ASSIGN_OR_RETURN(view.home, OpenHome(session));
+  ASSAY_ASSIGN_OR_RETURN(view.moment, view.home->MomentOf(session.at));
+  view.at_end = session.at.empty();
+  const auto mark = decisions::MarkOf(view.home->Rows(), view.moment.decisions);
+  view.day = session.on.value_or(UtcDayOf(mark.has_value() ? mark->recorded_at : Instant{}));
+  return view;
+}
+
+}  // namespace assay

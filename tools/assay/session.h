@@ -1,0 +1,70 @@
+// One call of the command line: the global options, and how a verb opens its home and ends.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/base/time.h"
+#include "tools/assay/home.h"
+#include "tools/assay/output.h"
+
+namespace assay {
+
+struct Session {
+  HomeOptions home;
+  OutputFormat format = OutputFormat::kTable;
+  // Who acts: "p-0001" or "client:erp"; empty = as the command says.
+  std::string as;
+  // "en" or "zh-CN".
+  std::string lang = "en";
+  // --on; none = the day of the last recorded time.
+  std::optional<Day> on;
+  // --at; empty = the end of the log.
+  std::string at;
+
+  [[nodiscard]] bool Chinese() const { return lang == "zh-CN"; }
+  // English or Chinese, by the language of the call.
+  [[nodiscard]] const char* Say(const char* english, const char* chinese) const {
+    return Chinese() ? chinese : english;
+  }
+};
+
+// Prints the error and gives its exit code.
+[[nodiscard]] int Fail(const Session& session, const absl::Status& status);
+[[nodiscard]] int Fail(const Session& session, const Rejection& rejection);
+
+// The actor of --as, or nothing.
+[[nodiscard]] std::optional<v1::Actor> ActorOf(const Session& session);
+
+// Opens the home of the call, with progress on a terminal.
+[[nodiscard]] absl::StatusOr<std::unique_ptr<Home>> OpenHome(const Session& session);
+
+// What a verb that looks at the past looks at.
+struct View {
+  std::unique_ptr<Home> home;
+  // --at, resolved to the full vector.
+  Moment moment;
+  bool at_end = true;
+  // --on, or the UTC day of the moment's last recorded decision.
+  Day day;
+
+  // For evaluating scores: at the end of the log without limits, which reads the totals.
+  [[nodiscard]] score_table::ScoreMoment ScoreMoment() const;
+  // The decisions as of the moment.
+  [[nodiscard]] decisions::StateAt State() const {
+    return decisions::StateAt(home->Rows(), moment.decisions);
+  }
+};
+[[nodiscard]] absl::StatusOr<View> OpenView(const Session& session);
+
+}  // namespace assay
+
+// In a verb: the value, or the error printed and its exit code returned.
+#define ASSAY_OR_FAIL(target, session, expression) \
+  ASSAY_OR_FAIL_INNER(ASSAY_CONCAT(assay_or_, __LINE__), target, session, expression)
+#define ASSAY_OR_FAIL_INNER(holder, target, session, expression)    \
+  auto holder = (expression);                                       \
+  if (!holder.ok()) return ::assay::Fail(session, holder.status()); \
+  target = *std::move(holder)

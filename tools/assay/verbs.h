@@ -1,0 +1,56 @@
+// The verbs of the command line. Each prints its data and gives the exit code of the process.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/assay/session.h"
+
+namespace assay {
+
+// --- verbs_home.cc: making and keeping a home ---
+int RunInit(const Session& session, const std::string& company,
+            const std::vector<std::string>& admins, int32_t facts_partitions);
+int RunStatus(const Session& session);
+int RunDigest(const Session& session);
+int RunRebuild(const Session& session);
+int RunJournalInfo(const Session& session);
+int RunJournalCopy(const Session& session, const std::string& from, const std::string& to);
+int RunConfigShow(const Session& session, bool origin);
+
+// --- verbs_write.cc: what changes the log ---
+int RunCommands(const Session& session, const std::vector<std::string>& files, bool keep_going);
+int RunIngest(const Session& session, const std::string& source,
+              const std::vector<std::string>& files);
+int RunSourceAdd(const Session& session, const std::string& contract);
+int RunSourceList(const Session& session);
+int RunSourceCheck(const Session& session, const std::string& contract, const std::string& file);
+
+// --- verify.cc ---
+int RunVerify(const Session& session, bool decisions);
+
+// --- demo.cc ---
+int RunDemo(const Session& session, int people, int64_t seed);
+
+// --- verbs_score.cc ---
+int RunScoreList(const Session& session, const std::string& cycle, const std::string& unit);
+int RunScoreShow(const Session& session, const std::string& cycle, const std::string& person);
+int RunScoreExplain(const Session& session, const std::string& cycle, const std::string& person,
+                    const std::string& item, bool all);
+// `home` = whether leaves are compared with the journal of the session's home.
+int RunScoreCheck(const Session& session, const std::string& file, bool home);
+
+// --- verbs_show.cc ---
+int RunOrgShow(const Session& session, const std::string& unit);
+int RunAgreementShow(const Session& session, const std::string& agreement);
+int RunAdjustmentList(const Session& session, const std::string& person, const std::string& cycle);
+int RunAdjustmentShow(const Session& session, const std::string& adjustment);
+int RunLateList(const Session& session, const std::string& cycle);
+int RunRejectionList(const Session& session, const std::string& source);
+int RunRejectionShow(const Session& session, const std::string& id);
+// `journal`: "decisions", "facts" or "outputs".
+int RunLogShow(const Session& session, const std::string& journal, int64_t from, int64_t to,
+               const std::string& stream);
+
+}  // namespace assay

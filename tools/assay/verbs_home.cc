@@ -1,0 +1,282 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "engine/event/streams.h"
+#include "projections/decisions/query.h"
+#include "projections/digest/query.h"
+#include "projections/ledger/query.h"
+#include "tools/assay/verbs.h"
+
+namespace assay {
+namespace {
+
+Json PartitionRow(const std::string& name, int64_t end, int64_t folded, const Hash32& root) {
+  Json row = Json::Object();
+  row.Put("partition", name)
+      .Put("records", end)
+      .Put("folded", folded)
+      .Put("lag", end - folded)
+      .Put("root", root.Hex());
+  return row;
+}
+
+absl::StatusOr<std::vector<Json>> PartitionRows(Home& home) {
+  std::vector<Json> rows;
+  ASSAY_ASSIGN_OR_RETURN(const int64_t end, home.Log().End(kDecisionsPartition));
+  const DecisionsHead& head = home.Views().Decisions();
+  rows.push_back(PartitionRow("decisions", end, head.next.position, head.root));
+  for (int32_t i = 0; i < home.Identity().facts_partitions; ++i) {
+    ASSAY_ASSIGN_OR_RETURN(const int64_t facts_end, home.Log().End(FactsPartition(i)));
+    const facts::PartitionHead& facts = home.Views().Facts()[static_cast<size_t>(i)];
+    rows.push_back(
+        PartitionRow(fmt::format("facts/{}", i), facts_end, facts.next.position, facts.root));
+  }
+  return rows;
+}
+
+absl::StatusOr<std::vector<Json>> LedgerRows(Home& home) {
+  decisions::StateAt state(home.Rows(), decisions::kNewest);
+  ASSAY_ASSIGN_OR_RETURN(const auto counts, ledger::Counts(home.Rows(), state));
+  const auto refusals = ledger::RefusalsByCode(home.Rows());
+  std::vector<Json> rows;
+  for (const auto& [source, count] : counts) {
+    std::string codes;
+    if (const auto found = refusals.find(source); found != refusals.end()) {
+      for (const auto& [code, number] : found->second) {
+        codes += fmt::format("{}{} {}", codes.empty() ? "" : ", ", code, number);
+      }
+    }
+    Json row = Json::Object();
+    row.Put("source", source)
+        .Put("received", count.Received())
+        .Put("applied", count.applied)
+        .Put("unattributed", count.unattributed)
+        .Put("duplicate", count.duplicate)
+        .Put("stale", count.stale)
+        .Put("rejected", count.rejected)
+        .Put("held", count.held)
+        .Put("refusals", codes);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<Column> LedgerColumns(const Session& session) {
+  return {{"source", session.Say("SOURCE", "来源")},
+          {"received", session.Say("RECEIVED", "收到"), true},
+          {"applied", session.Say("APPLIED", "生效"), true},
+          {"unattributed", session.Say("UNATTRIBUTED", "未归属"), true},
+          {"duplicate", session.Say("DUPLICATE", "重复"), true},
+          {"stale", session.Say("STALE", "过时"), true},
+          {"rejected", session.Say("REJECTED", "拒收"), true},
+          {"held", session.Say("HELD", "迟到"), true},
+          {"refusals", session.Say("REFUSALS", "拒收原因")}};
+}
+
+std::vector<Column> PartitionColumns(const Session& session) {
+  return {{"partition", session.Say("PARTITION", "分区")},
+          {"records", session.Say("RECORDS", "记录"), true},
+          {"folded", session.Say("FOLDED", "已处理"), true},
+          {"lag", session.Say("LAG", "落后"), true}};
+}
+
+}  // namespace
+
+int RunInit(const Session& session, const std::string& company,
+            const std::vector<std::string>& admins, int32_t facts_partitions) {
+  HomeOptions options = session.home;
+  options.facts_partitions = facts_partitions;
+  ASSAY_OR_FAIL(const auto home, session,
+                Home::Init(options, {.company = company, .admins = admins}, false));
+  Json object = Json::Object();
+  object.Put("home", home->Directory())
+      .Put("company", home->Identity().company)
+      .Put("logId", home->Identity().log_id)
+      .Put("factsPartitions", home->Identity().facts_partitions)
+      .Put("moment", home->Views().Now().ToString());
+  PrintObject(session.format, object);
+  return kExitOk;
+}
+
+int RunStatus(const Session& session) {
+  ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
+  ASSAY_OR_FAIL(const auto partitions, session, PartitionRows(*home));
+  ASSAY_OR_FAIL(const auto rows, session, LedgerRows(*home));
+  if (session.format == OutputFormat::kTable) {
+    fmt::print("{} {}  {} {}\n\n", session.Say("company", "公司"), home->Identity().company,
+               session.Say("moment", "时点"), home->Views().Now().ToString());
+    PrintRows(session.format, PartitionColumns(session), partitions);
+    fmt::print("\n");
+    PrintRows(session.format, LedgerColumns(session), rows);
+    return kExitOk;
+  }
+  if (session.format == OutputFormat::kCsv) {
+    PrintRows(session.format, LedgerColumns(session), rows);
+    return kExitOk;
+  }
+  Json journal = Json::Array();
+  for (const Json& row : partitions) journal.Add(row);
+  Json sources = Json::Array();
+  for (const Json& row : rows) sources.Add(row);
+  Json object = Json::Object();
+  object.Put("company", home->Identity().company)
+      .Put("moment", home->Views().Now().ToString())
+      .Put("journal", std::move(journal))
+      .Put("sources", std::move(sources));
+  PrintObject(session.format, object);
+  return kExitOk;
+}
+
+int RunDigest(const Session& session) {
+  ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
+  ASSAY_OR_FAIL(const Hash32 company, session, digest::CompanyDigest(home->Rows()));
+  ASSAY_OR_FAIL(const Hash32 state, session, digest::StateDigest(home->Rows()));
+  Json object = Json::Object();
+  object.Put("moment", home->Views().Now().ToString())
+      .Put("digest", company.Hex())
+      .Put("stateDigest", state.Hex());
+  PrintObject(session.format, object);
+  return kExitOk;
+}
+
+int RunRebuild(const Session& session) {
+  HomeOptions options = session.home;
+  Progress progress("rebuilding");
+  options.progress = [&](int64_t done, int64_t total) { progress.Report(done, total); };
+  ASSAY_OR_FAIL(const auto home, session, Home::Rebuild(options));
+  Json object = Json::Object();
+  object.Put("moment", home->Views().Now().ToString());
+  PrintObject(session.format, object);
+  return kExitOk;
+}
+
+int RunJournalInfo(const Session& session) {
+  ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
+  ASSAY_OR_FAIL(const auto partitions, session, PartitionRows(*home));
+  if (session.format == OutputFormat::kTable) {
+    fmt::print("company {}  log {}  medium {}\n\n", home->Identity().company,
+               home->Identity().log_id, home->Log().Identity());
+    std::vector<Column> columns = PartitionColumns(session);
+    columns.push_back({"root", session.Say("ROOT", "根")});
+    PrintRows(session.format, columns, partitions);
+    return kExitOk;
+  }
+  Json list = Json::Array();
+  for (const Json& row : partitions) list.Add(row);
+  Json object = Json::Object();
+  object.Put("company", home->Identity().company)
+      .Put("logId", home->Identity().log_id)
+      .Put("medium", home->Log().Identity())
+      .Put("partitions", std::move(list));
+  PrintObject(session.format, object);
+  return kExitOk;
+}
+
+namespace {
+
+// Continues `to` with the records of `from`; refuses a target that holds anything else.
+absl::StatusOr<int64_t> CopyPartition(EmbeddedJournal& from, EmbeddedJournal& to,
+                                      PartitionId partition) {
+  constexpr int32_t kRecords = 5'000;
+  constexpr int64_t kBytes = 8 << 20;
+  ASSAY_ASSIGN_OR_RETURN(const int64_t target_end, to.End(partition));
+  ASSAY_ASSIGN_OR_RETURN(const int64_t source_end, from.End(partition));
+  if (target_end > source_end) {
+    return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                      "the target holds {} records of a partition of which the source has {}",
+                      target_end, source_end);
+  }
+  Cursor cursor;
+  int64_t copied = 0;
+  while (cursor.position < source_end) {
+    ASSAY_ASSIGN_OR_RETURN(auto records, from.Read(partition, cursor, kRecords, kBytes));
+    if (records.empty()) break;
+    cursor = records.back().Next();
+    const int64_t first = records.front().position;
+    if (first < target_end) {
+      ASSAY_ASSIGN_OR_RETURN(
+          const auto present,
+          to.Read(partition, {first, first}, static_cast<int32_t>(records.size()), kBytes));
+      for (size_t i = 0; i < std::min(present.size(), records.size()); ++i) {
+        if (present[i].value == records[i].value &&
+            present[i].appended_at == records[i].appended_at) {
+          continue;
+        }
+        return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                          "the target is no beginning of this log: position {} differs",
+                          present[i].position);
+      }
+      const auto known = static_cast<size_t>(
+          std::min<int64_t>(target_end - first, static_cast<int64_t>(records.size())));
+      records.erase(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(known));
+    }
+    if (records.empty()) continue;
+    ASSAY_RETURN_IF_ERROR(to.AppendCopies(partition, records));
+    copied += static_cast<int64_t>(records.size());
+  }
+  return copied;
+}
+
+absl::Status CopyKeys(const std::string& from, const std::string& to) {
+  std::error_code error;
+  std::filesystem::create_directories(to, error);
+  if (!error) {
+    std::filesystem::copy(
+        from, to,
+        std::filesystem::copy_options::recursive | std::filesystem::copy_options::skip_existing,
+        error);
+  }
+  if (!error) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kUnavailable, "cannot copy the keys to {}: {}", to,
+                    error.message());
+}
+
+}  // namespace
+
+int RunJournalCopy(const Session& session, const std::string& from, const std::string& to) {
+  HomeOptions options = session.home;
+  options.directory = from;
+  ASSAY_OR_FAIL(const auto source, session, Home::Open(options));
+  options.directory = to;
+  ASSAY_OR_FAIL(const int64_t copied, session, Home::Receive(options, *source, [&](auto& target) {
+                  absl::StatusOr<int64_t> total = int64_t{0};
+                  for (int32_t i = -1; i < source->Identity().facts_partitions && total.ok(); ++i) {
+                    auto part = CopyPartition(source->Log(), target,
+                                              i < 0 ? kDecisionsPartition : FactsPartition(i));
+                    if (!part.ok()) return absl::StatusOr<int64_t>(part.status());
+                    *total += *part;
+                  }
+                  return total;
+                }));
+  if (const auto status = CopyKeys(from + "/keys", to + "/keys"); !status.ok()) {
+    return Fail(session, status);
+  }
+  Json object = Json::Object();
+  object.Put("from", from).Put("to", to).Put("copied", copied);
+  PrintObject(session.format, object);
+  return kExitOk;
+}
+
+int RunConfigShow(const Session& session, bool origin) {
+  std::vector<Json> rows;
+  const auto add = [&](const char* key, const std::string& value, const char* from) {
+    Json row = Json::Object();
+    row.Put("key", key).Put("value", value);
+    if (origin) row.Put("origin", from);
+    rows.push_back(std::move(row));
+  };
+  const bool from_env =
+      std::getenv("ASSAY_HOME") != nullptr && session.home.directory == std::getenv("ASSAY_HOME");
+  add("home", session.home.directory,
+      from_env ? "environment ASSAY_HOME"
+               : (session.home.directory == "./assay-home" ? "default" : "--home"));
+  add("journal", "embedded:", "assay.yaml");
+  add("keys", session.home.directory + "/keys", "default");
+  add("views", session.home.directory + "/views", "default");
+  std::vector<Column> columns = {{"key", "KEY"}, {"value", "VALUE"}};
+  if (origin) columns.push_back({"origin", "ORIGIN"});
+  PrintRows(session.format, columns, rows);
+  return kExitOk;
+}
+
+}  // namespace assay

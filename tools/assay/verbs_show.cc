@@ -1,0 +1,356 @@
+#include <utility>
+
+#include "engine/agreement/diff.h"
+#include "engine/base/hash.h"
+#include "engine/event/streams.h"
+#include "tools/assay/message_json.h"
+#include "tools/assay/show.h"
+#include "tools/assay/verbs.h"
+
+namespace assay {
+namespace {
+
+// --- agreements ---
+
+Json OpenedText(const View& view, bool has_text, const v1::Sealed& sealed) {
+  return has_text ? Json::TextOrNull(view.home->OpenText(sealed)) : Json();
+}
+
+Json TermsJson(const View& view, const v1::TermsItem& item) {
+  Json object = Json::Object();
+  object.Put("item", item.item())
+      .Put("metric", item.metric())
+      .Put("curve", item.curve())
+      .Put("target", Json::TextOrNull(item.target()))
+      .Put("unit", Json::TextOrNull(item.unit()))
+      .Put("weightBp", item.weight_bp())
+      .Put("block", Json::TextOrNull(item.block()))
+      .Put("difficulty", Json::TextOrNull(item.difficulty()))
+      .Put("standard", OpenedText(view, item.has_standard(), item.standard()))
+      .Put("support", OpenedText(view, item.has_support(), item.support()));
+  return object;
+}
+
+// Against the version before it, or nothing.
+std::vector<agreement::TermsChange> ChangesOf(const v1::AgreementState& state, int index) {
+  const v1::AgreementVersion nothing;
+  const v1::AgreementVersion& before = index == 0 ? nothing : state.versions(index - 1);
+  return agreement::DiffTerms(before.items(), state.versions(index).items());
+}
+
+Json ChangeJson(const agreement::TermsChange& change) {
+  Json object = Json::Object();
+  object.Put("path", change.path)
+      .Put("before", Json::TextOrNull(change.before))
+      .Put("after", Json::TextOrNull(change.after));
+  return object;
+}
+
+Json VersionJson(const View& view, const v1::AgreementState& state, int index) {
+  const v1::AgreementVersion& version = state.versions(index);
+  Json items = Json::Array();
+  for (const v1::TermsItem& item : version.items()) items.Add(TermsJson(view, item));
+  Json changes = Json::Array();
+  for (const auto& change : ChangesOf(state, index)) changes.Add(ChangeJson(change));
+  Json object = Json::Object();
+  object.Put("version", version.version())
+      .Put("by", version.by())
+      .Put("side", EnumText(version.side()))
+      .Put("at", version.at())
+      .Put("position", int64_t{version.position()})
+      .Put("signed", version.signed_())
+      .Put("amends", version.amends() == 0 ? Json() : Json(version.amends()))
+      .Put("note", OpenedText(view, version.has_note(), version.note()))
+      .Put("items", std::move(items))
+      .Put("changes", std::move(changes));
+  return object;
+}
+
+std::vector<Json> SignatureRows(const v1::AgreementState& state) {
+  std::vector<Json> rows;
+  for (const v1::AgreementVersion& version : state.versions()) {
+    for (const v1::Signature& signature : version.signatures()) {
+      Json row = Json::Object();
+      row.Put("version", version.version())
+          .Put("by", signature.by())
+          .Put("side", EnumText(signature.side()))
+          .Put("at", signature.at())
+          .Put("contentHash", ToHex(signature.content_hash()));
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+Json AgreementJson(const View& view, const v1::AgreementState& state, Json name) {
+  Json versions = Json::Array();
+  for (int i = 0; i < state.versions_size(); ++i) versions.Add(VersionJson(view, state, i));
+  Json signatures = Json::Array();
+  for (Json& row : SignatureRows(state)) signatures.Add(std::move(row));
+  Json object = Json::Object();
+  object.Put("id", state.agreement())
+      .Put("person", state.person())
+      .Put("name", std::move(name))
+      .Put("position", state.position())
+      .Put("cycle", state.cycle())
+      .Put("template", Json::TextOrNull(state.template_()))
+      .Put("state", EnumText(state.stage()))
+      .Put("versions", std::move(versions))
+      .Put("signatures", std::move(signatures));
+  return object;
+}
+
+// One row per field that a version changed, from the version at `first` on.
+std::vector<Json> ChangeRows(const v1::AgreementState& state, int first) {
+  std::vector<Json> rows;
+  for (int i = first; i < state.versions_size(); ++i) {
+    const v1::AgreementVersion& version = state.versions(i);
+    for (const auto& change : ChangesOf(state, i)) {
+      Json row = Json::Object();
+      row.Put("version", version.version())
+          .Put("by", version.by())
+          .Put("at", version.at())
+          .Put("path", change.path)
+          .Put("before", Json::TextOrNull(change.before))
+          .Put("after", Json::TextOrNull(change.after));
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+std::vector<Column> ChangeColumns(const Session& session) {
+  return {{"version", session.Say("VERSION", "版本"), true},
+          {"by", session.Say("BY", "提出人")},
+          {"at", session.Say("AT", "时间")},
+          {"path", session.Say("FIELD", "字段")},
+          {"before", session.Say("BEFORE", "原值")},
+          {"after", session.Say("AFTER", "新值")}};
+}
+
+std::vector<Column> VersionColumns(const Session& session) {
+  return {{"version", session.Say("VERSION", "版本"), true},
+          {"by", session.Say("BY", "提出人")},
+          {"side", session.Say("SIDE", "方")},
+          {"at", session.Say("AT", "时间")},
+          {"signed", session.Say("SIGNED", "已签署")},
+          {"note", session.Say("NOTE", "说明")}};
+}
+
+void PrintTerms(const Session& session, const View& view, const v1::AgreementState& state) {
+  if (state.versions().empty()) return;
+  const v1::AgreementVersion& newest = state.versions(state.versions_size() - 1);
+  std::vector<Json> rows;
+  for (const v1::TermsItem& item : newest.items()) rows.push_back(TermsJson(view, item));
+  fmt::print("\n{} {}\n", session.Say("terms of version", "条款版本"), newest.version());
+  PrintRows(OutputFormat::kTable,
+            {{"item", session.Say("ITEM", "指标")},
+             {"metric", session.Say("METRIC", "口径")},
+             {"curve", session.Say("CURVE", "曲线")},
+             {"target", session.Say("TARGET", "目标"), true},
+             {"unit", session.Say("UNIT", "单位")},
+             {"weightBp", session.Say("WEIGHT BP", "权重(万分之)"), true},
+             {"standard", session.Say("STANDARD", "标准")},
+             {"support", session.Say("SUPPORT", "支持")}},
+            rows);
+}
+
+void PrintAgreement(const Session& session, const View& view, const v1::AgreementState& state,
+                    const Json& name) {
+  Json head = Json::Object();
+  head.Put(session.Say("agreement", "协议"), state.agreement())
+      .Put(session.Say("person", "人员"), fmt::format("{} {}", state.person(), name.Cell()))
+      .Put(session.Say("position", "岗位"), state.position())
+      .Put(session.Say("cycle", "周期"), state.cycle())
+      .Put(session.Say("state", "状态"), EnumText(state.stage()));
+  PrintObject(OutputFormat::kTable, head);
+  PrintTerms(session, view, state);
+  fmt::print("\n{}\n", session.Say("versions", "版本"));
+  std::vector<Json> versions;
+  for (int i = 0; i < state.versions_size(); ++i) versions.push_back(VersionJson(view, state, i));
+  PrintRows(OutputFormat::kTable, VersionColumns(session), versions);
+  // All of a first version is new: its terms stand above, or before the changes.
+  if (state.versions_size() > 1) {
+    fmt::print("\n{}\n", session.Say("changes", "变更"));
+    PrintRows(OutputFormat::kTable, ChangeColumns(session), ChangeRows(state, 1));
+  }
+  fmt::print("\n{}\n", session.Say("signatures", "签署"));
+  PrintRows(OutputFormat::kTable,
+            {{"version", session.Say("VERSION", "版本"), true},
+             {"by", session.Say("BY", "签署人")},
+             {"side", session.Say("SIDE", "方")},
+             {"at", session.Say("AT", "时间")},
+             {"contentHash", session.Say("CONTENT HASH", "内容摘要")}},
+            SignatureRows(state));
+}
+
+// --- adjustments ---
+
+std::string AdjustmentState(const v1::AdjustmentState& state) { return EnumText(state.stage()); }
+
+Json AdjustmentRow(const View& view, const v1::AdjustmentState& state, Json name,
+                   OutputFormat format) {
+  Json row = Json::Object();
+  row.Put("id", state.adjustment())
+      .Put("person", state.person())
+      .Put("name", std::move(name))
+      .Put("cycle", state.cycle())
+      .Put("item", Json::TextOrNull(state.item()))
+      .Put("delta", format == OutputFormat::kTable ? WithSign(state.delta()) : state.delta())
+      .Put("state", AdjustmentState(state))
+      .Put("before", Json::TextOrNull(state.before()))
+      .Put("after", Json::TextOrNull(state.after()))
+      .Put("reasonCode", Json::TextOrNull(state.reason_code()))
+      .Put("remark", OpenedText(view, state.has_remark(), state.remark()))
+      .Put("requestedBy", state.requested_by())
+      .Put("approvedBy", TextsJson(state.approved_by(), HasCells(format), ", "))
+      .Put("appliedAt", Json::TextOrNull(state.applied_at()));
+  return row;
+}
+
+std::vector<Column> AdjustmentColumns(const Session& session) {
+  return {{"id", session.Say("ID", "编号")},
+          {"person", session.Say("PERSON", "人员")},
+          {"name", session.Say("NAME", "姓名")},
+          {"cycle", session.Say("CYCLE", "周期")},
+          {"item", session.Say("ITEM", "指标")},
+          {"delta", session.Say("DELTA", "调整"), true},
+          {"state", session.Say("STATE", "状态")},
+          {"before", session.Say("BEFORE", "调整前"), true},
+          {"after", session.Say("AFTER", "调整后"), true},
+          {"remark", session.Say("REASON", "原因")},
+          {"requestedBy", session.Say("REQUESTED BY", "申请人")},
+          {"approvedBy", session.Say("APPROVED BY", "批准人")},
+          {"appliedAt", session.Say("APPLIED AT", "生效时间")}};
+}
+
+std::vector<Json> HistoryRows(const View& view, const v1::AdjustmentState& state) {
+  std::vector<Json> rows;
+  for (const v1::HistoryLine& line : state.history()) {
+    Json row = Json::Object();
+    row.Put("event", line.event())
+        .Put("actor", line.actor())
+        .Put("at", line.at())
+        .Put("position", int64_t{line.position()})
+        .Put("reason", OpenedText(view, line.has_reason(), line.reason()));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<Column> HistoryColumns(const Session& session) {
+  return {{"event", session.Say("EVENT", "事件")},
+          {"actor", session.Say("ACTOR", "操作人")},
+          {"at", session.Say("AT", "时间")},
+          {"position", session.Say("POSITION", "位置"), true},
+          {"reason", session.Say("REASON", "原因")}};
+}
+
+Json AdjustmentJson(const View& view, const v1::AdjustmentState& state, Json name) {
+  Json object = AdjustmentRow(view, state, std::move(name), OutputFormat::kJson);
+  Json evidence = Json::Array();
+  for (const v1::EvidenceRef& reference : state.evidence()) evidence.Add(MessageJson(reference));
+  Json seen = Json::Object();
+  seen.Put("computed", Json::TextOrNull(state.seen().computed()))
+      .Put("total", Json::TextOrNull(state.seen().total()));
+  Json history = Json::Array();
+  for (Json& row : HistoryRows(view, state)) history.Add(std::move(row));
+  object.Put("seen", std::move(seen))
+      .Put("evidence", std::move(evidence))
+      .Put("history", std::move(history));
+  return object;
+}
+
+void PrintAdjustment(const Session& session, const View& view, const v1::AdjustmentState& state,
+                     const Json& name) {
+  const Json remark = OpenedText(view, state.has_remark(), state.remark());
+  Json head = Json::Object();
+  head.Put(session.Say("adjustment", "调整"), state.adjustment())
+      .Put(session.Say("person", "人员"), fmt::format("{} {}", state.person(), name.Cell()))
+      .Put(session.Say("cycle", "周期"), state.cycle())
+      .Put(session.Say("item", "指标"), state.item().empty() ? "total" : state.item())
+      .Put(session.Say("delta", "分值"), WithSign(state.delta()))
+      .Put(session.Say("state", "状态"), AdjustmentState(state))
+      .Put(session.Say("before", "调整前"), state.before())
+      .Put(session.Say("after", "调整后"), state.after())
+      .Put(session.Say("reason", "原因"),
+           fmt::format("{}{}{}", state.reason_code(), state.reason_code().empty() ? "" : ": ",
+                       remark.Cell()));
+  PrintObject(OutputFormat::kTable, head);
+  fmt::print("\n");
+  PrintRows(OutputFormat::kTable, HistoryColumns(session), HistoryRows(view, state));
+}
+
+// The cycle that is named, or all of them.
+std::vector<std::string> CyclesOf(StateReader& state, const std::string& cycle) {
+  if (!cycle.empty()) return {cycle};
+  std::vector<std::string> cycles;
+  for (const v1::Member& member : state.Members(streams::Cycles())) cycles.push_back(member.id());
+  return cycles;
+}
+
+}  // namespace
+
+int RunAgreementShow(const Session& session, const std::string& agreement) {
+  ASSAY_OR_FAIL(const View view, session, OpenView(session));
+  auto state = view.State();
+  const auto row = state.Find<v1::AgreementState>(streams::Agreement(agreement));
+  if (!row.has_value()) {
+    return FailMissing(session, state, NotVisible("agreement", "agreement", agreement));
+  }
+  Json name = PersonName(view, state, row->person());
+  if (!state.status().ok()) return Fail(session, state.status());
+  if (session.format == OutputFormat::kTable) {
+    PrintAgreement(session, view, *row, name);
+  } else if (session.format == OutputFormat::kCsv) {
+    PrintRows(session.format, ChangeColumns(session), ChangeRows(*row, 0));
+  } else {
+    PrintObject(session.format, AgreementJson(view, *row, std::move(name)));
+  }
+  return kExitOk;
+}
+
+int RunAdjustmentList(const Session& session, const std::string& person, const std::string& cycle) {
+  ASSAY_OR_FAIL(const View view, session, OpenView(session));
+  auto state = view.State();
+  if (!person.empty() && !state.Find<v1::PersonState>(streams::Person(person)).has_value()) {
+    return FailMissing(session, state, NotVisible("person", "person", person));
+  }
+  if (!cycle.empty() && !state.Find<v1::CycleState>(streams::Cycle(cycle)).has_value()) {
+    return FailMissing(session, state, NotVisible("cycle", "cycle", cycle));
+  }
+  std::vector<Json> rows;
+  for (const std::string& id : CyclesOf(state, cycle)) {
+    for (const v1::Member& member : state.Members(streams::CycleAdjustments(id))) {
+      if (!person.empty() && member.person() != person) continue;
+      const auto row = state.Find<v1::AdjustmentState>(streams::Adjustment(member.id()));
+      if (!row.has_value()) continue;
+      rows.push_back(
+          AdjustmentRow(view, *row, PersonName(view, state, row->person()), session.format));
+    }
+  }
+  if (!state.status().ok()) return Fail(session, state.status());
+  PrintRows(session.format, AdjustmentColumns(session), rows);
+  return kExitOk;
+}
+
+int RunAdjustmentShow(const Session& session, const std::string& adjustment) {
+  ASSAY_OR_FAIL(const View view, session, OpenView(session));
+  auto state = view.State();
+  const auto row = state.Find<v1::AdjustmentState>(streams::Adjustment(adjustment));
+  if (!row.has_value()) {
+    return FailMissing(session, state, NotVisible("adjustment", "adjustment", adjustment));
+  }
+  Json name = PersonName(view, state, row->person());
+  if (!state.status().ok()) return Fail(session, state.status());
+  if (session.format == OutputFormat::kTable) {
+    PrintAdjustment(session, view, *row, name);
+  } else if (session.format == OutputFormat::kCsv) {
+    PrintRows(session.format, HistoryColumns(session), HistoryRows(view, *row));
+  } else {
+    PrintObject(session.format, AdjustmentJson(view, *row, std::move(name)));
+  }
+  return kExitOk;
+}
+
+}  // namespace assay

@@ -1,0 +1,260 @@
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+
+#include "connectors/file/check_report.h"
+#include "connectors/file/contract_file.h"
+#include "engine/event/effective.h"
+#include "engine/event/streams.h"
+#include "projections/decisions/query.h"
+#include "tools/assay/command_file.h"
+#include "tools/assay/ingest.h"
+#include "tools/assay/verbs.h"
+
+namespace assay {
+namespace {
+
+// Set by Ctrl-C: the record or command at hand is finished, nothing is torn.
+volatile std::sig_atomic_t interrupted = 0;
+
+void StopOnInterrupt() {
+  std::signal(SIGINT, [](int) { interrupted = 1; });
+}
+
+absl::StatusOr<std::string> ReadText(const std::string& path) {
+  if (path == "-") {
+    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return MakeStatus(absl::StatusCode::kNotFound, "there is no readable file {}", path);
+  }
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+bool LooksLikeNdjson(const std::string& path, const std::string& text) {
+  if (path.ends_with(".ndjson") || path.ends_with(".jsonl")) return true;
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && text[first] == '{';
+}
+
+// Runs one command and prints its line. False when it was refused.
+absl::StatusOr<bool> RunOne(const Session& session, Home& home, v1::Command command) {
+  if (const auto actor = ActorOf(session); actor.has_value()) *command.mutable_actor() = *actor;
+  if (command.command_id().empty()) command.set_command_id(DrawId(home.Time().Now()));
+  const std::string id = command.command_id();
+  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, home.Submit(std::move(command)));
+  const bool as_json =
+      session.format == OutputFormat::kJson || session.format == OutputFormat::kNdjson;
+  if (const auto* committed = std::get_if<Committed>(&answer)) {
+    if (as_json) {
+      Json row = Json::Object();
+      row.Put("commandId", id)
+          .Put("position", committed->position)
+          .Put("repeated", committed->repeated);
+      fmt::print("{}\n", row.Dump());
+    } else {
+      fmt::print("ok {}{}\n", committed->position, committed->repeated ? " (repeated)" : "");
+    }
+    std::fflush(stdout);
+    return true;
+  }
+  PrintError(session.format, std::get<Rejection>(answer));
+  return false;
+}
+
+Json CountsJson(const ledger::SourceCounts& counts) {
+  Json object = Json::Object();
+  object.Put("received", counts.Received())
+      .Put("applied", counts.applied)
+      .Put("unattributed", counts.unattributed)
+      .Put("duplicate", counts.duplicate)
+      .Put("stale", counts.stale)
+      .Put("rejected", counts.rejected)
+      .Put("held", counts.held);
+  return object;
+}
+
+absl::StatusOr<v1::SourceContract> LoadContract(const Session& session, const std::string& path,
+                                                std::string& text, int& exit_code) {
+  ASSAY_ASSIGN_OR_RETURN(text, ReadText(path));
+  auto parsed = ParseContract(text);
+  if (const auto* rejection = std::get_if<Rejection>(&parsed)) {
+    exit_code = Fail(session, *rejection);
+    return MakeStatus(absl::StatusCode::kInvalidArgument, "refused");
+  }
+  return std::get<v1::SourceContract>(std::move(parsed));
+}
+
+std::string OutcomeName(const v1::Intake& intake) {
+  if (intake.has_refusal()) return intake.refusal().code();
+  return intake.has_retraction() ? "retraction" : "facts";
+}
+
+Json CheckedRow(const v1::Intake& intake) {
+  std::string key;
+  for (const std::string& part : intake.record_key()) key += (key.empty() ? "" : "/") + part;
+  Json facts = Json::Array();
+  std::string words;
+  for (const v1::Contribution& contribution : intake.facts().contributions()) {
+    Json fact = Json::Object();
+    fact.Put("entity", fmt::format("{}/{}", contribution.entity_type(), contribution.entity_key()))
+        .Put("measure", contribution.measure())
+        .Put("value", contribution.value())
+        .Put("unit", contribution.unit());
+    facts.Add(std::move(fact));
+    words += fmt::format("{}{} {} {} of {}/{}", words.empty() ? "" : "; ", contribution.measure(),
+                         contribution.value(), contribution.unit(), contribution.entity_type(),
+                         contribution.entity_key());
+  }
+  if (intake.has_refusal()) {
+    words = fmt::format("{}: expected {}", intake.refusal().path(), intake.refusal().expected());
+  }
+  Json row = Json::Object();
+  row.Put("record", int64_t{intake.src().offset()})
+      .Put("key", key)
+      .Put("day", Json::TextOrNull(intake.day()))
+      .Put("outcome", OutcomeName(intake))
+      .Put("detail", words)
+      .Put("facts", std::move(facts));
+  return row;
+}
+
+}  // namespace
+
+int RunCommands(const Session& session, const std::vector<std::string>& files, bool keep_going) {
+  std::vector<v1::Command> commands;
+  for (const std::string& path : files) {
+    ASSAY_OR_FAIL(const std::string text, session, ReadText(path));
+    auto parsed = ParseCommands(text, LooksLikeNdjson(path, text));
+    if (!parsed.ok()) return Fail(session, Annotate(parsed.status(), path));
+    for (v1::Command& command : *parsed) commands.push_back(std::move(command));
+  }
+  ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
+  StopOnInterrupt();
+  bool refused = false;
+  Progress progress("commands");
+  for (size_t i = 0; i < commands.size(); ++i) {
+    if (interrupted != 0) return kExitInterrupted;
+    ASSAY_OR_FAIL(const bool accepted, session, RunOne(session, *home, std::move(commands[i])));
+    refused = refused || !accepted;
+    if (!accepted && !keep_going) return kExitFailed;
+    progress.Report(static_cast<int64_t>(i) + 1, static_cast<int64_t>(commands.size()));
+  }
+  return refused ? kExitFailed : kExitOk;
+}
+
+int RunIngest(const Session& session, const std::string& source,
+              const std::vector<std::string>& files) {
+  const std::string client = "client:" + source;
+  if (!session.as.empty() && session.as != client) {
+    return Fail(session, Rejection{.code = "PERMISSION_DENIED",
+                                   .rejection_class = RejectionClass::kAuth,
+                                   .path = "--as",
+                                   .expected = client,
+                                   .actual = session.as,
+                                   .message = fmt::format(
+                                       "only the source itself writes the records of {}", source),
+                                   .hint = "a person corrects a fact in the source system"});
+  }
+  ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
+  StopOnInterrupt();
+  ledger::SourceCounts total;
+  Progress progress(source);
+  for (const std::string& path : files) {
+    if (interrupted != 0) return kExitInterrupted;
+    ASSAY_OR_FAIL(const ledger::SourceCounts counts, session,
+                  IngestFile(*home, source, path, &progress));
+    total = counts.Minus(ledger::SourceCounts{}.Minus(total));
+  }
+  PrintObject(session.format, CountsJson(total));
+  return kExitOk;
+}
+
+int RunSourceAdd(const Session& session, const std::string& contract) {
+  std::string text;
+  int exit_code = kExitOk;
+  auto parsed = LoadContract(session, contract, text, exit_code);
+  if (exit_code != kExitOk) return exit_code;
+  if (!parsed.ok()) return Fail(session, parsed.status());
+  v1::Command command;
+  command.mutable_actor()->set_person(parsed->owner());
+  command.mutable_register_source()->set_text(text);
+  *command.mutable_register_source()->mutable_contract() = *std::move(parsed);
+  ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
+  ASSAY_OR_FAIL(const bool accepted, session, RunOne(session, *home, std::move(command)));
+  return accepted ? kExitOk : kExitFailed;
+}
+
+int RunSourceList(const Session& session) {
+  ASSAY_OR_FAIL(const View view, session, OpenView(session));
+  auto state = view.State();
+  std::vector<Json> rows;
+  for (const v1::Member& member : state.Members(streams::Sources())) {
+    const auto source = state.Find<v1::SourceState>(streams::Source(member.id()));
+    if (!source.has_value()) continue;
+    const v1::SourceContract& contract = source->contract();
+    std::string measures;
+    for (const v1::MeasureDefinition& measure : contract.measures()) {
+      measures +=
+          fmt::format("{}{} [{}]", measures.empty() ? "" : ", ", measure.name(), measure.unit());
+    }
+    Json row = Json::Object();
+    row.Put("source", contract.source())
+        .Put("version", contract.version())
+        .Put("origin", ShortEnumName(v1::Origin_Name(contract.origin()), "ORIGIN_"))
+        .Put("owner", contract.owner())
+        .Put("format",
+             ShortEnumName(v1::InputFormat_Name(contract.input().format()), "INPUT_FORMAT_"))
+        .Put("measures", measures);
+    rows.push_back(std::move(row));
+  }
+  if (!state.status().ok()) return Fail(session, state.status());
+  PrintRows(session.format,
+            {{"source", session.Say("SOURCE", "来源")},
+             {"version", session.Say("VERSION", "版本"), true},
+             {"origin", session.Say("ORIGIN", "产生方式")},
+             {"owner", session.Say("OWNER", "负责人")},
+             {"format", session.Say("FORMAT", "格式")},
+             {"measures", session.Say("MEASURES", "度量")}},
+            rows);
+  return kExitOk;
+}
+
+int RunSourceCheck(const Session& session, const std::string& contract, const std::string& file) {
+  std::string text;
+  int exit_code = kExitOk;
+  auto parsed = LoadContract(session, contract, text, exit_code);
+  if (exit_code != kExitOk) return exit_code;
+  if (!parsed.ok()) return Fail(session, parsed.status());
+  ASSAY_OR_FAIL(const auto reader, session, OpenRecords(parsed->input(), file));
+  SystemClock clock;
+  CheckOptions options;
+  options.received_at = session.home.now.value_or(clock.Now());
+  ASSAY_OR_FAIL(const CheckReport report, session,
+                CheckRecords(*parsed, *reader, std::move(options)));
+  std::vector<Json> rows;
+  rows.reserve(report.intakes.size());
+  for (const v1::Intake& intake : report.intakes) rows.push_back(CheckedRow(intake));
+  PrintRows(session.format,
+            {{"record", session.Say("RECORD", "记录"), true},
+             {"key", session.Say("KEY", "键")},
+             {"day", session.Say("DAY", "日期")},
+             {"outcome", session.Say("OUTCOME", "结果")},
+             {"detail", session.Say("DETAIL", "说明")}},
+            rows);
+  std::fflush(stdout);
+  fmt::print(stderr, "{} records: {} with facts, {} without, {} retractions, {} refused\n",
+             report.records, report.with_facts, report.without_facts, report.retractions,
+             report.refusals);
+  for (const std::string& warning : report.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  return report.refusals > 0 ? kExitFailed : kExitOk;
+}
+
+}  // namespace assay

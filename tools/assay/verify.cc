@@ -1,0 +1,239 @@
+// `assay verify`: is everything that stands here what the log says?
+//
+// The journal's own chains and end mark; a fold from zero in a scratch directory; every row of
+// every view against it; the stream lists of every applied commit; the result digests of published
+// cycles; with --decisions, every applied command decided again.
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "engine/commit/sets.h"
+#include "engine/event/effective.h"
+#include "engine/event/streams.h"
+#include "projections/decisions/query.h"
+#include "projections/digest/query.h"
+#include "tools/assay/verbs.h"
+
+namespace assay {
+namespace {
+
+// Views folded from zero, beside those of the home.
+class Scratch {
+ public:
+  static absl::StatusOr<std::unique_ptr<Scratch>> Fold(Home& home, const std::string& directory,
+                                                       Progress& progress) {
+    std::unique_ptr<Scratch> scratch(new Scratch(directory));
+    ASSAY_RETURN_IF_ERROR(Store::Destroy(directory));
+    Runner::Options options;
+    options.progress = [&](int64_t done, int64_t total) { progress.Report(done, total); };
+    ASSAY_ASSIGN_OR_RETURN(scratch->runner_,
+                           Runner::Open(home.Log(), directory, std::move(options)));
+    Runner& runner = *scratch->runner_;
+    scratch->evaluator_ = std::make_unique<score_table::Evaluator>(runner.Rows());
+    scratch->projector_ = std::make_unique<score_table::Projector>(
+        *scratch->evaluator_, score_table::Projector::Options{.publish = false});
+    runner.Attach(*scratch->projector_);
+    runner.SetScores([scratch = scratch.get()](Overlay& overlay, int64_t position) {
+      return std::make_unique<score_table::LockedScoresAt>(
+          *scratch->evaluator_, overlay, position, scratch->runner_->Identity().facts_partitions);
+    });
+    ASSAY_RETURN_IF_ERROR(runner.CatchUp());
+    return scratch;
+  }
+  ~Scratch() {
+    projector_.reset();
+    evaluator_.reset();
+    runner_.reset();
+    // What is left behind is only disk space, and the next call removes it.
+    (void)Store::Destroy(directory_);
+  }
+
+  [[nodiscard]] Runner& Views() { return *runner_; }
+
+ private:
+  explicit Scratch(std::string directory) : directory_(std::move(directory)) {}
+
+  std::string directory_;
+  std::unique_ptr<Runner> runner_;
+  std::unique_ptr<score_table::Evaluator> evaluator_;
+  std::unique_ptr<score_table::Projector> projector_;
+};
+
+absl::Status Differs(std::string_view what) {
+  return MakeStatus(absl::StatusCode::kDataLoss, "{}", what);
+}
+
+// A key for people: its text where it has one, else hexadecimal.
+std::string ShownKey(std::string_view key) {
+  std::string shown;
+  for (const char c : key) {
+    if (c >= 0x20 && c < 0x7f)
+      shown.push_back(c);
+    else if (!shown.empty() && shown.back() != ' ')
+      shown.push_back(' ');
+  }
+  return fmt::format("{} (hex {})", shown, ToHex(key));
+}
+
+absl::Status CompareTable(const Store& stored, const Store& folded, Table table) {
+  auto left = stored.NewScan(table, "");
+  auto right = folded.NewScan(table, "");
+  while (left->Valid() || right->Valid()) {
+    const bool missing = !left->Valid() || (right->Valid() && right->Key() < left->Key());
+    const bool surplus = !missing && (!right->Valid() || left->Key() < right->Key());
+    const std::string_view key = missing ? right->Key() : left->Key();
+    // The outbox's counter is no state.
+    if (table == Table::kMeta && !key.starts_with("head/")) {
+      if (!missing) left->Next();
+      if (!surplus) right->Next();
+      continue;
+    }
+    if (missing || surplus || left->Value() != right->Value()) {
+      return Differs(fmt::format("the view \"{}\" {} the row {}", TableName(table),
+                                 missing ? "misses" : (surplus ? "has too much" : "differs in"),
+                                 ShownKey(key)));
+    }
+    left->Next();
+    right->Next();
+  }
+  ASSAY_RETURN_IF_ERROR(left->status());
+  return right->status();
+}
+
+absl::Status CompareViews(const Store& stored, const Store& folded) {
+  for (int i = 0; i < kTableCount; ++i) {
+    const auto table = static_cast<Table>(i);
+    if (table == Table::kOutbox) continue;
+    ASSAY_RETURN_IF_ERROR(CompareTable(stored, folded, table));
+  }
+  return absl::OkStatus();
+}
+
+template <typename List>
+std::vector<std::string> ListOf(const List& list) {
+  return {list.begin(), list.end()};
+}
+
+// Writes and touches follow from the events alone.
+absl::Status CheckStreams(const v1::Commit& commit, int64_t position) {
+  std::set<std::string> writes;
+  std::set<std::string> touches;
+  for (const v1::Event& event : commit.events()) {
+    writes.insert(event.stream());
+    for (const SetChange& change : SetsTouchedBy(event)) touches.insert(change.set_stream);
+  }
+  for (const std::string& stream : writes) touches.erase(stream);
+  if (ListOf(commit.writes()) == ListOf(writes) && ListOf(commit.touches()) == ListOf(touches)) {
+    return absl::OkStatus();
+  }
+  return Differs(fmt::format(
+      "the commit at decisions position {} lists streams that its events do not change", position));
+}
+
+absl::Status DecideAgain(Runner& runner, const v1::Commit& commit, int64_t position) {
+  ASSAY_ASSIGN_OR_RETURN(DecideSnapshot snapshot, runner.SnapshotAt(commit.basis().position()));
+  ASSAY_ASSIGN_OR_RETURN(const Drafted drafted,
+                         DraftCommit(commit.command(), InstantOf(commit.decided_at()), snapshot));
+  if (const auto* refused = std::get_if<Rejection>(&drafted.decision)) {
+    return Differs(
+        fmt::format("the command at decisions position {} is refused when decided again: "
+                    "{}",
+                    position, refused->ToString()));
+  }
+  v1::Commit stored = commit;
+  stored.clear_writer();
+  stored.clear_attempt();
+  stored.mutable_basis()->clear_facts();
+  v1::Commit again = drafted.commit;
+  again.mutable_basis()->clear_facts();
+  if (stored.SerializeAsString() == again.SerializeAsString()) return absl::OkStatus();
+  return Differs(fmt::format(
+      "the command at decisions position {} gives other events, reads or authority when decided "
+      "again",
+      position));
+}
+
+struct Checked {
+  int64_t commits = 0;
+  int64_t decided_again = 0;
+  int64_t cycles = 0;
+};
+
+absl::Status CheckCommits(Home& home, Runner& runner, bool decisions, Checked& checked) {
+  constexpr int32_t kRecords = 2'000;
+  Cursor cursor;
+  while (true) {
+    ASSAY_ASSIGN_OR_RETURN(const auto records,
+                           home.Log().Read(kDecisionsPartition, cursor, kRecords, 8 << 20));
+    if (records.empty()) return absl::OkStatus();
+    cursor = records.back().Next();
+    for (const StoredRecord& stored : records) {
+      const auto mark = decisions::MarkOf(runner.Rows(), stored.position);
+      if (mark.has_value() && mark->verdict == Verdict::kDiverged) {
+        return Differs(fmt::format("the commit at decisions position {} was decided on another log",
+                                   stored.position));
+      }
+      v1::Record record;
+      if (!mark.has_value() || mark->verdict != Verdict::kApplied ||
+          !record.ParseFromString(stored.value)) {
+        continue;
+      }
+      ++checked.commits;
+      ASSAY_RETURN_IF_ERROR(CheckStreams(record.commit(), stored.position));
+      if (!decisions || record.commit().rules_version() != kRulesVersion) continue;
+      ASSAY_RETURN_IF_ERROR(DecideAgain(runner, record.commit(), stored.position));
+      ++checked.decided_again;
+    }
+  }
+}
+
+absl::Status CheckResults(Runner& runner, Checked& checked) {
+  decisions::StateAt state(runner.Rows(), decisions::kNewest);
+  for (const v1::Member& member : state.Members(streams::Cycles())) {
+    const auto cycle = state.Find<v1::CycleState>(streams::Cycle(member.id()));
+    if (!cycle.has_value() || cycle->stage() != v1::CYCLE_STAGE_PUBLISHED) continue;
+    ASSAY_ASSIGN_OR_RETURN(const DecideSnapshot snapshot,
+                           runner.SnapshotAt(cycle->published_position() - 1));
+    const LockedScores::Results results = snapshot.scores->ResultsOf(cycle->cycle());
+    ASSAY_RETURN_IF_ERROR(snapshot.scores->status());
+    if (results.digest.View() != cycle->result_digest()) {
+      return Differs(
+          fmt::format("the results of cycle {} are not those that were published at "
+                      "decisions position {}",
+                      cycle->cycle(), cycle->published_position()));
+    }
+    ++checked.cycles;
+  }
+  return state.status();
+}
+
+absl::Status VerifyAll(Home& home, bool decisions, Checked& checked) {
+  Progress progress("verifying");
+  ASSAY_RETURN_IF_ERROR(home.Log().VerifyChain());
+  ASSAY_ASSIGN_OR_RETURN(const auto scratch,
+                         Scratch::Fold(home, home.Directory() + "/views.verify", progress));
+  ASSAY_RETURN_IF_ERROR(CompareViews(home.Views().Tables(), scratch->Views().Tables()));
+  ASSAY_RETURN_IF_ERROR(CheckCommits(home, scratch->Views(), decisions, checked));
+  return CheckResults(scratch->Views(), checked);
+}
+
+}  // namespace
+
+int RunVerify(const Session& session, bool decisions) {
+  ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
+  Checked checked;
+  if (const auto status = VerifyAll(*home, decisions, checked); !status.ok()) {
+    return Fail(session, status);
+  }
+  Json object = Json::Object();
+  object.Put("verified", "ok")
+      .Put("moment", home->Views().Now().ToString())
+      .Put("commits", checked.commits)
+      .Put("decidedAgain", checked.decided_again)
+      .Put("publishedCycles", checked.cycles);
+  PrintObject(session.format, object);
+  return kExitOk;
+}
+
+}  // namespace assay
