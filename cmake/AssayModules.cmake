@@ -54,8 +54,6 @@ function(assay_tests path)
     string(REPLACE "/" "_" dep_name ${dep})
     target_link_libraries(${name}_tests PRIVATE assay::${dep_name})
   endforeach()
-  target_compile_definitions(${name}_tests PRIVATE ASSAY_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-                                                   ASSAY_BINARY_DIR="${PROJECT_BINARY_DIR}")
   catch_discover_tests(${name}_tests TEST_SPEC "~[campaign]~[.]" TEST_PREFIX "${path}: "
                        PROPERTIES TIMEOUT 300)
   # Long seeded runs carry the word in their name, so that the fast suite can leave them out.

@@ -11,6 +11,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/hash.h"
+#include "tests/support/paths.h"
 
 namespace assay::testing {
 
@@ -19,7 +20,7 @@ class Golden {
  public:
   // `path` from the root of the sources. Stops the process when the file is no JSON.
   explicit Golden(std::string_view path) {
-    const std::string file = std::string(ASSAY_SOURCE_DIR) + "/" + std::string(path);
+    const std::string file = SourceDir() + "/" + std::string(path);
     const auto problem = parser_.load(file).get(root_);
     ASSAY_REQUIRE(problem == simdjson::SUCCESS, "{}: {}", file, simdjson::error_message(problem));
   }

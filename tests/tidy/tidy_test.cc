@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <iostream>
 
+#include "tests/support/paths.h"
 #include "tests/tidy/rules.h"
 #include "tests/tidy/scan.h"
 
@@ -11,7 +12,7 @@ namespace assay::tidy {
 namespace {
 
 const Files& Tree() {
-  static const Files files = ReadTree(ASSAY_SOURCE_DIR);
+  static const Files files = ReadTree(testing::SourceDir());
   return files;
 }
 

@@ -10,13 +10,13 @@
 #include <string>
 
 #include "engine/base/check.h"
+#include "tests/support/paths.h"
 
 namespace assay::testing {
 
 // A member of tests/engine/base/golden/log_vectors.json. Its numbers are exact up to 2^53.
 [[nodiscard]] inline google::protobuf::Value LogVectors(const std::string& member) {
-  const std::string path =
-      std::string(ASSAY_SOURCE_DIR) + "/tests/engine/base/golden/log_vectors.json";
+  const std::string path = testing::SourceDir() + "/tests/engine/base/golden/log_vectors.json";
   std::stringstream text;
   text << std::ifstream(path).rdbuf();
   google::protobuf::Struct vectors;

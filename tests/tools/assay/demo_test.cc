@@ -135,6 +135,7 @@ TEST_CASE("the demo is a company of 500 people with 20 middle managers, by seed"
 
 TEST_CASE("every count of the demo's ledger is above zero and as expected",
           "[tools][demo][SCO-10]") {
+  // Received = applied + duplicate + stale + rejected + held.
   const std::string golden =
       "attendance 1257=1218+8+4+24+3 unattributed 12\n"
       "crm 213=151+8+4+48+2 unattributed 12\n"
