@@ -32,7 +32,7 @@ absl::Status Held(const std::string& home_dir, const PosixFile& file) {
 bool IsStillAt(const std::string& path, const PosixFile& file) {
   struct stat opened {};
   struct stat named {};
-  return fstat(file.descriptor(), &opened) == 0 && stat(path.c_str(), &named) == 0 &&
+  return fstat(file.Descriptor(), &opened) == 0 && stat(path.c_str(), &named) == 0 &&
          opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
@@ -42,7 +42,7 @@ absl::StatusOr<HomeLock> HomeLock::Acquire(const std::string& home_dir, Clock& c
   const std::string path = home_dir + "/assay.lock";
   for (;;) {
     ASSAY_ASSIGN_OR_RETURN(PosixFile file, PosixFile::Open(path, O_RDWR | O_CREAT, 0644));
-    if (flock(file.descriptor(), LOCK_EX | LOCK_NB) != 0) {
+    if (flock(file.Descriptor(), LOCK_EX | LOCK_NB) != 0) {
       if (errno == EINTR) continue;
       if (errno == EWOULDBLOCK) return Held(home_dir, file);
       return ErrnoStatus(errno, "lock " + path);

@@ -30,7 +30,7 @@ class PosixFile {
   // Content and size, or the entries of a directory, are on the disk when it returns OK.
   absl::Status Sync();
 
-  [[nodiscard]] int descriptor() const { return descriptor_; }
+  [[nodiscard]] int Descriptor() const { return descriptor_; }
 
  private:
   PosixFile(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}

@@ -35,8 +35,8 @@ void FieldLookup::Bind(std::span<const Field> fields) {
 }
 
 const FieldValue& FieldLookup::Get(Slot slot) const {
-  static const FieldValue missing{"", FieldKind::kMissing};
-  return index_[slot] == kNone ? missing : fields_[index_[slot]].value;
+  static const FieldValue kMissing{"", FieldKind::kMissing};
+  return index_[slot] == kNone ? kMissing : fields_[index_[slot]].value;
 }
 
 const Field* FieldLookup::Unknown() const {

@@ -18,9 +18,9 @@ Day DayOfCivil(absl::CivilDay day) {
 }
 
 bool IsInRange(Day day) {
-  static const Day first = DayOfCivil(absl::CivilDay(1900, 1, 1));
-  static const Day end = DayOfCivil(absl::CivilDay(9999, 1, 1));
-  return first <= day && day < end;
+  static const Day kFirst = DayOfCivil(absl::CivilDay(1900, 1, 1));
+  static const Day kEnd = DayOfCivil(absl::CivilDay(9999, 1, 1));
+  return kFirst <= day && day < kEnd;
 }
 
 std::variant<RecordMoment, Problem> InZone(Instant instant, absl::TimeZone zone) {
@@ -150,12 +150,12 @@ std::variant<RecordMoment, Problem> TimeReader::Read(std::string_view text,
                                                      std::string_view zone_name) const {
   const auto zone = zone_ ? zone_ : FindZone(zone_name);
   if (!zone) return Problem::kBadZone;
-  if (format_.kind() == TimeFormat::Kind::kPattern) {
+  if (format_.FormatKind() == TimeFormat::Kind::kPattern) {
     const auto local = format_.ReadPattern(text);
     if (!local) return Problem::kBadTime;
     return FromLocal(*local, format_.HasClock(), *zone);
   }
-  const auto instant = format_.kind() == TimeFormat::Kind::kEpochMs
+  const auto instant = format_.FormatKind() == TimeFormat::Kind::kEpochMs
                            ? ReadEpochMs(text)
                            : Instant::Parse(WithoutMicros(text));
   if (!instant) return Problem::kBadTime;

@@ -28,13 +28,13 @@ class TimeFormat {
   [[nodiscard]] static std::optional<TimeFormat> Parse(std::string_view text);
 
   enum class Kind : uint8_t { kPattern, kRfc3339, kEpochMs };
-  [[nodiscard]] Kind kind() const { return kind_; }
+  [[nodiscard]] Kind FormatKind() const { return kind_; }
   [[nodiscard]] const std::string& Text() const { return text_; }
   // The pattern has hours.
   [[nodiscard]] bool HasClock() const { return has_clock_; }
 
   // The local time that `text` writes; nothing when it does not fit the pattern or no calendar has
-  // it. REQUIRES: kind() == kPattern
+  // it. REQUIRES: FormatKind() == kPattern
   [[nodiscard]] std::optional<absl::CivilSecond> ReadPattern(std::string_view text) const;
 
  private:

@@ -115,7 +115,7 @@ class SimulatedJournal final : public Journal {
   [[nodiscard]] int32_t FactsPartitions() const override;
 
   // The virtual time that records are stamped with.
-  [[nodiscard]] SimulatedClock& clock() { return clock_; }
+  [[nodiscard]] SimulatedClock& Clock() { return clock_; }
   // Everything that is still to land lands now.
   void Settle();
   // Records that are still to land.

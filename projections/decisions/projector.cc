@@ -60,13 +60,13 @@ std::optional<AppliedCommand> Projector::FindApplied(const Hash32& commit_id) {
 }
 
 void Projector::PutApplied(const Hash32& commit_id, const AppliedCommand& applied) {
-  overlay_.Put(Table::kCommits, commit_id.View(), AppliedValue(applied));
+  overlay_.Put(Table::kCommits, commit_id.ToString(), AppliedValue(applied));
 }
 
 void Projector::PutLastChanged(std::string_view stream, int64_t position) {
   std::string value;
   AppendBig64(value, static_cast<uint64_t>(position));
-  overlay_.Put(Table::kHeads, stream, std::move(value));
+  overlay_.Put(Table::kHeads, std::string(stream), std::move(value));
 }
 
 void Projector::PutMark(int64_t position, const DecisionMark& mark) {

@@ -1,6 +1,5 @@
 #include "projections/facts/keys.h"
 
-#include "engine/base/check.h"
 #include "engine/base/wire.h"
 
 namespace assay::facts {
@@ -137,9 +136,9 @@ std::string NumberValue(int64_t number) {
   return value;
 }
 
-int64_t ParseNumber(std::string_view value) {
+std::optional<int64_t> ParseNumber(std::string_view value) {
   int64_t number = 0;
-  ASSAY_INVARIANT(TakeOrdered64(value, number), "a number of {} bytes in a row", value.size());
+  if (!TakeOrdered64(value, number) || !value.empty()) return std::nullopt;
   return number;
 }
 

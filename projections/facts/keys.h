@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -70,6 +71,7 @@ struct FactTail {
 [[nodiscard]] std::string RefusalKey(int32_t partition, int64_t position);
 
 [[nodiscard]] std::string NumberValue(int64_t number);
-[[nodiscard]] int64_t ParseNumber(std::string_view value);
+// Nothing when it is not the value of a number.
+[[nodiscard]] std::optional<int64_t> ParseNumber(std::string_view value);
 
 }  // namespace assay::facts

@@ -1,6 +1,7 @@
 #include "projections/facts/projector.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "engine/base/check.h"
 #include "engine/event/effective.h"
@@ -12,6 +13,9 @@ namespace {
 std::string FullMeasure(const v1::Intake& intake, const v1::Contribution& contribution) {
   return fmt::format("{}.{}", intake.source(), contribution.measure());
 }
+
+// Below every offset there is.
+constexpr int64_t kNoOffset = std::numeric_limits<int64_t>::min();
 
 EntityRef EntityOf(const v1::Contribution& contribution) {
   return {contribution.entity_type(), contribution.entity_key()};
@@ -102,11 +106,16 @@ std::optional<Row> Projector::Find(Table table, const std::string& key) {
   if (!value.has_value()) return std::nullopt;
   std::optional<Row> row(std::in_place);
   if (row->ParseFromString(*value)) return row;
-  if (status_.ok()) {
-    status_ = MakeStatus(absl::StatusCode::kDataLoss, "a row in the view \"{}\" is damaged",
-                         TableName(table));
-  }
+  overlay_.Damaged(table);
   return std::nullopt;
+}
+
+std::optional<int64_t> Projector::FindNumber(Table table, const std::string& key) {
+  const auto value = overlay_.Get(table, key);
+  if (!value.has_value()) return std::nullopt;
+  const auto number = ParseNumber(*value);
+  if (!number.has_value()) overlay_.Damaged(table);
+  return number;
 }
 
 absl::Status Projector::Fold(int32_t partition, const std::vector<StoredRecord>& records,
@@ -136,7 +145,7 @@ absl::Status Projector::Fold(int32_t partition, const std::vector<StoredRecord>&
     head.recorded_at = std::max(head.recorded_at, record.appended_at);
     head.next = record.Next();
   }
-  ASSAY_RETURN_IF_ERROR(status_);
+  PutCounters();
   return overlay_.status();
 }
 
@@ -148,8 +157,7 @@ void Projector::FoldRecord(int32_t partition, int64_t position, const v1::Record
     const v1::SourceMark& mark = record.source_mark();
     const std::string key =
         MarkKey(mark.source(), mark.contract_version(), mark.input_log(), mark.input_partition());
-    const auto former = overlay_.Get(Table::kInputs, key);
-    if (!former.has_value() || ParseNumber(*former) < mark.next()) {
+    if (mark.next() > FindNumber(Table::kInputs, key).value_or(kNoOffset)) {
       overlay_.Put(Table::kInputs, key, NumberValue(mark.next()));
     }
   } else if (record.has_cycle_cut()) {
@@ -182,11 +190,12 @@ void Projector::FoldIntake(const Incoming& incoming) {
 
 bool Projector::IsReread(const Incoming& incoming) {
   const v1::Intake& intake = incoming.intake;
-  const std::string key = InputKey(incoming.partition, intake.source(), intake.contract_version(),
-                                   intake.src().input_log(), intake.src().partition());
-  const auto highest = overlay_.Get(Table::kInputs, key);
-  if (highest.has_value() && intake.src().offset() <= ParseNumber(*highest)) return true;
-  overlay_.Put(Table::kInputs, key, NumberValue(intake.src().offset()));
+  std::string key = InputKey(incoming.partition, intake.source(), intake.contract_version(),
+                             intake.src().input_log(), intake.src().partition());
+  auto [highest, is_new] = highest_.try_emplace(std::move(key), kNoOffset);
+  if (is_new) highest->second = FindNumber(Table::kInputs, highest->first).value_or(kNoOffset);
+  if (intake.src().offset() <= highest->second) return true;
+  highest->second = intake.src().offset();
   return false;
 }
 
@@ -251,7 +260,7 @@ void Projector::AddFact(const Incoming& incoming, const v1::Contribution& contri
   AddToTotals(totals, DecimalOf(contribution.value()),
               {fact.event_time_ms(), fact.version(), fact.identity()});
   overlay_.Put(Table::kTotals, key, totals.SerializeAsString());
-  touched_.emplace(entity, day);
+  touched_.insert({entity, day});
 }
 
 void Projector::RemoveFacts(const Incoming& incoming, const v1::FactVersion& version) {
@@ -261,16 +270,11 @@ void Projector::RemoveFacts(const Incoming& incoming, const v1::FactVersion& ver
     const std::string& measure = version.measures(i);
     const std::string key = FactKey(entity, measure, day, incoming.partition, version.position());
     auto fact = Find<v1::FactRow>(Table::kFacts, key);
-    if (!fact.has_value()) {
-      status_ = MakeStatus(absl::StatusCode::kDataLoss,
-                           "a row in the view \"facts\" is missing: facts {} position {}",
-                           incoming.partition, version.position());
-      return;
-    }
+    if (!fact.has_value()) return overlay_.Damaged(Table::kFacts);
     fact->set_until(incoming.position);
     overlay_.Put(Table::kFacts, key, fact->SerializeAsString());
     RecomputeTotals(entity, measure, day, incoming.partition);
-    touched_.emplace(entity, day);
+    touched_.insert({entity, day});
   }
   if (day != DayOf(incoming.intake.day())) {
     v1::IntakeRow row;
@@ -290,7 +294,7 @@ void Projector::RecomputeTotals(const EntityRef& entity, const std::string& meas
   overlay_.Visit(Table::kFacts, prefix, [&](std::string_view, std::string_view value) {
     v1::FactRow fact;
     if (!fact.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-      status_ = MakeStatus(absl::StatusCode::kDataLoss, "a row in the view \"facts\" is damaged");
+      overlay_.Damaged(Table::kFacts);
       return false;
     }
     if (fact.until() == 0) {
@@ -319,8 +323,9 @@ void Projector::Refuse(const Incoming& incoming, std::string code, std::string p
 }
 
 void Projector::Count(const std::string& source, Outcome outcome) {
-  const std::string key = LedgerKey(source);
-  auto row = Find<v1::LedgerRow>(Table::kLedger, key).value_or(v1::LedgerRow());
+  auto [known, is_new] = counts_.try_emplace(source);
+  v1::LedgerRow& row = known->second;
+  if (is_new) row = Find<v1::LedgerRow>(Table::kLedger, LedgerKey(source)).value_or(row);
   switch (outcome) {
     case Outcome::kApplied:
       row.set_applied(row.applied() + 1);
@@ -337,14 +342,23 @@ void Projector::Count(const std::string& source, Outcome outcome) {
     case Outcome::kReread:
       return;
   }
-  overlay_.Put(Table::kLedger, key, row.SerializeAsString());
+}
+
+void Projector::PutCounters() {
+  for (const auto& [key, highest] : highest_) {
+    overlay_.Put(Table::kInputs, key, NumberValue(highest));
+  }
+  for (const auto& [source, row] : counts_) {
+    overlay_.Put(Table::kLedger, LedgerKey(source), row.SerializeAsString());
+  }
+  highest_.clear();
+  counts_.clear();
 }
 
 void Projector::CountEntityDay(const EntityRef& entity, Day day, const std::string& source) {
   const std::string key = EntityDayKey(entity, day, source);
-  const auto former = overlay_.Get(Table::kLedger, key);
-  overlay_.Put(Table::kLedger, key,
-               NumberValue((former.has_value() ? ParseNumber(*former) : 0) + 1));
+  const int64_t former = FindNumber(Table::kLedger, key).value_or(0);
+  overlay_.Put(Table::kLedger, key, NumberValue(former + 1));
 }
 
 }  // namespace assay::facts

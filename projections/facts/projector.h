@@ -6,10 +6,11 @@
 
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 #include <assay/v1/log.pb.h>
 #include <assay/v1/state.pb.h>
 
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,7 +37,18 @@ struct PartitionHead {
 };
 
 // Whose totals changed in a batch: what scores may depend on.
-using TouchedDays = std::set<std::pair<EntityRef, Day>>;
+struct TouchedDay {
+  EntityRef entity;
+  Day day;
+
+  bool operator==(const TouchedDay&) const = default;
+  template <typename Hash>
+  friend Hash AbslHashValue(Hash hash, const TouchedDay& touched) {
+    return Hash::combine(std::move(hash), touched.entity.type, touched.entity.key,
+                         touched.day.number);
+  }
+};
+using TouchedDays = absl::flat_hash_set<TouchedDay>;
 
 // A refusal that was found or made in a batch, for the output topic.
 struct Refused {
@@ -80,14 +92,20 @@ class Projector {
   void RecomputeTotals(const EntityRef& entity, const std::string& measure, Day day,
                        int32_t partition);
   void Count(const std::string& source, Outcome outcome);
+  // Every record changes these few rows, so they are kept as numbers until the records are folded.
+  void PutCounters();
   void CountEntityDay(const EntityRef& entity, Day day, const std::string& source);
   template <typename Row>
   std::optional<Row> Find(Table table, const std::string& key);
+  std::optional<int64_t> FindNumber(Table table, const std::string& key);
 
   Overlay& overlay_;
+  // Key in `inputs` -> highest offset seen.
+  absl::flat_hash_map<std::string, int64_t> highest_;
+  // Source -> counts.
+  absl::flat_hash_map<std::string, v1::LedgerRow> counts_;
   TouchedDays touched_;
   std::vector<Refused> refused_;
-  absl::Status status_;
 };
 
 // Adds one value to totals; `order` decides which is the last.

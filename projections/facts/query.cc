@@ -12,10 +12,9 @@ namespace assay::facts {
 namespace {
 
 template <typename Row>
-bool ParseRow(std::string_view value, Table table, Row& row, absl::Status& status) {
+bool ParseRow(std::string_view value, Table table, Row& row, Overlay& overlay) {
   if (row.ParseFromArray(value.data(), static_cast<int>(value.size()))) return true;
-  status = MakeStatus(absl::StatusCode::kDataLoss, "a row in the view \"{}\" is damaged",
-                      TableName(table));
+  overlay.Damaged(table);
   return false;
 }
 
@@ -73,7 +72,7 @@ std::vector<SeriesDay> FactView::FromTotals(const std::string& prefix, const Day
     if (!ParseTail(key.substr(prefix.size()), tail) || tail.day >= span.to) return false;
     if (!span.Contains(tail.day)) return true;
     v1::TotalsRow row;
-    if (!ParseRow(value, Table::kTotals, row, status_)) return false;
+    if (!ParseRow(value, Table::kTotals, row, overlay_)) return false;
     MergeTotals(days[tail.day], row);
     return true;
   });
@@ -87,7 +86,7 @@ std::vector<SeriesDay> FactView::FromFacts(const std::string& prefix, const DayS
     if (!ParseTail(key.substr(prefix.size()), tail) || tail.day >= span.to) return false;
     if (!span.Contains(tail.day)) return true;
     v1::FactRow row;
-    if (!ParseRow(value, Table::kFacts, row, status_)) return false;
+    if (!ParseRow(value, Table::kFacts, row, overlay_)) return false;
     if (Counts(tail.partition, tail.position, row)) {
       AddToTotals(days[tail.day], DecimalOf(row.value()),
                   {row.event_time_ms(), row.version(), row.identity()});
@@ -106,7 +105,7 @@ std::vector<SeriesFact> FactView::Facts(const EntityRef& entity, const std::stri
                    FactTail tail;
                    v1::FactRow row;
                    if (!ParseTail(key.substr(prefix.size()), tail) ||
-                       !ParseRow(value, Table::kFacts, row, status_)) {
+                       !ParseRow(value, Table::kFacts, row, overlay_)) {
                      return false;
                    }
                    if (Counts(tail.partition, tail.position, row)) {
@@ -128,7 +127,7 @@ bool FactView::HasRecord(int32_t partition, const std::string& record_identity) 
   const auto value = overlay_.Get(Table::kIdentities, IdentityKey(partition, record_identity));
   if (!value.has_value()) return false;
   v1::FactVersion version;
-  if (!ParseRow(*value, Table::kIdentities, version, status_)) return false;
+  if (!ParseRow(*value, Table::kIdentities, version, overlay_)) return false;
   if (!limits_.before.has_value()) return true;
   // An earlier version may have stood before the limit: then its fact row does.
   const int64_t limit = (*limits_.before)[static_cast<size_t>(partition)];
@@ -141,10 +140,8 @@ std::map<std::string, v1::LedgerRow> LedgerRows(Overlay& overlay) {
     key.remove_prefix(1);
     std::string source;
     v1::LedgerRow row;
-    if (TakeKeyText(key, source) &&
-        row.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-      rows.emplace(std::move(source), std::move(row));
-    }
+    if (!TakeKeyText(key, source) || !ParseRow(value, Table::kLedger, row, overlay)) return false;
+    rows.emplace(std::move(source), std::move(row));
     return true;
   });
   return rows;
@@ -155,11 +152,15 @@ void VisitEntityDays(Overlay& overlay, const std::function<void(const EntityDay&
                 [&](std::string_view key, std::string_view value) {
                   key.remove_prefix(EntityDayPrefix().size());
                   EntityDay row;
-                  if (TakeKeyText(key, row.entity.type) && TakeKeyText(key, row.entity.key) &&
-                      TakeOrdered32(key, row.day.number) && TakeKeyText(key, row.source)) {
-                    row.records = ParseNumber(value);
-                    visit(row);
+                  const auto records = ParseNumber(value);
+                  if (!records.has_value() || !TakeKeyText(key, row.entity.type) ||
+                      !TakeKeyText(key, row.entity.key) || !TakeOrdered32(key, row.day.number) ||
+                      !TakeKeyText(key, row.source)) {
+                    overlay.Damaged(Table::kLedger);
+                    return false;
                   }
+                  row.records = *records;
+                  visit(row);
                   return true;
                 });
 }
@@ -174,7 +175,10 @@ std::vector<LateIntake> IntakesBehind(Overlay& overlay, const DaySpan& span, int
       std::string_view tail = std::string_view(found->first).substr(prefix.size());
       uint64_t position = 0;
       LateIntake intake{.partition = partition, .day = day};
-      if (!TakeBig64(tail, position) || !intake.row.ParseFromString(found->second)) break;
+      if (!TakeBig64(tail, position) ||
+          !ParseRow(found->second, Table::kIntakes, intake.row, overlay)) {
+        break;
+      }
       intake.position = static_cast<int64_t>(position);
       const auto [known, is_new] = late.emplace(intake.position, intake);
       if (!is_new && known->second.row.replaced()) known->second = intake;
@@ -194,11 +198,12 @@ std::vector<Refusal> Refusals(Overlay& overlay) {
     key.remove_prefix(RefusalPrefix().size());
     Refusal refusal;
     uint64_t position = 0;
-    if (TakeOrdered32(key, refusal.partition) && TakeBig64(key, position) &&
-        refusal.row.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-      refusal.position = static_cast<int64_t>(position);
-      refusals.push_back(std::move(refusal));
+    if (!TakeOrdered32(key, refusal.partition) || !TakeBig64(key, position) ||
+        !ParseRow(value, Table::kLedger, refusal.row, overlay)) {
+      return false;
     }
+    refusal.position = static_cast<int64_t>(position);
+    refusals.push_back(std::move(refusal));
     return true;
   });
   return refusals;
@@ -209,7 +214,9 @@ std::optional<int64_t> CutOf(Overlay& overlay, const std::string& cycle, int32_t
   std::optional<int64_t> cut;
   const std::string prefix = CutPrefix(cycle, generation, scope, partition);
   overlay.Visit(Table::kInputs, prefix, [&](std::string_view key, std::string_view value) {
-    if (ParseNumber(value) != lock_position) return true;
+    const auto locked_at = ParseNumber(value);
+    if (!locked_at.has_value()) overlay.Damaged(Table::kInputs);
+    if (locked_at != lock_position) return true;
     key.remove_prefix(prefix.size());
     uint64_t position = 0;
     if (TakeBig64(key, position)) cut = static_cast<int64_t>(position);
@@ -222,7 +229,10 @@ int64_t MarkNext(Overlay& overlay, const std::string& source, int32_t contract_v
                  const std::string& input_log, int32_t input_partition) {
   const auto value =
       overlay.Get(Table::kInputs, MarkKey(source, contract_version, input_log, input_partition));
-  return value.has_value() ? ParseNumber(*value) : 0;
+  if (!value.has_value()) return 0;
+  const auto next = ParseNumber(*value);
+  if (!next.has_value()) overlay.Damaged(Table::kInputs);
+  return next.value_or(0);
 }
 
 }  // namespace assay::facts

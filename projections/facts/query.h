@@ -51,7 +51,7 @@ class FactView {
   [[nodiscard]] bool HasRecord(int32_t partition, const std::string& record_identity);
 
   // The first failure; whoever uses results looks here first.
-  [[nodiscard]] absl::Status status() const { return status_.ok() ? overlay_.status() : status_; }
+  [[nodiscard]] absl::Status status() const { return overlay_.status(); }
 
  private:
   [[nodiscard]] bool Counts(int32_t partition, int64_t position, const v1::FactRow& row) const;
@@ -60,7 +60,6 @@ class FactView {
 
   Overlay& overlay_;
   FactLimits limits_;
-  absl::Status status_;
 };
 
 // Merges `more` into `totals`: sums, counts, extremes, and the last by its order.

@@ -68,7 +68,8 @@ Runner::Runner(Journal& journal, std::unique_ptr<Store> store, LogIdentity ident
       decisions_(overlay_),
       facts_(overlay_),
       facts_heads_(static_cast<size_t>(identity_.facts_partitions)),
-      last_hashes_(static_cast<size_t>(identity_.facts_partitions) + 1) {}
+      last_hashes_(static_cast<size_t>(identity_.facts_partitions) + 1),
+      stored_heads_(last_hashes_.size()) {}
 
 absl::StatusOr<std::unique_ptr<Runner>> Runner::Open(Journal& journal, const std::string& directory,
                                                      Options options) {
@@ -80,7 +81,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Open(Journal& journal, const std
     store.reset();
     ASSAY_RETURN_IF_ERROR(Store::Destroy(directory));
     ASSAY_ASSIGN_OR_RETURN(store, Store::Open(directory));
-    Batch batch;
+    Batch batch(*store);
     batch.Put(Table::kMeta, "layout", kLayout);
     batch.Put(Table::kMeta, "identity", identity_text);
     ASSAY_RETURN_IF_ERROR(store->Write(batch));
@@ -222,14 +223,13 @@ absl::Status Runner::WriteBack() {
   const Moment moment = Now();
   for (DerivedView* view : views_) ASSAY_RETURN_IF_ERROR(view->Finish(moment, overlay_));
   ASSAY_RETURN_IF_ERROR(decisions_.status());
-  PutHead(HeadName(kDecisionsPartition), decisions_head_.next, decisions_head_.root,
-          decisions_head_.recorded_at, last_hashes_[0]);
+  PutHead(kDecisionsPartition, decisions_head_.next, decisions_head_.root,
+          decisions_head_.recorded_at);
   for (size_t i = 0; i < facts_heads_.size(); ++i) {
     const facts::PartitionHead& head = facts_heads_[i];
-    PutHead(HeadName(FactsPartition(static_cast<int32_t>(i))), head.next, head.root,
-            head.recorded_at, last_hashes_[i + 1]);
+    PutHead(FactsPartition(static_cast<int32_t>(i)), head.next, head.root, head.recorded_at);
   }
-  Batch batch;
+  Batch batch(*store_);
   overlay_.Drain(batch);
   ASSAY_RETURN_IF_ERROR(store_->Write(batch));
   folded_ += std::exchange(unwritten_, 0);
@@ -237,16 +237,19 @@ absl::Status Runner::WriteBack() {
   return absl::OkStatus();
 }
 
-void Runner::PutHead(const std::string& name, Cursor next, const Hash32& root, Instant recorded_at,
-                     const std::string& last_hash) {
-  if (next.position == 0) return;
+void Runner::PutHead(PartitionId partition, Cursor next, const Hash32& root, Instant recorded_at) {
+  const size_t slot = partition.kind == PartitionId::Kind::kDecisions
+                          ? 0
+                          : static_cast<size_t>(partition.index) + 1;
+  if (next.position == stored_heads_[slot]) return;
+  stored_heads_[slot] = next.position;
   v1::PositionRow row;
   row.set_next_position(next.position);
   row.set_next_address(next.address);
   row.set_root(root.ToString());
   row.set_recorded_ms(recorded_at.ms);
-  row.set_last_hash(last_hash);
-  overlay_.Put(Table::kMeta, name, row.SerializeAsString());
+  row.set_last_hash(last_hashes_[slot]);
+  overlay_.Put(Table::kMeta, HeadName(partition), row.SerializeAsString());
 }
 
 Moment Runner::Now() const {

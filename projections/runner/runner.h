@@ -90,8 +90,7 @@ class Runner : public Replica {
   absl::StatusOr<bool> FoldDecisions(int64_t end_address);
   absl::StatusOr<bool> FoldFacts(int32_t partition, int64_t end_address);
   absl::Status WriteBack();
-  void PutHead(const std::string& name, Cursor next, const Hash32& root, Instant recorded_at,
-               const std::string& last_hash);
+  void PutHead(PartitionId partition, Cursor next, const Hash32& root, Instant recorded_at);
 
   Journal& journal_;
   std::unique_ptr<Store> store_;
@@ -102,8 +101,10 @@ class Runner : public Replica {
   facts::Projector facts_;
   DecisionsHead decisions_head_;
   std::vector<facts::PartitionHead> facts_heads_;
-  // Of the decisions, then of each facts partition.
+  // Of the decisions, then of each facts partition: the hash of the last record, and the head
+  // position that the store has.
   std::vector<std::string> last_hashes_;
+  std::vector<int64_t> stored_heads_;
   std::vector<DerivedView*> views_;
   ScoresFactory scores_factory_;
   std::map<std::tuple<std::string, std::string, int32_t>, Outcome> outcomes_;

@@ -21,7 +21,7 @@ int64_t TakeSequence(Overlay& overlay) {
   }
   std::string value;
   AppendOrdered64(value, next + 1);
-  overlay.Put(Table::kMeta, kNextSequence, std::move(value));
+  overlay.Put(Table::kMeta, std::string(kNextSequence), std::move(value));
   return next;
 }
 

@@ -16,14 +16,14 @@ std::optional<std::string> Overlay::Get(Table table, std::string_view key) {
   return *std::move(stored);
 }
 
-void Overlay::Put(Table table, std::string_view key, std::string value) {
-  Row& row = RowsOf(table)[std::string(key)];
+void Overlay::Put(Table table, std::string key, std::string value) {
+  Row& row = RowsOf(table)[std::move(key)];
   if (!row.changed) ++pending_;
   row = {std::move(value), true};
 }
 
-void Overlay::Delete(Table table, std::string_view key) {
-  Row& row = RowsOf(table)[std::string(key)];
+void Overlay::Delete(Table table, std::string key) {
+  Row& row = RowsOf(table)[std::move(key)];
   if (!row.changed) ++pending_;
   row = {std::nullopt, true};
 }
@@ -85,6 +85,11 @@ std::optional<std::pair<std::string, std::string>> Overlay::First(Table table, s
   }
   if (!scan->status().ok()) Fail(scan->status());
   return std::nullopt;
+}
+
+void Overlay::Damaged(Table table) {
+  Fail(MakeStatus(absl::StatusCode::kDataLoss,
+                  "a row in the view \"{}\" is damaged: run `assay rebuild`", TableName(table)));
 }
 
 void Overlay::Drain(Batch& batch) {

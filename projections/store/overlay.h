@@ -6,8 +6,9 @@
 
 #pragma once
 
+#include <absl/container/btree_map.h>
+
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,19 +27,23 @@ class Overlay {
 
   // The row as folded so far.
   [[nodiscard]] std::optional<std::string> Get(Table table, std::string_view key);
-  void Put(Table table, std::string_view key, std::string value);
-  void Delete(Table table, std::string_view key);
+  void Put(Table table, std::string key, std::string value);
+  void Delete(Table table, std::string key);
 
   // Reads rows ahead in one go, so that Get finds them in memory. `keys` sorted and unique.
   void Prefetch(Table table, const std::vector<std::string>& keys);
 
-  // Visits the rows with the prefix in order, until `visit` returns false.
+  // Visits the rows with the prefix in order, until `visit` returns false. `visit` neither reads
+  // nor changes rows of this table.
   void Visit(Table table, std::string_view prefix,
              const std::function<bool(std::string_view key, std::string_view value)>& visit);
   // The first row at or after `key` that still has `prefix`.
   [[nodiscard]] std::optional<std::pair<std::string, std::string>> First(Table table,
                                                                          std::string_view key,
                                                                          std::string_view prefix);
+
+  // What a reader says of a row that it cannot read: DATA_LOSS in status().
+  void Damaged(Table table);
 
   // Moves all changes into `batch`; from here on they are read from the store, so the batch must
   // be written before the next read.
@@ -51,7 +56,7 @@ class Overlay {
     std::optional<std::string> value;
     bool changed = false;
   };
-  using Rows = std::map<std::string, Row, std::less<>>;
+  using Rows = absl::btree_map<std::string, Row, std::less<>>;
 
   void Fail(const absl::Status& status) {
     if (status_.ok()) status_ = status;

@@ -39,6 +39,9 @@ rocksdb::ColumnFamilyOptions TableOptions(const std::shared_ptr<rocksdb::Cache>&
   options.compression = rocksdb::kLZ4Compression;
   options.write_buffer_size = 32 << 20;
   options.max_write_buffer_number = 3;
+  // Most rows that a fold looks for are not there yet: a filter says so without walking the list.
+  options.memtable_whole_key_filtering = true;
+  options.memtable_prefix_bloom_size_ratio = 0.05;
   options.force_consistency_checks = true;
   return options;
 }
@@ -71,21 +74,6 @@ std::string PrefixEnd(std::string_view prefix) {
   while (!end.empty() && static_cast<uint8_t>(end.back()) == 0xff) end.pop_back();
   if (!end.empty()) end.back() = static_cast<char>(static_cast<uint8_t>(end.back()) + 1);
   return end;
-}
-
-Batch::Batch() = default;
-Batch::~Batch() = default;
-Batch::Batch(Batch&&) noexcept = default;
-Batch& Batch::operator=(Batch&&) noexcept = default;
-
-void Batch::Put(Table table, std::string_view key, std::string_view value) {
-  changes_.push_back({table, false, std::string(key), std::string(value)});
-  ++count_;
-}
-
-void Batch::Delete(Table table, std::string_view key) {
-  changes_.push_back({table, true, std::string(key), ""});
-  ++count_;
 }
 
 Scan::Scan(std::unique_ptr<rocksdb::Iterator> iterator, std::string upper)
@@ -184,15 +172,25 @@ std::unique_ptr<Scan> Store::NewScan(Table table, std::string_view prefix) const
   return std::make_unique<Scan>(std::move(iterator), PrefixEnd(prefix));
 }
 
-absl::Status Store::Write(const Batch& batch) {
-  rocksdb::WriteBatch changes;
-  for (const Batch::Change& change : batch.changes_) {
-    const rocksdb::Status status =
-        change.erase ? changes.Delete(impl_->Family(change.table), change.key)
-                     : changes.Put(impl_->Family(change.table), change.key, change.value);
-    ASSAY_RETURN_IF_ERROR(ToStatus(status, "writing"));
-  }
-  return ToStatus(impl_->database->Write(rocksdb::WriteOptions(), &changes), "writing");
+absl::Status Store::Write(Batch& batch) {
+  ASSAY_RETURN_IF_ERROR(batch.status_);
+  return ToStatus(impl_->database->Write(rocksdb::WriteOptions(), batch.changes_.get()), "writing");
+}
+
+Batch::Batch(const Store& store)
+    : store_(store), changes_(std::make_unique<rocksdb::WriteBatch>()) {}
+Batch::~Batch() = default;
+
+void Batch::Put(Table table, std::string_view key, std::string_view value) {
+  Keep(changes_->Put(store_.impl_->Family(table), key, value));
+}
+
+void Batch::Delete(Table table, std::string_view key) {
+  Keep(changes_->Delete(store_.impl_->Family(table), key));
+}
+
+void Batch::Keep(const rocksdb::Status& status) {
+  if (status_.ok() && !status.ok()) status_ = ToStatus(status, "writing");
 }
 
 }  // namespace assay

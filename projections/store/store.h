@@ -16,7 +16,7 @@
 
 namespace rocksdb {
 class Iterator;
-class Snapshot;
+class Status;
 class WriteBatch;
 }  // namespace rocksdb
 
@@ -42,28 +42,24 @@ enum class Table : uint8_t {
 inline constexpr int kTableCount = 14;
 [[nodiscard]] std::string_view TableName(Table table);
 
-// Changes that become visible together.
+class Store;
+
+// Changes of one store that become visible together. `store` must outlive this.
 class Batch {
  public:
-  Batch();
+  explicit Batch(const Store& store);
   ~Batch();
-  Batch(Batch&&) noexcept;
-  Batch& operator=(Batch&&) noexcept;
 
   void Put(Table table, std::string_view key, std::string_view value);
   void Delete(Table table, std::string_view key);
-  [[nodiscard]] size_t Count() const { return count_; }
 
  private:
   friend class Store;
-  struct Change {
-    Table table;
-    bool erase;
-    std::string key;
-    std::string value;
-  };
-  std::vector<Change> changes_;
-  size_t count_ = 0;
+  void Keep(const rocksdb::Status& status);
+
+  const Store& store_;
+  std::unique_ptr<rocksdb::WriteBatch> changes_;
+  absl::Status status_;  // the first failure, told by Store::Write
 };
 
 // Walks the keys in [lower, upper) of one table in order. Ends at the first failure: look at
@@ -102,9 +98,10 @@ class Store {
       Table table, const std::vector<std::string>& keys) const;
   // Keys with the prefix; an empty prefix is the whole table.
   [[nodiscard]] std::unique_ptr<Scan> NewScan(Table table, std::string_view prefix) const;
-  [[nodiscard]] absl::Status Write(const Batch& batch);
+  [[nodiscard]] absl::Status Write(Batch& batch);
 
  private:
+  friend class Batch;
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

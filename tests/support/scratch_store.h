@@ -45,7 +45,7 @@ struct ScratchStore {
   }
   // Writes everything back, so that the next read is from the tables.
   void WriteBack() {
-    Batch batch;
+    Batch batch(*store);
     rows->Drain(batch);
     REQUIRE(store->Write(batch).ok());
   }

@@ -45,7 +45,7 @@ absl::StatusOr<Document> FromYaml(const YAML::Node& node, int depth) {
     }
     ASSAY_ASSIGN_OR_RETURN(Document child, FromYaml(entry.second, depth + 1));
     if (child.line <= 0) child.line = entry.first.Mark().line + 1;
-    document.map.emplace_back(key, std::move(child));
+    document.map.push_back({key, std::move(child)});
   }
   return document;
 }
@@ -76,7 +76,7 @@ absl::StatusOr<Document> FromJson(const simdjson::dom::element& element, int lin
                             "line {}: the key \"{}\" stands twice", line, key);
         }
         ASSAY_ASSIGN_OR_RETURN(Document parsed, FromJson(field.value, line, depth + 1));
-        document.map.emplace_back(key, std::move(parsed));
+        document.map.push_back({key, std::move(parsed)});
       }
       return document;
     }

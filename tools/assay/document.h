@@ -6,12 +6,13 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "engine/base/status.h"
 
 namespace assay {
+
+struct DocumentField;
 
 struct Document {
   enum class Kind { kNull, kScalar, kList, kMap };
@@ -19,11 +20,16 @@ struct Document {
   // Of a scalar, as written (quotes and escapes resolved).
   std::string text;
   std::vector<Document> list;
-  std::vector<std::pair<std::string, Document>> map;
+  std::vector<DocumentField> map;
   // 1-based.
   int line = 0;
 
   [[nodiscard]] const Document* Find(std::string_view key) const;
+};
+
+struct DocumentField {
+  std::string name;
+  Document value;
 };
 
 // All documents of a YAML text. INVALID_ARGUMENT with "line N: ...".

@@ -210,6 +210,14 @@ std::vector<double> SyncedWrites(const std::string& path, int count, size_t size
   return latencies;
 }
 
+absl::Status SubmitAccepted(Home& home, v1::Command command) {
+  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, home.Submit(std::move(command)));
+  if (!std::holds_alternative<Rejection>(answer)) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kInternal, "refused: {}",
+                    std::get<Rejection>(answer).ToString());
+}
+
+// Units are renamed: a decision that reads its unit and its set, and makes no key.
 absl::Status Commit(int commits) {
   const std::string directory =
       (std::filesystem::temp_directory_path() / fmt::format("assay-bench-{}", ::getpid())).string();
@@ -223,19 +231,29 @@ absl::Status Commit(int commits) {
   grant.mutable_give_grant()->mutable_to()->set_person("p-hr");
   grant.mutable_give_grant()->set_role(v1::ROLE_HR);
   grant.mutable_give_grant()->mutable_span()->set_from("2020-01-01");
-  ASSAY_RETURN_IF_ERROR(home->Submit(grant).status());
+  ASSAY_RETURN_IF_ERROR(SubmitAccepted(*home, std::move(grant)));
+  constexpr int kUnits = 100;
+  for (int i = 0; i < kUnits; ++i) {
+    v1::Command command;
+    command.mutable_actor()->set_person("p-hr");
+    v1::CreateUnit& unit = *command.mutable_create_unit();
+    unit.set_unit(fmt::format("u-{}", i));
+    unit.set_name(fmt::format("Unit {}", i));
+    unit.set_kind(v1::UNIT_KIND_TEAM);
+    unit.set_from("2020-01-01");
+    ASSAY_RETURN_IF_ERROR(SubmitAccepted(*home, std::move(command)));
+  }
   std::vector<double> latencies;
   for (int i = 0; i < commits; ++i) {
     v1::Command command;
     command.mutable_actor()->set_person("p-hr");
-    command.mutable_add_person()->set_person(fmt::format("p-{}", i));
+    v1::RenameUnit& rename = *command.mutable_rename_unit();
+    rename.set_unit(fmt::format("u-{}", i % kUnits));
+    rename.set_name(fmt::format("Unit {} {}", i % kUnits, i));
+    rename.set_from("2020-01-02");
     const double start = Seconds();
-    ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, home->Submit(std::move(command)));
+    ASSAY_RETURN_IF_ERROR(SubmitAccepted(*home, std::move(command)));
     latencies.push_back(Seconds() - start);
-    if (std::holds_alternative<Rejection>(answer)) {
-      return MakeStatus(absl::StatusCode::kInternal, "refused: {}",
-                        std::get<Rejection>(answer).ToString());
-    }
   }
   const auto floor = SyncedWrites(directory + "/floor", commits, 400);
   fmt::print(

@@ -147,7 +147,7 @@ TEST_CASE("addresses may have gaps and positions have none", "[simulated][unit]"
 TEST_CASE("records carry the virtual time, one tick a call", "[simulated][unit]") {
   SimulatedJournal journal({.start = {1000}, .tick_ms = 10});
   REQUIRE(journal.Append(kDecisionsPartition, kThree).ok());
-  journal.clock().Advance(500);
+  journal.Clock().Advance(500);
   REQUIRE(journal.Append(kDecisionsPartition, kThree).ok());
   const auto records = ReadAll(journal, kDecisionsPartition);
   CHECK(records[0].appended_at == Instant{1010});

@@ -64,7 +64,7 @@ class Race {
     const auto snapshot = replica_.Snapshot();
     commit.mutable_basis()->set_position(snapshot->position);
     commit.mutable_basis()->set_root(snapshot->root.ToString());
-    *commit.mutable_decided_at() = TimestampOf(medium_.clock().Now());
+    *commit.mutable_decided_at() = TimestampOf(medium_.Clock().Now());
     REQUIRE(Append({Accepted{}, commit}) == Verdict::kApplied);
     return *this;
   }
@@ -105,7 +105,7 @@ class Race {
     REQUIRE(replica_.CatchUp().ok());
     auto snapshot = replica_.Snapshot();
     REQUIRE(snapshot.ok());
-    auto drafted = DraftCommit(command, medium_.clock().Now(), *snapshot);
+    auto drafted = DraftCommit(command, medium_.Clock().Now(), *snapshot);
     REQUIRE(drafted.ok());
     return *std::move(drafted);
   }

@@ -54,7 +54,7 @@ struct Node {
   Node(Company& company, const std::string& name)
       : journal(company.medium.Connect()),
         replica(*journal, kLog),
-        submitter(*journal, replica, company.medium.clock(), {.writer = name}) {}
+        submitter(*journal, replica, company.medium.Clock(), {.writer = name}) {}
 
   // Repeats while the outcome is unknown, as a client does.
   SubmitAnswer Insist(const v1::Command& command) {
@@ -277,7 +277,7 @@ TEST_CASE("a clock an hour off is refused as skew and changes nothing", "[commit
   Company company({.seed = 7, .facts_partitions = 1});
   Node node(company, "w1");
   Found(node);
-  SimulatedClock ahead(Instant{company.medium.clock().Now().ms + 3'600'000});
+  SimulatedClock ahead(Instant{company.medium.Clock().Now().ms + 3'600'000});
   Submitter off(*node.journal, node.replica, ahead, {.writer = "off"});
   const auto answer = off.Submit(Make("c-1", "p-hr", R"(add_person { person: "p-1" })"));
   REQUIRE(answer.ok());

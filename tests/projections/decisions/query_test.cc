@@ -101,10 +101,12 @@ TEST_CASE("a damaged row is a failure and not an absent row", "[decisions][unit]
   projector.Enter(1);
   projector.Put("unit/u", Named("u"));
   scratch.WriteBack();
-  scratch.rows->Visit(Table::kState, "", [&](std::string_view key, std::string_view) {
-    scratch.rows->Put(Table::kState, key, "\xff\xff\xff");
+  std::string key;
+  scratch.rows->Visit(Table::kState, "", [&](std::string_view found, std::string_view) {
+    key = found;
     return false;
   });
+  scratch.rows->Put(Table::kState, key, "\xff\xff\xff");
   StateAt state(*scratch.rows, kNewest);
   v1::UnitState unit;
   CHECK_FALSE(state.Get("unit/u", &unit));

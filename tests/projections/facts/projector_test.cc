@@ -254,4 +254,23 @@ TEST_CASE("totals of partitions merge to what one partition would have", "[facts
   CHECK(month.max() == "49");
 }
 
+TEST_CASE("a damaged row of numbers is a failure that says what to do, and no crash",
+          "[facts][unit]") {
+  const auto damage = [](Facts& facts, std::string key) {
+    facts.WriteBack();
+    facts.Rows().Put(Table::kLedger, std::move(key), "x");
+  };
+  Facts counted;
+  counted.Take({});
+  damage(counted, LedgerKey("erp"));
+  (void)LedgerRows(counted.Rows());
+  CHECK(MessageOf(counted.Rows().status()) ==
+        "a row in the view \"ledger\" is damaged: run `assay rebuild`");
+  Facts days;
+  days.Take({});
+  damage(days, EntityDayKey({"employee", "p-1"}, kDay, "erp"));
+  VisitEntityDays(days.Rows(), [](const EntityDay&) {});
+  CHECK(days.Rows().status().code() == absl::StatusCode::kDataLoss);
+}
+
 }  // namespace assay::facts

@@ -154,7 +154,7 @@ TEST_CASE("a changed row in any view is found by verify, which names the view",
         value = scan->Value();
       }
       value.back() = static_cast<char>(value.back() ^ 1);
-      Batch batch;
+      Batch batch(**store);
       batch.Put(table, key, value);
       REQUIRE((*store)->Write(batch).ok());
     }

@@ -11,7 +11,7 @@ TEST_CASE("what was written in one batch is there after opening again", "[store]
   {
     auto store = Store::Open(directory.Sub("views"));
     REQUIRE(store.ok());
-    Batch batch;
+    Batch batch(**store);
     batch.Put(Table::kScores, "k", "v");
     batch.Put(Table::kMeta, "head", "1");
     REQUIRE((*store)->Write(batch).ok());
