@@ -1,14 +1,18 @@
 #include "connectors/file/check_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <tuple>
 #include <unordered_set>
 #include <utility>
 
 #include "connectors/file/mapper.h"
 #include "engine/event/intake.h"
+#include "engine/score/formula.h"
 
 namespace assay {
 namespace {
@@ -16,8 +20,22 @@ namespace {
 // More dropped fields than this say the same thing.
 constexpr size_t kDroppedFieldsMax = 20;
 
+// So many texts of one field are counted; a marker for nothing is among the first of them.
+constexpr size_t kTextsMax = 1'000;
+constexpr size_t kMarkerBytesMax = 40;
+
+// Refusals of one code, path and expectation.
+using Reason = std::tuple<std::string, std::string, std::string>;
+struct Reasons {
+  int64_t records = 0;
+  int64_t first = 0;
+  std::string field;
+  std::map<std::string, int64_t> texts;
+};
+
 // What the warnings are about.
 struct Seen {
+  std::map<Reason, Reasons> reasons;
   std::set<std::string> fields;
   std::unordered_set<std::string> keys;
 };
@@ -39,6 +57,78 @@ void Count(const v1::Intake& intake, Seen& seen, CheckReport& report) {
   }
 }
 
+std::string FirstFieldOf(const std::string& condition, const std::string& path) {
+  const auto parsed = Condition::Parse(condition, path);
+  if (!std::holds_alternative<Condition>(parsed)) return "";
+  const auto& fields = std::get<Condition>(parsed).Fields();
+  return fields.empty() ? "" : fields.front();
+}
+
+// The field that a refusal at `path` is about: `path` itself, or what its condition reads first.
+std::string FieldAt(const v1::SourceContract& contract, const std::string& path) {
+  if (path == "record.retract") return FirstFieldOf(contract.retract(), path);
+  for (const v1::MeasureDefinition& measure : contract.measures()) {
+    if (path != fmt::format("measures.{}.if", measure.name())) continue;
+    return FirstFieldOf(measure.condition(), path);
+  }
+  return path;
+}
+
+// Short, and safe to show.
+bool CanBeMarker(std::string_view text) {
+  return text.size() <= kMarkerBytesMax && std::none_of(text.begin(), text.end(), [](char c) {
+           return static_cast<unsigned char>(c) < 0x20;
+         });
+}
+
+void CountReason(const v1::SourceContract& contract, const SourceRecord& record,
+                 const v1::Refusal& refusal, Seen& seen) {
+  const auto [entry, is_new] =
+      seen.reasons.try_emplace(Reason(refusal.code(), refusal.path(), refusal.expected()));
+  Reasons& reasons = entry->second;
+  if (is_new) {
+    reasons.first = record.offset;
+    // Where the field itself is unknown, its text says nothing.
+    if (refusal.code() != "SCHEMA_REJECTED") reasons.field = FieldAt(contract, refusal.path());
+  }
+  ++reasons.records;
+  for (const Field& field : record.fields) {
+    if (field.name != reasons.field || !CanBeMarker(field.value.text)) continue;
+    const bool is_known = reasons.texts.contains(field.value.text);
+    if (is_known || reasons.texts.size() < kTextsMax) ++reasons.texts[field.value.text];
+  }
+}
+
+std::vector<RefusedRecords> RefusedOf(const Seen& seen) {
+  std::vector<RefusedRecords> refused;
+  for (const auto& [reason, reasons] : seen.reasons) {
+    RefusedRecords one{.code = std::get<0>(reason),
+                       .path = std::get<1>(reason),
+                       .expected = std::get<2>(reason),
+                       .records = reasons.records,
+                       .first = reasons.first,
+                       .field = reasons.texts.empty() ? "" : reasons.field};
+    for (const auto& [text, records] : reasons.texts) {
+      if (records > one.text_records)
+        std::tie(one.text, one.text_records) = std::tie(text, records);
+    }
+    refused.push_back(std::move(one));
+  }
+  std::stable_sort(refused.begin(), refused.end(),
+                   [](const auto& a, const auto& b) { return a.records > b.records; });
+  return refused;
+}
+
+// Fields of the input that the contract does not name, at most kDroppedFieldsMax.
+std::vector<std::string> UnnamedFields(const std::vector<std::string>& named, const Seen& seen) {
+  std::vector<std::string> unnamed;
+  for (const std::string& field : seen.fields) {
+    if (std::find(named.begin(), named.end(), field) != named.end()) continue;
+    if (unnamed.size() < kDroppedFieldsMax) unnamed.push_back(field);
+  }
+  return unnamed;
+}
+
 void WarnOfFields(const v1::SourceContract& contract, const std::vector<std::string>& named,
                   const Seen& seen, std::vector<std::string>& warnings) {
   for (const std::string& name : named) {
@@ -49,11 +139,15 @@ void WarnOfFields(const v1::SourceContract& contract, const std::vector<std::str
     }
     warnings.push_back(fmt::format("no record has the field \"{}\" that the contract names", name));
   }
-  if (contract.strict()) return;
-  size_t dropped = 0;
-  for (const std::string& field : seen.fields) {
-    if (std::find(named.begin(), named.end(), field) != named.end()) continue;
-    if (++dropped > kDroppedFieldsMax) break;
+  const std::vector<std::string> unnamed = UnnamedFields(named, seen);
+  if (contract.strict() && !unnamed.empty()) {
+    warnings.push_back(fmt::format(
+        "the contract is strict and does not name the fields {}: every record that has one is "
+        "refused until it is used or stands in \"ignore\"",
+        fmt::join(unnamed, ", ")));
+    return;
+  }
+  for (const std::string& field : unnamed) {
     warnings.push_back(fmt::format(
         "the field \"{}\" is dropped: the contract does not name it and is not strict", field));
   }
@@ -94,8 +188,10 @@ absl::StatusOr<CheckReport> CheckRecords(const v1::SourceContract& contract, Rec
     }
     ASSAY_ASSIGN_OR_RETURN(v1::Intake intake, mapper.Map(*record, options.received_at));
     Count(intake, seen, report);
+    if (intake.has_refusal()) CountReason(contract, *record, intake.refusal(), seen);
     if (report.intakes.size() < options.intakes_max) report.intakes.push_back(std::move(intake));
   }
+  report.refused = RefusedOf(seen);
   Warn(contract, mapper.FieldNames(), seen, report);
   return report;
 }

@@ -17,6 +17,23 @@
 
 namespace assay {
 
+// Records that are refused for the same reason.
+struct RefusedRecords {
+  std::string code;
+  // The field, or the condition as "measures.NAME.if".
+  std::string path;
+  std::string expected;
+  int64_t records = 0;
+  // The number of the first of them, from 0.
+  int64_t first = 0;
+  // What most of them have in the field (in the first field of the condition), and how many have
+  // it. Empty when no field is meant or it cannot be read. It is shown to the owner of the input
+  // and never goes onto a log.
+  std::string field;
+  std::string text;
+  int64_t text_records = 0;
+};
+
 struct CheckReport {
   // Of the first records, at most CheckOptions::intakes_max. The counts are of all.
   std::vector<v1::Intake> intakes;
@@ -29,6 +46,8 @@ struct CheckReport {
   // Records whose key an earlier record of the input has.
   int64_t repeated_keys = 0;
   std::map<std::string, int64_t> refusals_by_code;
+  // By falling number of records.
+  std::vector<RefusedRecords> refused;
   // Sentences about the contract and the input, for its owner.
   std::vector<std::string> warnings;
 };

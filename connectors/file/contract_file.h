@@ -18,6 +18,7 @@
 //   measures:
 //     - {name: output, value: qty, unit: pcs, if: 'status == "DONE"', range: ["0", "100000"]}
 //     - {name: run_time, value: hours, unit: h, entity: {type: machine, key: machine_no}}
+//     - {name: delay, value: delay, unit: min, if: 'delay != "NA"'}   # a word that means nothing
 //     - {name: orders, value: 1, unit: pcs}       # a number: every record counts the same
 //     - {name: weight, value: kg, unit: kg, unit_field: uom}
 //

@@ -8,6 +8,8 @@
 //    MALFORMED: " 881" and "881" would be two records. A number with spaces is NOT_A_NUMBER.
 //  - A value that is empty, null or missing contributes nothing; a record without contributions is
 //    an intake with empty facts. For conditions such a field is the text "".
+//  - A word that a source writes for nothing ("NA", "-") is a text like others: NOT_A_NUMBER, and
+//    the whole record is refused, unless the condition of the measure leaves it out.
 //  - The conditions of a contract with a decimal comma see "1,5" as 1.5.
 //  - The first fault is the one that is told, in this order: what the reader found, unknown field,
 //    key, time, version, retraction, attributes, measures in the order of the contract.

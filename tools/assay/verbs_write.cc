@@ -126,6 +126,18 @@ Json CheckedRow(const v1::Intake& intake) {
   return row;
 }
 
+// "1168 NOT_A_NUMBER at delay, first record 35: expected a number; 1168 of them have "NA" in delay"
+std::string RefusedText(const RefusedRecords& refused) {
+  std::string text = fmt::format("refused: {} {}", refused.records, refused.code);
+  if (!refused.path.empty()) text += fmt::format(" at {}", refused.path);
+  text += fmt::format(", first record {}: expected {}", refused.first, refused.expected);
+  if (!refused.field.empty()) {
+    text += fmt::format("; {} of them have \"{}\" in {}", refused.text_records, refused.text,
+                        refused.field);
+  }
+  return text;
+}
+
 }  // namespace
 
 int RunCommands(const Session& session, const std::vector<std::string>& files, bool keep_going) {
@@ -253,6 +265,9 @@ int RunSourceCheck(const Session& session, const std::string& contract, const st
   fmt::print(stderr, "{} records: {} with facts, {} without, {} retractions, {} refused\n",
              report.records, report.with_facts, report.without_facts, report.retractions,
              report.refusals);
+  for (const RefusedRecords& refused : report.refused) {
+    fmt::print(stderr, "{}\n", RefusedText(refused));
+  }
   for (const std::string& warning : report.warnings) fmt::print(stderr, "warning: {}\n", warning);
   return report.refusals > 0 ? kExitFailed : kExitOk;
 }

@@ -76,6 +76,48 @@ TEST_CASE("fields that one side has and the other has not are warned of", "[file
   CHECK(report.warnings.size() == 2);
 }
 
+TEST_CASE("refusals are told by reason, with the text that most of them have", "[file][unit]") {
+  const std::string kBefore = ",1,3,2026-06-30 08:00,,10023,M12,A,DONE,";
+  const CheckReport report =
+      Check(Orders(), kOrdersHeader + "881" + kBefore + "500,7.50,\n" + "882" + kBefore +
+                          "NA,7.50,\n" + "883" + kBefore + "-,7.50,\n" + "884" + kBefore +
+                          "NA,7.50,\n" + "885" + kBefore + "500,99h,\n" + "886\n");
+  REQUIRE(report.refused.size() == 3);
+  const RefusedRecords& quantity = report.refused[0];
+  CHECK(quantity.code == "NOT_A_NUMBER");
+  CHECK(quantity.path == "qty");
+  CHECK(quantity.expected == "a number with \".\" before its fraction");
+  CHECK(quantity.records == 3);
+  CHECK(quantity.first == 1);
+  CHECK(quantity.field == "qty");
+  CHECK(quantity.text == "NA");
+  CHECK(quantity.text_records == 2);
+  CHECK(report.refused[1].code == "MALFORMED");
+  CHECK(report.refused[1].field.empty());
+  CHECK(report.refused[2].path == "hours");
+  CHECK(report.refused[2].text == "99h");
+}
+
+TEST_CASE("a refusal by a condition names the field that the condition reads", "[file][unit]") {
+  const auto contract =
+      Orders({{"if: 'status == \"DONE\"'", "if: 'qty > 0'"}, {"[memo]", "[memo, status]"}});
+  const CheckReport report =
+      Check(contract, kOrdersHeader + "881,1,3,2026-06-30 08:00,,10023,M12,A,DONE,NA,7.50,\n");
+  REQUIRE(report.refused.size() == 1);
+  CHECK(report.refused[0].path == "measures.output.if");
+  CHECK(report.refused[0].field == "qty");
+  CHECK(report.refused[0].text == "NA");
+}
+
+TEST_CASE("the fields that a strict contract does not name are named at once", "[file][unit]") {
+  const auto contract = Orders({{"ignore: [memo]\n", ""}, {"attributes: {product: sku}\n", ""}});
+  const CheckReport report = Check(contract, kOrdersHeader + "881,1" + kGood);
+  REQUIRE(report.refused.size() == 1);
+  CHECK(report.refused[0].code == "SCHEMA_REJECTED");
+  CHECK(report.refused[0].text.empty());
+  CHECK(Warns(report, "does not name the fields memo, sku: every record"));
+}
+
 TEST_CASE("an input that gives nothing is warned of", "[file][unit]") {
   CHECK(Warns(Check(Orders(), kOrdersHeader), "the input has no records"));
   CHECK(Warns(Check(Orders(), kOrdersHeader + "bad\n"), "no record gives a fact"));

@@ -135,6 +135,19 @@ TEST_CASE("an empty, null or missing value contributes nothing and is no zero", 
   CHECK(nothing.content_hash() == ContentHash(nothing).View());
 }
 
+TEST_CASE("a marker for nothing is left out by a condition, or refuses the record",
+          "[file][unit][ING-10]") {
+  const std::string text = kOrdersHeader + "881,1,3,2026-06-30 08:00,,10023,M12,A,DONE,NA,7.50,\n";
+  const v1::Intake refused = OnlyOf(Orders(), text);
+  CHECK(refused.refusal().code() == "NOT_A_NUMBER");
+  CHECK(refused.refusal().path() == "qty");
+  const auto contract = Orders(
+      {{"'status == \"DONE\"'", "'qty != \"NA\" && qty > 0'"}, {"[memo]", "[memo, status]"}});
+  CHECK(Facts(OnlyOf(contract, text)) == Texts{"machine/M12 run_time 7.5 h"});
+  CHECK(Facts(OnlyOf(contract, kOrdersHeader + kDone)) ==
+        Texts{"employee/10023 output 500 pcs", "machine/M12 run_time 7.5 h"});
+}
+
 TEST_CASE("a measure whose condition does not hold contributes nothing", "[file][unit]") {
   // Not even its value, unit or entity are looked at.
   const v1::Intake intake =
