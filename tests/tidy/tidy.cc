@@ -144,7 +144,8 @@ Files ReadTree(const std::string& root) {
     if (it->is_directory() && IsSkipped(ignored, path, it->path().filename().string())) {
       it.disable_recursion_pending();
     }
-    if (it->is_regular_file()) files.push_back({path, ReadText(it->path())});
+    // In a linked worktree .git is a file that names a folder of this machine.
+    if (it->is_regular_file() && path != ".git") files.push_back({path, ReadText(it->path())});
   }
   std::sort(files.begin(), files.end(),
             [](const File& a, const File& b) { return a.path < b.path; });

@@ -47,6 +47,8 @@ TEST_CASE("the tree was read", "[tidy]") {
   CHECK(Tree().size() > 20);
   CHECK(std::any_of(Tree().begin(), Tree().end(),
                     [](const File& file) { return file.path == "engine/base/hash.cc"; }));
+  CHECK(std::none_of(Tree().begin(), Tree().end(),
+                     [](const File& file) { return file.path == ".git"; }));
 }
 
 TEST_CASE("includes follow the layer table", "[tidy]") { RequireNone(CheckLayers(Tree())); }
