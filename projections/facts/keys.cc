@@ -22,53 +22,61 @@ std::string IdentityKey(int32_t partition, std::string_view record_identity) {
   return key;
 }
 
-std::string SeriesPrefix(const EntityRef& entity, std::string_view measure) {
+std::string EntityPrefix(const EntityRef& entity) {
   std::string key;
   AppendKeyText(key, entity.type);
   AppendKeyText(key, entity.key);
-  AppendKeyText(key, measure);
   return key;
 }
 
-std::string DayPrefix(const EntityRef& entity, std::string_view measure, Day day) {
-  std::string key = SeriesPrefix(entity, measure);
+std::string EntityDayPrefix(const EntityRef& entity, Day day) {
+  std::string key = EntityPrefix(entity);
   AppendOrdered32(key, day.number);
   return key;
 }
 
-std::string TotalsKey(const EntityRef& entity, std::string_view measure, Day day,
-                      int32_t partition) {
-  std::string key = DayPrefix(entity, measure, day);
+std::string FactsKey(const EntityRef& entity, Day day, int32_t partition, int64_t position) {
+  std::string key = EntityDayPrefix(entity, day);
   AppendOrdered32(key, partition);
+  AppendBig32(key, static_cast<uint32_t>(position / kFactsWindow));
   return key;
 }
 
-std::string FactKey(const EntityRef& entity, std::string_view measure, Day day, int32_t partition,
-                    int64_t position) {
-  std::string key = TotalsKey(entity, measure, day, partition);
-  AppendBig64(key, static_cast<uint64_t>(position));
-  return key;
+bool ParseFactsKey(std::string_view key, FactsPlace& out) {
+  uint32_t window = 0;
+  return TakeKeyText(key, out.entity.type) && TakeKeyText(key, out.entity.key) &&
+         TakeOrdered32(key, out.day.number) && TakeOrdered32(key, out.partition) &&
+         TakeBig32(key, window) && key.empty();
 }
 
-bool ParseTail(std::string_view tail, FactTail& out) {
-  if (!TakeOrdered32(tail, out.day.number) || !TakeOrdered32(tail, out.partition)) return false;
-  if (tail.empty()) return true;
-  uint64_t position = 0;
-  if (!TakeBig64(tail, position)) return false;
-  out.position = static_cast<int64_t>(position);
-  return tail.empty();
+bool SplitFacts(std::string_view row, std::string_view& totals, std::string_view& facts) {
+  uint32_t size = 0;
+  if (!TakeBig32(row, size) || size > row.size()) return false;
+  totals = row.substr(0, size);
+  facts = row.substr(size);
+  return true;
 }
 
-std::string IntakeDayPrefix(Day day, int32_t partition) {
+void ReplaceTotals(std::string& row, std::string_view totals) {
+  std::string_view former;
+  std::string_view facts;
+  const size_t begin = SplitFacts(row, former, facts) ? row.size() - facts.size() : 0;
+  std::string head;
+  AppendBig32(head, static_cast<uint32_t>(totals.size()));
+  head += totals;
+  row.replace(0, begin, head);
+}
+
+std::string IntakesPrefix(Day day, int32_t partition) {
   std::string key;
   AppendOrdered32(key, day.number);
   AppendOrdered32(key, partition);
   return key;
 }
 
-std::string IntakeKey(Day day, int32_t partition, int64_t position) {
-  std::string key = IntakeDayPrefix(day, partition);
-  AppendBig64(key, static_cast<uint64_t>(position));
+std::string IntakesKey(Day day, int32_t partition, int64_t position) {
+  std::string key = IntakesPrefix(day, partition);
+  AppendBig32(key, static_cast<uint32_t>(position / kIntakesWindow));
   return key;
 }
 
@@ -106,17 +114,6 @@ std::string CutKey(std::string_view cycle, int32_t generation, std::string_view 
 
 std::string LedgerKey(std::string_view source) {
   std::string key = "l";
-  AppendKeyText(key, source);
-  return key;
-}
-
-std::string EntityDayPrefix() { return "e"; }
-
-std::string EntityDayKey(const EntityRef& entity, Day day, std::string_view source) {
-  std::string key = EntityDayPrefix();
-  AppendKeyText(key, entity.type);
-  AppendKeyText(key, entity.key);
-  AppendOrdered32(key, day.number);
   AppendKeyText(key, source);
   return key;
 }

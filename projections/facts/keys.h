@@ -2,18 +2,19 @@
 //
 //   table       key                                                     value
 //   identities  partition (4) record identity                           FactVersion
-//   facts       text(type) text(key) text(measure) day (4) partition (4) position (8)   FactRow
-//   totals      text(type) text(key) text(measure) day (4) partition (4)                TotalsRow
-//   intakes     day (4) partition (4) position (8)                      IntakeRow
-//   inputs      'i' partition (4) text(source) contract (4) text(input log) input partition (4)
+//   facts       text(type) text(key) day (4) partition (4) window (4)   length (4) DayTotals
+//   FactList intakes     day (4) partition (4) window (4)                        IntakeList inputs
+//   'i' partition (4) text(source) contract (4) text(input log) input partition (4)
 //                                                                       highest offset seen (8)
 //               'm' text(source) contract (4) text(input log) input partition (4)
 //                                                                       next of the mark (8)
 //               'c' text(cycle) generation (4) text(scope) partition (4) position (8)
 //                                                                       lock position (8)
 //   ledger      'l' text(source)                                        LedgerRow
-//               'e' text(type) text(key) day (4) text(source)           records (8)
 //               'r' partition (4) position (8)                          RefusalRow
+//
+// A window is a number of neighbouring positions of a partition: it bounds what one row can grow
+// to, whatever a day brings, and does not depend on how the partition was read.
 
 #pragma once
 
@@ -36,23 +37,28 @@ struct EntityRef {
 
 [[nodiscard]] std::string IdentityKey(int32_t partition, std::string_view record_identity);
 
-// The common beginning of facts and totals keys of a series.
-[[nodiscard]] std::string SeriesPrefix(const EntityRef& entity, std::string_view measure);
-[[nodiscard]] std::string DayPrefix(const EntityRef& entity, std::string_view measure, Day day);
-[[nodiscard]] std::string TotalsKey(const EntityRef& entity, std::string_view measure, Day day,
-                                    int32_t partition);
-[[nodiscard]] std::string FactKey(const EntityRef& entity, std::string_view measure, Day day,
-                                  int32_t partition, int64_t position);
-// What follows the series prefix.
-struct FactTail {
+inline constexpr int64_t kFactsWindow = 1'024;
+inline constexpr int64_t kIntakesWindow = 4'096;
+
+// The common beginning of the facts' keys of an entity, and of its facts of a day.
+[[nodiscard]] std::string EntityPrefix(const EntityRef& entity);
+[[nodiscard]] std::string EntityDayPrefix(const EntityRef& entity, Day day);
+[[nodiscard]] std::string FactsKey(const EntityRef& entity, Day day, int32_t partition,
+                                   int64_t position);
+struct FactsPlace {
+  EntityRef entity;
   Day day;
   int32_t partition = 0;
-  int64_t position = 0;  // 0 in a totals key
 };
-[[nodiscard]] bool ParseTail(std::string_view tail, FactTail& out);
+[[nodiscard]] bool ParseFactsKey(std::string_view key, FactsPlace& out);
+// The two parts of a row of the facts; false when the row is damaged.
+[[nodiscard]] bool SplitFacts(std::string_view row, std::string_view& totals,
+                              std::string_view& facts);
+// Puts other totals before the facts of the row.
+void ReplaceTotals(std::string& row, std::string_view totals);
 
-[[nodiscard]] std::string IntakeDayPrefix(Day day, int32_t partition);
-[[nodiscard]] std::string IntakeKey(Day day, int32_t partition, int64_t position);
+[[nodiscard]] std::string IntakesPrefix(Day day, int32_t partition);
+[[nodiscard]] std::string IntakesKey(Day day, int32_t partition, int64_t position);
 
 [[nodiscard]] std::string InputKey(int32_t partition, std::string_view source,
                                    int32_t contract_version, std::string_view input_log,
@@ -65,8 +71,6 @@ struct FactTail {
                                  int32_t partition, int64_t position);
 
 [[nodiscard]] std::string LedgerKey(std::string_view source);
-[[nodiscard]] std::string EntityDayPrefix();
-[[nodiscard]] std::string EntityDayKey(const EntityRef& entity, Day day, std::string_view source);
 [[nodiscard]] std::string RefusalPrefix();
 [[nodiscard]] std::string RefusalKey(int32_t partition, int64_t position);
 

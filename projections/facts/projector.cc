@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "engine/base/check.h"
 #include "engine/event/effective.h"
@@ -36,6 +37,29 @@ bool IsReadable(const v1::Intake& intake) {
                      [](const v1::Contribution& contribution) {
                        return Decimal::Parse(contribution.value()).has_value();
                      });
+}
+
+LastOrder OrderOf(const v1::FactRow& fact) {
+  return {fact.event_time_ms(), fact.version(), fact.identity()};
+}
+
+// The totals of the measure, made when there are none.
+v1::TotalsRow& TotalsOf(v1::DayTotals& day, const std::string& measure) {
+  for (v1::TotalsRow& totals : *day.mutable_totals()) {
+    if (totals.measure() == measure) return totals;
+  }
+  v1::TotalsRow& added = *day.add_totals();
+  added.set_measure(measure);
+  return added;
+}
+
+void CountRecord(v1::DayTotals& day, const std::string& source) {
+  for (v1::SourceRecords& records : *day.mutable_records()) {
+    if (records.source() == source) return records.set_records(records.records() + 1);
+  }
+  v1::SourceRecords& added = *day.add_records();
+  added.set_source(source);
+  added.set_records(1);
 }
 
 bool ComesAfter(const LastOrder& order, const v1::TotalsRow& totals) {
@@ -227,87 +251,105 @@ void Projector::Apply(const Incoming& incoming, std::optional<v1::FactVersion> c
       version.add_earlier_hashes(current->content_hash());
     }
   }
-  EntityRef first;
+  v1::IntakeRow row;
+  row.set_source(intake.source());
   for (const v1::Contribution& contribution : intake.facts().contributions()) {
-    if (first.type.empty()) first = EntityOf(contribution);
-    AddFact(incoming, contribution, day);
+    const bool leads = row.entity_type().empty();
+    if (leads) {
+      row.set_entity_type(contribution.entity_type());
+      row.set_entity_key(contribution.entity_key());
+    }
+    AddFact(incoming, contribution, day, leads);
   }
   overlay_.Put(Table::kIdentities, IdentityKey(incoming.partition, incoming.identity),
                version.SerializeAsString());
-  v1::IntakeRow row;
-  row.set_source(intake.source());
-  row.set_entity_type(first.type);
-  row.set_entity_key(first.key);
-  overlay_.Put(Table::kIntakes, IntakeKey(day, incoming.partition, incoming.position),
-               row.SerializeAsString());
-  if (!first.type.empty()) CountEntityDay(first, day, intake.source());
+  AppendIntake(day, incoming, std::move(row));
 }
 
-void Projector::AddFact(const Incoming& incoming, const v1::Contribution& contribution, Day day) {
+bool Projector::Load(const std::string& row) {
+  totals_.Clear();
+  std::string_view totals;
+  std::string_view facts;
+  if (row.empty()) return true;
+  if (SplitFacts(row, totals, facts) &&
+      totals_.ParseFromArray(totals.data(), static_cast<int>(totals.size()))) {
+    return true;
+  }
+  overlay_.Damaged(Table::kFacts);
+  return false;
+}
+
+void Projector::AddFact(const Incoming& incoming, const v1::Contribution& contribution, Day day,
+                        bool leads) {
   const v1::Intake& intake = incoming.intake;
   const EntityRef entity = EntityOf(contribution);
-  const std::string measure = FullMeasure(intake, contribution);
-  v1::FactRow fact;
+  std::string& row =
+      overlay_.Change(Table::kFacts, FactsKey(entity, day, incoming.partition, incoming.position));
+  if (!Load(row)) return;
+  facts_.Clear();
+  v1::FactRow& fact = *facts_.add_facts();
   fact.set_value(contribution.value());
   fact.set_unit(contribution.unit());
   fact.set_event_time_ms(InstantOf(intake.event_time()).ms);
   fact.set_version(intake.version());
   fact.set_identity(incoming.identity);
-  overlay_.Put(Table::kFacts, FactKey(entity, measure, day, incoming.partition, incoming.position),
-               fact.SerializeAsString());
-  const std::string key = TotalsKey(entity, measure, day, incoming.partition);
-  auto totals = Find<v1::TotalsRow>(Table::kTotals, key).value_or(v1::TotalsRow());
-  AddToTotals(totals, DecimalOf(contribution.value()),
-              {fact.event_time_ms(), fact.version(), fact.identity()});
-  overlay_.Put(Table::kTotals, key, totals.SerializeAsString());
+  fact.set_position(incoming.position);
+  fact.set_measure(FullMeasure(intake, contribution));
+  AddToTotals(TotalsOf(totals_, fact.measure()), DecimalOf(fact.value()), OrderOf(fact));
+  if (leads) CountRecord(totals_, intake.source());
+  ReplaceTotals(row, totals_.SerializeAsString());
+  facts_.AppendToString(&row);
   touched_.insert({entity, day});
 }
 
 void Projector::RemoveFacts(const Incoming& incoming, const v1::FactVersion& version) {
   const Day day = DayOf(version.day());
-  for (int i = 0; i < version.measures_size(); ++i) {
-    const EntityRef entity{version.entity_types(i), version.entity_keys(i)};
-    const std::string& measure = version.measures(i);
-    const std::string key = FactKey(entity, measure, day, incoming.partition, version.position());
-    auto fact = Find<v1::FactRow>(Table::kFacts, key);
-    if (!fact.has_value()) return overlay_.Damaged(Table::kFacts);
-    fact->set_until(incoming.position);
-    overlay_.Put(Table::kFacts, key, fact->SerializeAsString());
-    RecomputeTotals(entity, measure, day, incoming.partition);
+  std::set<EntityRef> entities;
+  for (int i = 0; i < version.entity_keys_size(); ++i) {
+    entities.insert({version.entity_types(i), version.entity_keys(i)});
+  }
+  for (const EntityRef& entity : entities) {
+    EndFacts(entity, day, incoming, version.position());
     touched_.insert({entity, day});
   }
   if (day != DayOf(incoming.intake.day())) {
     v1::IntakeRow row;
     row.set_source(incoming.intake.source());
     row.set_replaced(true);
-    overlay_.Put(Table::kIntakes, IntakeKey(day, incoming.partition, incoming.position),
-                 row.SerializeAsString());
+    AppendIntake(day, incoming, std::move(row));
   }
 }
 
-// Corrections are rare and a day's list is short, so the totals are made anew: minimum, maximum and
-// last survive them.
-void Projector::RecomputeTotals(const EntityRef& entity, const std::string& measure, Day day,
-                                int32_t partition) {
-  v1::TotalsRow totals;
-  const std::string prefix = TotalsKey(entity, measure, day, partition);
-  overlay_.Visit(Table::kFacts, prefix, [&](std::string_view, std::string_view value) {
-    v1::FactRow fact;
-    if (!fact.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-      overlay_.Damaged(Table::kFacts);
-      return false;
-    }
-    if (fact.until() == 0) {
-      AddToTotals(totals, DecimalOf(fact.value()),
-                  {fact.event_time_ms(), fact.version(), fact.identity()});
-    }
-    return true;
-  });
-  if (totals.count() == 0) {
-    overlay_.Delete(Table::kTotals, prefix);
-  } else {
-    overlay_.Put(Table::kTotals, prefix, totals.SerializeAsString());
+// Corrections are rare and a row is short, so its totals are made anew: minimum, maximum and last
+// survive them.
+void Projector::EndFacts(const EntityRef& entity, Day day, const Incoming& incoming,
+                         int64_t position) {
+  std::string& row =
+      overlay_.Change(Table::kFacts, FactsKey(entity, day, incoming.partition, position));
+  std::string_view totals;
+  std::string_view facts;
+  facts_.Clear();
+  if (!Load(row) || !SplitFacts(row, totals, facts) ||
+      !facts_.ParseFromArray(facts.data(), static_cast<int>(facts.size()))) {
+    return overlay_.Damaged(Table::kFacts);
   }
+  totals_.clear_totals();
+  for (v1::FactRow& fact : *facts_.mutable_facts()) {
+    if (fact.position() == position) fact.set_until(incoming.position);
+    if (fact.until() != 0) continue;
+    AddToTotals(TotalsOf(totals_, fact.measure()), DecimalOf(fact.value()), OrderOf(fact));
+  }
+  row.clear();
+  ReplaceTotals(row, totals_.SerializeAsString());
+  facts_.AppendToString(&row);
+}
+
+void Projector::AppendIntake(Day day, const Incoming& incoming, v1::IntakeRow row) {
+  row.set_position(incoming.position);
+  v1::IntakeList list;
+  *list.add_intakes() = std::move(row);
+  list.AppendToString(
+      &overlay_.Change(Table::kIntakes, IntakesKey(day, incoming.partition, incoming.position)));
 }
 
 void Projector::Refuse(const Incoming& incoming, std::string code, std::string path) {
@@ -353,12 +395,6 @@ void Projector::PutCounters() {
   }
   highest_.clear();
   counts_.clear();
-}
-
-void Projector::CountEntityDay(const EntityRef& entity, Day day, const std::string& source) {
-  const std::string key = EntityDayKey(entity, day, source);
-  const int64_t former = FindNumber(Table::kLedger, key).value_or(0);
-  overlay_.Put(Table::kLedger, key, NumberValue(former + 1));
 }
 
 }  // namespace assay::facts

@@ -87,14 +87,16 @@ class Projector {
   Outcome Compare(const Incoming& incoming, const v1::FactVersion& current);
   void Apply(const Incoming& incoming, std::optional<v1::FactVersion> current);
   void Refuse(const Incoming& incoming, std::string code, std::string path);
-  void AddFact(const Incoming& incoming, const v1::Contribution& contribution, Day day);
+  // Reads the totals of a row of the facts into totals_.
+  bool Load(const std::string& row);
+  // `leads`: it is the record's first contribution, which counts the record.
+  void AddFact(const Incoming& incoming, const v1::Contribution& contribution, Day day, bool leads);
   void RemoveFacts(const Incoming& incoming, const v1::FactVersion& version);
-  void RecomputeTotals(const EntityRef& entity, const std::string& measure, Day day,
-                       int32_t partition);
+  void EndFacts(const EntityRef& entity, Day day, const Incoming& incoming, int64_t position);
+  void AppendIntake(Day day, const Incoming& incoming, v1::IntakeRow row);
   void Count(const std::string& source, Outcome outcome);
   // Every record changes these few rows, so they are kept as numbers until the records are folded.
   void PutCounters();
-  void CountEntityDay(const EntityRef& entity, Day day, const std::string& source);
   template <typename Row>
   std::optional<Row> Find(Table table, const std::string& key);
   std::optional<int64_t> FindNumber(Table table, const std::string& key);
@@ -104,6 +106,9 @@ class Projector {
   absl::flat_hash_map<std::string, int64_t> highest_;
   // Source -> counts.
   absl::flat_hash_map<std::string, v1::LedgerRow> counts_;
+  // Used again and again, for their memory.
+  v1::DayTotals totals_;
+  v1::FactList facts_;
   TouchedDays touched_;
   std::vector<Refused> refused_;
 };

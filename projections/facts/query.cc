@@ -27,11 +27,21 @@ bool LastIsAfter(const v1::TotalsRow& left, const v1::TotalsRow& right) {
   return left.last_identity() > right.last_identity();
 }
 
-std::vector<SeriesDay> InOrder(std::map<Day, v1::TotalsRow> days) {
-  std::vector<SeriesDay> series;
-  series.reserve(days.size());
-  for (auto& [day, totals] : days) series.push_back({day, std::move(totals)});
-  return series;
+// Visits the rows of the facts whose keys have the prefix, from `first` on, until `visit` returns
+// false.
+void VisitFacts(Overlay& overlay, std::string_view prefix, std::string_view first,
+                const std::function<bool(const FactsPlace&, std::string_view totals,
+                                         std::string_view facts)>& visit) {
+  overlay.Visit(Table::kFacts, prefix, first, [&](std::string_view key, std::string_view value) {
+    FactsPlace place;
+    std::string_view totals;
+    std::string_view facts;
+    if (ParseFactsKey(key, place) && SplitFacts(value, totals, facts)) {
+      return visit(place, totals, facts);
+    }
+    overlay.Damaged(Table::kFacts);
+    return false;
+  });
 }
 
 }  // namespace
@@ -61,66 +71,65 @@ void MergeTotals(v1::TotalsRow& totals, const v1::TotalsRow& more) {
 
 std::vector<SeriesDay> FactView::Series(const EntityRef& entity, const std::string& measure,
                                         const DaySpan& span) {
-  const std::string prefix = SeriesPrefix(entity, measure);
-  return limits_.before.has_value() ? FromFacts(prefix, span) : FromTotals(prefix, span);
+  std::map<Day, v1::TotalsRow> days;
+  VisitFacts(overlay_, EntityPrefix(entity), EntityDayPrefix(entity, span.from),
+             [&](const FactsPlace& place, std::string_view totals, std::string_view facts) {
+               if (place.day >= span.to) return false;
+               if (limits_.before.has_value()) {
+                 return AddFacts(place, facts, measure, days[place.day]);
+               }
+               return AddTotals(totals, measure, days[place.day]);
+             });
+  std::vector<SeriesDay> series;
+  for (auto& [day, totals] : days) {
+    if (totals.count() > 0) series.push_back({day, std::move(totals)});
+  }
+  return series;
 }
 
-std::vector<SeriesDay> FactView::FromTotals(const std::string& prefix, const DaySpan& span) {
-  std::map<Day, v1::TotalsRow> days;
-  overlay_.Visit(Table::kTotals, prefix, [&](std::string_view key, std::string_view value) {
-    FactTail tail;
-    if (!ParseTail(key.substr(prefix.size()), tail) || tail.day >= span.to) return false;
-    if (!span.Contains(tail.day)) return true;
-    v1::TotalsRow row;
-    if (!ParseRow(value, Table::kTotals, row, overlay_)) return false;
-    MergeTotals(days[tail.day], row);
-    return true;
-  });
-  return InOrder(std::move(days));
+bool FactView::AddTotals(std::string_view totals, const std::string& measure,
+                         v1::TotalsRow& merged) {
+  if (!ParseRow(totals, Table::kFacts, totals_, overlay_)) return false;
+  for (const v1::TotalsRow& row : totals_.totals()) {
+    if (row.measure() == measure) MergeTotals(merged, row);
+  }
+  return true;
 }
 
-std::vector<SeriesDay> FactView::FromFacts(const std::string& prefix, const DaySpan& span) {
-  std::map<Day, v1::TotalsRow> days;
-  overlay_.Visit(Table::kFacts, prefix, [&](std::string_view key, std::string_view value) {
-    FactTail tail;
-    if (!ParseTail(key.substr(prefix.size()), tail) || tail.day >= span.to) return false;
-    if (!span.Contains(tail.day)) return true;
-    v1::FactRow row;
-    if (!ParseRow(value, Table::kFacts, row, overlay_)) return false;
-    if (Counts(tail.partition, tail.position, row)) {
-      AddToTotals(days[tail.day], DecimalOf(row.value()),
+bool FactView::AddFacts(const FactsPlace& place, std::string_view facts, const std::string& measure,
+                        v1::TotalsRow& merged) {
+  if (!ParseRow(facts, Table::kFacts, facts_, overlay_)) return false;
+  for (const v1::FactRow& row : facts_.facts()) {
+    if (row.measure() == measure && Counts(place.partition, row)) {
+      AddToTotals(merged, DecimalOf(row.value()),
                   {row.event_time_ms(), row.version(), row.identity()});
     }
-    return true;
-  });
-  return InOrder(std::move(days));
+  }
+  return true;
 }
 
 std::vector<SeriesFact> FactView::Facts(const EntityRef& entity, const std::string& measure,
                                         Day day) {
-  std::vector<SeriesFact> facts;
-  const std::string prefix = SeriesPrefix(entity, measure);
-  overlay_.Visit(Table::kFacts, DayPrefix(entity, measure, day),
-                 [&](std::string_view key, std::string_view value) {
-                   FactTail tail;
-                   v1::FactRow row;
-                   if (!ParseTail(key.substr(prefix.size()), tail) ||
-                       !ParseRow(value, Table::kFacts, row, overlay_)) {
-                     return false;
-                   }
-                   if (Counts(tail.partition, tail.position, row)) {
-                     facts.push_back({tail.day, tail.partition, tail.position, std::move(row)});
-                   }
-                   return true;
-                 });
-  return facts;
+  std::vector<SeriesFact> found;
+  const std::string prefix = EntityDayPrefix(entity, day);
+  VisitFacts(overlay_, prefix, prefix,
+             [&](const FactsPlace& place, std::string_view, std::string_view facts) {
+               if (!ParseRow(facts, Table::kFacts, facts_, overlay_)) return false;
+               for (v1::FactRow& row : *facts_.mutable_facts()) {
+                 if (row.measure() != measure || !Counts(place.partition, row)) continue;
+                 const int64_t position = row.position();
+                 found.push_back({day, place.partition, position, std::move(row)});
+               }
+               return true;
+             });
+  return found;
 }
 
-bool FactView::Counts(int32_t partition, int64_t position, const v1::FactRow& row) const {
+bool FactView::Counts(int32_t partition, const v1::FactRow& row) const {
   if (!limits_.before.has_value()) return row.until() == 0;
   const auto index = static_cast<size_t>(partition);
   const int64_t limit = index < limits_.before->size() ? (*limits_.before)[index] : 0;
-  return position < limit && (row.until() == 0 || row.until() >= limit);
+  return row.position() < limit && (row.until() == 0 || row.until() >= limit);
 }
 
 bool FactView::HasRecord(int32_t partition, const std::string& record_identity) {
@@ -148,48 +157,41 @@ std::map<std::string, v1::LedgerRow> LedgerRows(Overlay& overlay) {
 }
 
 void VisitEntityDays(Overlay& overlay, const std::function<void(const EntityDay&)>& visit) {
-  overlay.Visit(Table::kLedger, EntityDayPrefix(),
-                [&](std::string_view key, std::string_view value) {
-                  key.remove_prefix(EntityDayPrefix().size());
-                  EntityDay row;
-                  const auto records = ParseNumber(value);
-                  if (!records.has_value() || !TakeKeyText(key, row.entity.type) ||
-                      !TakeKeyText(key, row.entity.key) || !TakeOrdered32(key, row.day.number) ||
-                      !TakeKeyText(key, row.source)) {
-                    overlay.Damaged(Table::kLedger);
-                    return false;
-                  }
-                  row.records = *records;
-                  visit(row);
-                  return true;
-                });
+  v1::DayTotals day;
+  VisitFacts(overlay, "", "",
+             [&](const FactsPlace& place, std::string_view totals, std::string_view) {
+               if (!ParseRow(totals, Table::kFacts, day, overlay)) return false;
+               for (const v1::SourceRecords& records : day.records()) {
+                 visit({place.entity, place.day, records.source(), records.records()});
+               }
+               return true;
+             });
 }
 
 std::vector<LateIntake> IntakesBehind(Overlay& overlay, const DaySpan& span, int32_t partition,
                                       int64_t cut) {
   std::map<int64_t, LateIntake> late;
+  v1::IntakeList list;
   for (Day day = span.from; day < span.to; day = day.Plus(1)) {
-    const std::string prefix = IntakeDayPrefix(day, partition);
-    auto found = overlay.First(Table::kIntakes, IntakeKey(day, partition, cut), prefix);
-    while (found.has_value()) {
-      std::string_view tail = std::string_view(found->first).substr(prefix.size());
-      uint64_t position = 0;
-      LateIntake intake{.partition = partition, .day = day};
-      if (!TakeBig64(tail, position) ||
-          !ParseRow(found->second, Table::kIntakes, intake.row, overlay)) {
-        break;
+    const auto add = [&](std::string_view, std::string_view value) {
+      if (!ParseRow(value, Table::kIntakes, list, overlay)) return false;
+      for (v1::IntakeRow& row : *list.mutable_intakes()) {
+        const int64_t position = row.position();
+        if (position < cut) continue;
+        // Of a record that moved within the span, the day that it moved to.
+        const auto [known, is_new] = late.try_emplace(position);
+        if (!is_new && !known->second.row.replaced()) continue;
+        known->second = {partition, position, day, std::move(row)};
       }
-      intake.position = static_cast<int64_t>(position);
-      const auto [known, is_new] = late.emplace(intake.position, intake);
-      if (!is_new && known->second.row.replaced()) known->second = intake;
-      found =
-          overlay.First(Table::kIntakes, IntakeKey(day, partition, intake.position + 1), prefix);
-    }
+      return true;
+    };
+    overlay.Visit(Table::kIntakes, IntakesPrefix(day, partition), IntakesKey(day, partition, cut),
+                  add);
   }
-  std::vector<LateIntake> list;
-  list.reserve(late.size());
-  for (auto& [position, intake] : late) list.push_back(std::move(intake));
-  return list;
+  std::vector<LateIntake> found;
+  found.reserve(late.size());
+  for (auto& [position, intake] : late) found.push_back(std::move(intake));
+  return found;
 }
 
 std::vector<Refusal> Refusals(Overlay& overlay) {

@@ -54,11 +54,15 @@ class FactView {
   [[nodiscard]] absl::Status status() const { return overlay_.status(); }
 
  private:
-  [[nodiscard]] bool Counts(int32_t partition, int64_t position, const v1::FactRow& row) const;
-  std::vector<SeriesDay> FromTotals(const std::string& prefix, const DaySpan& span);
-  std::vector<SeriesDay> FromFacts(const std::string& prefix, const DaySpan& span);
+  [[nodiscard]] bool Counts(int32_t partition, const v1::FactRow& row) const;
+  bool AddTotals(std::string_view totals, const std::string& measure, v1::TotalsRow& merged);
+  bool AddFacts(const FactsPlace& place, std::string_view facts, const std::string& measure,
+                v1::TotalsRow& merged);
 
   Overlay& overlay_;
+  // Used again and again, for their memory.
+  v1::DayTotals totals_;
+  v1::FactList facts_;
   FactLimits limits_;
 };
 
@@ -68,7 +72,7 @@ void MergeTotals(v1::TotalsRow& totals, const v1::TotalsRow& more);
 // Applied as folded, before what locked cycles hold is taken out.
 [[nodiscard]] std::map<std::string, v1::LedgerRow> LedgerRows(Overlay& overlay);
 
-// Records per entity, day and source; the day's first entity of each record.
+// Records by source of an entity on a day, of those that name it first; a day may come in parts.
 struct EntityDay {
   EntityRef entity;
   Day day;

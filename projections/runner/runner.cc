@@ -10,7 +10,7 @@ namespace assay {
 namespace {
 
 // A change of any key or row layout gets the next number; older views are wiped.
-constexpr std::string_view kLayout = "1";
+constexpr std::string_view kLayout = "2";
 constexpr int64_t kReadBytesMax = 16 << 20;
 
 std::string HeadName(PartitionId partition) {

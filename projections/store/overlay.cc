@@ -18,14 +18,29 @@ std::optional<std::string> Overlay::Get(Table table, std::string_view key) {
 
 void Overlay::Put(Table table, std::string key, std::string value) {
   Row& row = RowsOf(table)[std::move(key)];
-  if (!row.changed) ++pending_;
-  row = {std::move(value), true};
+  MarkChanged(row);
+  row.value = std::move(value);
 }
 
 void Overlay::Delete(Table table, std::string key) {
   Row& row = RowsOf(table)[std::move(key)];
-  if (!row.changed) ++pending_;
-  row = {std::nullopt, true};
+  MarkChanged(row);
+  row.value.reset();
+}
+
+std::string& Overlay::Change(Table table, std::string key) {
+  const auto [known, is_new] = RowsOf(table).try_emplace(std::move(key));
+  Row& row = known->second;
+  if (is_new) {
+    auto stored = store_.Get(table, known->first);
+    if (stored.ok()) {
+      row.value = *std::move(stored);
+    } else {
+      Fail(stored.status());
+    }
+  }
+  MarkChanged(row);
+  return row.value.has_value() ? *row.value : row.value.emplace();
 }
 
 void Overlay::Prefetch(Table table, const std::vector<std::string>& keys) {
@@ -42,11 +57,12 @@ void Overlay::Prefetch(Table table, const std::vector<std::string>& keys) {
   }
 }
 
-void Overlay::Visit(Table table, std::string_view prefix,
-                    const std::function<bool(std::string_view, std::string_view)>& visit) {
+void Overlay::Visit(Table table, std::string_view prefix, std::string_view first,
+                    const RowVisitor& visit) {
   Rows& rows = RowsOf(table);
   auto scan = store_.NewScan(table, prefix);
-  auto row = rows.lower_bound(prefix);
+  if (first != prefix) scan->Seek(first);
+  auto row = rows.lower_bound(first);
   const std::string end = PrefixEnd(prefix);
   const auto row_valid = [&] {
     return row != rows.end() && (end.empty() || std::string_view(row->first) < end);

@@ -29,14 +29,19 @@ class Overlay {
   [[nodiscard]] std::optional<std::string> Get(Table table, std::string_view key);
   void Put(Table table, std::string key, std::string value);
   void Delete(Table table, std::string key);
+  // The row to be changed in place, empty when there was none; valid until the next call.
+  [[nodiscard]] std::string& Change(Table table, std::string key);
 
   // Reads rows ahead in one go, so that Get finds them in memory. `keys` sorted and unique.
   void Prefetch(Table table, const std::vector<std::string>& keys);
 
-  // Visits the rows with the prefix in order, until `visit` returns false. `visit` neither reads
-  // nor changes rows of this table.
-  void Visit(Table table, std::string_view prefix,
-             const std::function<bool(std::string_view key, std::string_view value)>& visit);
+  // Visits the rows with the prefix in order, those before `first` left out, until `visit` returns
+  // false. `visit` neither reads nor changes rows of this table.
+  using RowVisitor = std::function<bool(std::string_view key, std::string_view value)>;
+  void Visit(Table table, std::string_view prefix, const RowVisitor& visit) {
+    Visit(table, prefix, prefix, visit);
+  }
+  void Visit(Table table, std::string_view prefix, std::string_view first, const RowVisitor& visit);
   // The first row at or after `key` that still has `prefix`.
   [[nodiscard]] std::optional<std::pair<std::string, std::string>> First(Table table,
                                                                          std::string_view key,
@@ -62,6 +67,10 @@ class Overlay {
     if (status_.ok()) status_ = status;
   }
   Rows& RowsOf(Table table) { return rows_[static_cast<int>(table)]; }
+  void MarkChanged(Row& row) {
+    if (!row.changed) ++pending_;
+    row.changed = true;
+  }
 
   Store& store_;
   Rows rows_[kTableCount];

@@ -64,8 +64,8 @@ rocksdb::DBOptions DatabaseOptions() {
 
 std::string_view TableName(Table table) {
   static constexpr std::string_view kNames[kTableCount] = {
-      "meta",  "state",  "members", "commits", "heads",  "marks",  "identities",
-      "facts", "totals", "intakes", "inputs",  "ledger", "scores", "outbox"};
+      "meta",  "state",   "members", "commits", "heads",  "marks", "identities",
+      "facts", "intakes", "inputs",  "ledger",  "scores", "outbox"};
   return kNames[static_cast<int>(table)];
 }
 

@@ -31,15 +31,14 @@ enum class Table : uint8_t {
   kHeads,       // stream -> position of its last change
   kMarks,       // decisions position -> root, verdict, recorded time, address
   kIdentities,  // facts partition, record identity -> current version
-  kFacts,       // entity, measure, day, facts partition, position -> fact
-  kTotals,      // entity, measure, day, facts partition -> totals
-  kIntakes,     // day, facts partition, position -> what came in
+  kFacts,       // entity, day, facts partition, window of positions -> totals, facts
+  kIntakes,     // day, facts partition, window of positions -> what came in
   kInputs,      // input log coordinates -> highest offset seen; marks; cuts
-  kLedger,      // source -> counts; entity days; refusals
+  kLedger,      // source -> counts; refusals
   kScores,      // cycle, person -> current score row
   kOutbox,      // sequence -> output record
 };
-inline constexpr int kTableCount = 14;
+inline constexpr int kTableCount = 13;
 [[nodiscard]] std::string_view TableName(Table table);
 
 class Store;

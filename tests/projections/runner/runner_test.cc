@@ -136,8 +136,8 @@ TEST_CASE("views that are ahead of their journal are refused", "[runner][unit]")
 TEST_CASE("a changed row in any view is found by verify, which names the view",
           "[runner][unit][ADJ-12]") {
   for (const Table table : {Table::kState, Table::kMembers, Table::kCommits, Table::kHeads,
-                            Table::kMarks, Table::kIdentities, Table::kFacts, Table::kTotals,
-                            Table::kIntakes, Table::kInputs, Table::kLedger, Table::kScores}) {
+                            Table::kMarks, Table::kIdentities, Table::kFacts, Table::kIntakes,
+                            Table::kInputs, Table::kLedger, Table::kScores}) {
     testing::Directory directory;
     const std::string copy = directory.Sub("home");
     std::filesystem::copy(DemoHome(), copy, std::filesystem::copy_options::recursive);
