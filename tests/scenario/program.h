@@ -1,0 +1,58 @@
+// The built program `assay`, run as its users run it: words in, words and an exit code out.
+
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace assay::testing {
+
+// How a call ended.
+struct Ended {
+  // 128 + the signal when it was killed.
+  int code = 0;
+  std::string out;
+  std::string err;
+
+  [[nodiscard]] bool Killed() const;
+};
+
+// What a process did to its home or to its caller, seen before it happened.
+struct Operation {
+  // "write", "sync", "resize", "make", "rename", "remove"
+  std::string what;
+  // Below the working directory ("home/journal/END"), or "stdout".
+  std::string path;
+};
+
+// Asked before each operation; true = kill it there.
+using Watcher = std::function<bool(const Operation&)>;
+
+// Runs calls of `assay` in one working directory. A call inherits nothing but PATH.
+class Program {
+ public:
+  explicit Program(std::string directory) : directory_(std::move(directory)) {}
+
+  // Runs to its end.
+  [[nodiscard]] Ended Run(const std::vector<std::string>& words, std::string_view input = "") const;
+  // Runs under a tracer that sees every change of a file before it is made, and kills (signal 9)
+  // where `watcher` says so. Nothing when this machine does not let a process trace its child.
+  [[nodiscard]] std::optional<Ended> RunWatched(const std::vector<std::string>& words,
+                                                const Watcher& watcher) const;
+  // Kills (signal 9) after that many microseconds, or lets it end before.
+  [[nodiscard]] Ended RunAndKill(const std::vector<std::string>& words, int64_t after_us) const;
+
+  // Writes a file of the working directory.
+  void Write(const std::string& name, std::string_view text) const;
+  [[nodiscard]] std::string Read(const std::string& name) const;
+  [[nodiscard]] std::string Path(const std::string& name) const { return directory_ + "/" + name; }
+
+ private:
+  std::string directory_;
+};
+
+}  // namespace assay::testing
