@@ -95,8 +95,11 @@ v1::InputDefinition ReadInput(const YamlMap& root) {
   const YamlMap::Known marks = {".", ","};
   input.set_decimal_mark(std::string(marks[map.OneOf("decimal", marks, ".")]));
   if (input.format() == v1::INPUT_FORMAT_CSV) {
-    const YamlMap::Known delimiters = {",", ";", "|", "\t"};
-    input.set_delimiter(std::string(delimiters[map.OneOf("delimiter", delimiters, ",")]));
+    input.set_delimiter(map.Text("delimiter", ","));
+    const bool is_known = std::string_view(",;|\t").find(input.delimiter()) != std::string::npos;
+    if (input.delimiter().size() != 1 || !is_known) {
+      map.Fail("delimiter", "a comma, a semicolon, a bar or a tab", input.delimiter());
+    }
   } else if (map.Has("delimiter")) {
     map.Fail("delimiter", "csv, if there is a delimiter", "another format");
   }

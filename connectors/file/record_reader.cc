@@ -146,7 +146,9 @@ class FileReader : public RecordReader {
 
 absl::Status ReadHeader(RecordSplitter& splitter, TextDecoder& decoder, CsvParser& parser) {
   ASSAY_ASSIGN_OR_RETURN(const auto header, splitter.Next());
-  if (!header) return MakeStatus(absl::StatusCode::kInvalidArgument, "no header row");
+  if (!header)
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "line 1: expected a header row, found nothing");
   if (header->length > static_cast<int64_t>(limits::kRecordBytesMax)) {
     return MakeStatus(absl::StatusCode::kInvalidArgument, "the header has {} bytes",
                       header->length);

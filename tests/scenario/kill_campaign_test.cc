@@ -408,19 +408,6 @@ class Campaign {
 
 }  // namespace
 
-namespace {
-
-// A killed process leaves the same files in memory as on a disk, and memory needs no waiting.
-void PreferMemory() {
-  constexpr const char* kMemory = "/dev/shm";
-  constexpr uint64_t kBytesNeeded = 512 << 20;
-  std::error_code error;
-  const auto space = std::filesystem::space(kMemory, error);
-  if (!error && space.available >= kBytesNeeded) setenv("TMPDIR", kMemory, /*overwrite=*/0);
-}
-
-}  // namespace
-
 TEST_CASE("kill -9 in any phase of any verb loses no commit and applies none twice",
           "[scenario][campaign][OPS-01]") {
   const char* kills_text = std::getenv("ASSAY_KILLS");

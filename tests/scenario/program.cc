@@ -240,6 +240,14 @@ class Tracer {
 
 }  // namespace
 
+void PreferMemory() {
+  constexpr const char* kMemory = "/dev/shm";
+  constexpr uint64_t kBytesNeeded = 512 << 20;
+  std::error_code error;
+  const auto space = std::filesystem::space(kMemory, error);
+  if (!error && space.available >= kBytesNeeded) setenv("TMPDIR", kMemory, /*overwrite=*/0);
+}
+
 bool Ended::Killed() const { return code == 128 + SIGKILL; }
 
 Ended Program::Run(const std::vector<std::string>& words, std::string_view input) const {

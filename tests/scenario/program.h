@@ -55,4 +55,9 @@ class Program {
   std::string directory_;
 };
 
+// Lets the scratch directories of this process lie in memory where it has room. What a process
+// leaves when it ends or is killed is the same as on a disk, without waiting for one. TMPDIR names
+// another place.
+void PreferMemory();
+
 }  // namespace assay::testing

@@ -167,6 +167,12 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Open(const HomeOptions& options) {
                       options.directory);
   }
   ASSAY_ASSIGN_OR_RETURN(auto home, Begin(options));
+  // New keys in their place would give the same people other pseudonyms, without a word.
+  if (!std::filesystem::exists(options.directory + "/keys")) {
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "{}/keys is missing: restore it from a copy, what it sealed cannot be read",
+                      options.directory);
+  }
   ASSAY_ASSIGN_OR_RETURN(home->keys_, FileKeyStore::Open(options.directory + "/keys"));
   ASSAY_ASSIGN_OR_RETURN(home->journal_, EmbeddedJournal::Open(options.directory + "/journal",
                                                                {.clock = home->clock_.get()}));
@@ -345,8 +351,9 @@ absl::StatusOr<Moment> Home::MomentOf(std::string_view text) {
     moment.decisions = std::stoll(std::string(text));
     const auto mark = decisions::MarkOf(Rows(), moment.decisions);
     if (!mark.has_value()) {
-      return MakeStatus(absl::StatusCode::kNotFound, "--at: the decisions end at position {}",
-                        now.decisions);
+      return MakeStatus(absl::StatusCode::kNotFound,
+                        "--at: expected a position up to {}, where the decisions end, found {}",
+                        now.decisions, text);
     }
     instant = mark->recorded_at;
   } else if (instant.has_value()) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "connectors/file/byte_source.h"
+#include "connectors/file/columns.h"
 #include "connectors/file/mapper.h"
 #include "connectors/file/record_reader.h"
 #include "connectors/file/secrets.h"
@@ -96,11 +97,15 @@ absl::StatusOr<ledger::SourceCounts> IngestFile(Home& home, const std::string& s
       facts::MarkNext(home.Rows(), source, contract.version(), bytes->Hash().Hex(), 0);
   ASSAY_ASSIGN_OR_RETURN(SourceSecrets secrets, SecretsOf(home.Keys()));
   ASSAY_ASSIGN_OR_RETURN(Mapper mapper, Mapper::Create(contract, std::move(secrets)));
-  ASSAY_ASSIGN_OR_RETURN(const auto reader, ReadRecords(contract.input(), std::move(bytes), from));
+  const auto reader = ReadRecords(contract.input(), std::move(bytes), from);
+  if (!reader.ok()) return Annotate(reader.status(), path);
+  if (const auto fits = CheckColumns(contract, (*reader)->Columns()); !fits.ok()) {
+    return Annotate(fits, path);
+  }
   BatchWriter writer(home, contract);
   int64_t done = 0;
   while (true) {
-    ASSAY_ASSIGN_OR_RETURN(auto record, reader->Next());
+    ASSAY_ASSIGN_OR_RETURN(auto record, (*reader)->Next());
     if (!record.has_value()) break;
     ASSAY_ASSIGN_OR_RETURN(v1::Intake intake, mapper.Map(*record, home.Time().Now()));
     writer.Add(std::move(intake));

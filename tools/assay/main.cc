@@ -4,7 +4,9 @@
 #include <cstdlib>
 #include <functional>
 
+#include "engine/event/effective.h"
 #include "tools/assay/completion.h"
+#include "tools/assay/usage.h"
 #include "tools/assay/verbs.h"
 
 namespace assay {
@@ -23,6 +25,13 @@ struct GlobalTexts {
   bool no_input = false;
   bool yes = false;
 };
+
+OutputFormat FormatOf(const std::string& text) {
+  return text == "json"     ? OutputFormat::kJson
+         : text == "ndjson" ? OutputFormat::kNdjson
+         : text == "csv"    ? OutputFormat::kCsv
+                            : OutputFormat::kTable;
+}
 
 class CommandLine {
  public:
@@ -49,7 +58,10 @@ class CommandLine {
     } catch (const CLI::CallForAllHelp& help) {
       return app_.exit(help);
     } catch (const CLI::ParseError& error) {
-      PrintUsageError(OutputFormat::kTable, error.what(), "see `assay --help`");
+      const UsageFault fault = UsageFaultOf(app_, error);
+      const auto& format = app_.get_option("--output")->results();
+      PrintUsageError(FormatOf(format.empty() ? "table" : format.back()), fault.message,
+                      fault.hint);
       return kExitUsage;
     }
     if (const int wrong = Understand(); wrong != kExitOk) return wrong;
@@ -231,16 +243,20 @@ class CommandLine {
 
   // The global options that are more than texts.
   int Understand() {
-    session_.format = texts_.format == "json"     ? OutputFormat::kJson
-                      : texts_.format == "ndjson" ? OutputFormat::kNdjson
-                      : texts_.format == "csv"    ? OutputFormat::kCsv
-                                                  : OutputFormat::kTable;
+    session_.format = FormatOf(texts_.format);
     session_.home.directory = texts_.home;
     session_.at = texts_.at;
     if (texts_.journal != "embedded:") {
       PrintUsageError(session_.format,
                       "--journal: expected embedded:, found \"" + texts_.journal + "\"",
                       "this release keeps journals inside the home");
+      return kExitUsage;
+    }
+    if (app_.count("--as") > 0 && !IsId(session_.as)) {
+      PrintUsageError(session_.format,
+                      "--as: expected a person or client as p-0001 or client:erp, found \"" +
+                          session_.as + "\"",
+                      "");
       return kExitUsage;
     }
     if (!texts_.on.empty()) {

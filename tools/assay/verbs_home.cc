@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
+#include "engine/event/effective.h"
 #include "engine/event/streams.h"
 #include "projections/decisions/query.h"
 #include "projections/digest/query.h"
@@ -80,10 +82,30 @@ std::vector<Column> PartitionColumns(const Session& session) {
           {"lag", session.Say("LAG", "落后"), true}};
 }
 
+// Looked at before anything is written: the log would carry the id for ever.
+std::string FoundingFault(const std::string& company, const std::vector<std::string>& admins) {
+  constexpr const char* kId = "an id ([A-Za-z0-9][A-Za-z0-9._@:-]{0,63})";
+  if (!IsId(company)) return fmt::format("--company: expected {}, found \"{}\"", kId, company);
+  std::set<std::string> seen;
+  for (const std::string& admin : admins) {
+    const char* expected = !IsId(admin)                   ? kId
+                           : admin.starts_with("client:") ? "a person"
+                           : !seen.insert(admin).second   ? "each person once"
+                                                          : nullptr;
+    if (expected != nullptr)
+      return fmt::format("--admin: expected {}, found \"{}\"", expected, admin);
+  }
+  return "";
+}
+
 }  // namespace
 
 int RunInit(const Session& session, const std::string& company,
             const std::vector<std::string>& admins, int32_t facts_partitions) {
+  if (const std::string wrong = FoundingFault(company, admins); !wrong.empty()) {
+    PrintUsageError(session.format, wrong, "");
+    return kExitUsage;
+  }
   HomeOptions options = session.home;
   options.facts_partitions = facts_partitions;
   ASSAY_OR_FAIL(const auto home, session,

@@ -343,7 +343,11 @@ int RunScoreExplain(const Session& session, const std::string& cycle, const std:
 int RunScoreCheck(const Session& session, const std::string& file, bool home) {
   ASSAY_OR_FAIL(const std::string text, session, ReadExplainFile(file));
   const auto parsed = ParseExplain(text);
-  if (const auto* refused = std::get_if<Rejection>(&parsed)) return Fail(session, *refused);
+  if (const auto* refused = std::get_if<Rejection>(&parsed)) {
+    Rejection with_file = *refused;
+    with_file.message = fmt::format("{}: {}", file, refused->message);
+    return Fail(session, with_file);
+  }
   const auto& root = std::get<ExplainNode>(parsed);
   const CheckResult result = CheckExplain(root);
   if (!result.ok) return FailCheckOf(session, result);

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "connectors/file/check_report.h"
+#include "connectors/file/columns.h"
 #include "connectors/file/contract_file.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
@@ -86,7 +87,9 @@ absl::StatusOr<v1::SourceContract> LoadContract(const Session& session, const st
   ASSAY_ASSIGN_OR_RETURN(text, ReadText(path));
   auto parsed = ParseContract(text);
   if (const auto* rejection = std::get_if<Rejection>(&parsed)) {
-    exit_code = Fail(session, *rejection);
+    Rejection with_file = *rejection;
+    with_file.message = fmt::format("{}: {}", path, rejection->message);
+    exit_code = Fail(session, with_file);
     return MakeStatus(absl::StatusCode::kInvalidArgument, "refused");
   }
   return std::get<v1::SourceContract>(std::move(parsed));
@@ -114,7 +117,9 @@ Json CheckedRow(const v1::Intake& intake) {
                          contribution.entity_key());
   }
   if (intake.has_refusal()) {
-    words = fmt::format("{}: expected {}", intake.refusal().path(), intake.refusal().expected());
+    const std::string& path = intake.refusal().path();
+    words =
+        fmt::format("{}expected {}", path.empty() ? "" : path + ": ", intake.refusal().expected());
   }
   Json row = Json::Object();
   row.Put("record", int64_t{intake.src().offset()})
@@ -246,6 +251,9 @@ int RunSourceCheck(const Session& session, const std::string& contract, const st
   if (exit_code != kExitOk) return exit_code;
   if (!parsed.ok()) return Fail(session, parsed.status());
   ASSAY_OR_FAIL(const auto reader, session, OpenRecords(parsed->input(), file));
+  if (const auto fits = CheckColumns(*parsed, reader->Columns()); !fits.ok()) {
+    return Fail(session, Annotate(fits, file));
+  }
   SystemClock clock;
   CheckOptions options;
   options.received_at = session.home.now.value_or(clock.Now());

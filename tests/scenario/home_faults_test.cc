@@ -1,0 +1,162 @@
+// Homes that are held, damaged or put together from two: what a call says, and how it ends.
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "connectors/embedded/home_lock.h"
+#include "connectors/embedded/system_clock.h"
+#include "tests/connectors/embedded/scratch_directory.h"
+#include "tests/scenario/company.h"
+#include "tests/scenario/program.h"
+
+namespace assay::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The home "home" of acme with a unit and a bound key, and "other" of another company.
+class Homes {
+ public:
+  Homes()
+      : scratch_((PreferMemory(), std::make_unique<ScratchDirectory>())),
+        program(scratch_->path()) {
+    program.Write("founding.yaml", Founding() + Hire("p-1", "E1"));
+    program.Write("bind.yaml", By("p-hr",
+                                  "bindSourceKey: {person: p-1, entityType: employee, "
+                                  "key: E2, span: {from: 2026-01-01}}"));
+    program.Write("rename.yaml", By("p-hr",
+                                    "renameUnit: {unit: u-1, name: Works, "
+                                    "from: 2026-02-01}"));
+    Init("home", "acme");
+    REQUIRE(program.Run({"--home", "home", "run", "founding.yaml"}).code == 0);
+  }
+
+  void Init(const char* home, const char* company) {
+    const Ended made = program.Run(
+        {"--home", home, "init", "--company", company, "--admin", "p-admin", "--partitions", "2"});
+    INFO(made.err);
+    REQUIRE(made.code == 0);
+  }
+  void Replace(const std::string& target, const std::string& with) {
+    fs::remove_all(program.Path(target));
+    fs::copy(program.Path(with), program.Path(target), fs::copy_options::recursive);
+  }
+  // Turns one bit in the middle of a file.
+  void Damage(const std::string& name) {
+    std::string bytes = program.Read(name);
+    REQUIRE_FALSE(bytes.empty());
+    bytes[bytes.size() / 2] ^= 1;
+    program.Write(name, bytes);
+  }
+  [[nodiscard]] std::string Answer(const std::vector<std::string>& words) {
+    const Ended ended = program.Run(words);
+    return fmt::format("exit {}\n{}", ended.code, ended.err);
+  }
+
+ private:
+  std::unique_ptr<ScratchDirectory> scratch_;
+
+ public:
+  Program program;
+};
+
+}  // namespace
+
+TEST_CASE("a home that another process holds names it, and nothing is done", "[scenario][home]") {
+  Homes homes;
+  SystemClock clock;
+  const auto lock = HomeLock::Acquire(homes.program.Path("home"), clock);
+  REQUIRE(lock.ok());
+  std::string holder = homes.program.Read("home/assay.lock");
+  holder.pop_back();
+  CHECK(holder.starts_with(fmt::format("scenario_tests (process {}) since ", getpid())));
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"status"}, {"run", "rename.yaml"}, {"rebuild"}, {"verify"}}) {
+    std::vector<std::string> all = {"--home", "home"};
+    all.insert(all.end(), words.begin(), words.end());
+    CHECK(homes.Answer(all) ==
+          fmt::format("exit 6\nerror UNAVAILABLE: the home home is in use by {}; wait for it or "
+                      "stop it, or name another home\n",
+                      holder));
+  }
+}
+
+TEST_CASE("keys that are damaged or missing are named, and no new ones take their place",
+          "[scenario][home]") {
+  Homes homes;
+  homes.Replace("saved", "home");
+  homes.Damage("home/keys/company%2Fpseudonym.key");
+  CHECK(homes.Answer({"--home", "home", "run", "bind.yaml"}) ==
+        "exit 5\nerror DATA_LOSS: home/keys/company%2Fpseudonym.key is damaged: restore it from a "
+        "copy, what it sealed cannot be read\n");
+  homes.Replace("home", "saved");
+  homes.program.Write("home/keys/SEED", "12345\n");
+  CHECK(homes.Answer({"--home", "home", "status"}) ==
+        "exit 5\nerror DATA_LOSS: home/keys/SEED is no seed: it must be hexadecimal digits of at "
+        "least 16 bytes\n");
+  fs::remove_all(homes.program.Path("home/keys"));
+  CHECK(homes.Answer({"--home", "home", "run", "bind.yaml"}) ==
+        "exit 5\nerror DATA_LOSS: home/keys is missing: restore it from a copy, what it sealed "
+        "cannot be read\n");
+  CHECK_FALSE(fs::exists(homes.program.Path("home/keys")));
+  homes.Replace("home", "saved");
+  CHECK(homes.Answer({"--home", "home", "run", "bind.yaml"}) == "exit 0\n");
+}
+
+TEST_CASE("views and a journal of two logs are refused", "[scenario][home]") {
+  Homes homes;
+  homes.Init("other", "globex");
+  homes.Replace("saved", "home");
+  const std::string another =
+      "exit 1\nerror FAILED_PRECONDITION: these views belong to another log: give them a directory "
+      "of their own, or delete them\n";
+  homes.Replace("home/views", "other/views");
+  CHECK(homes.Answer({"--home", "home", "status"}) == another);
+  homes.Replace("home", "saved");
+  homes.Replace("home/journal", "other/journal");
+  CHECK(homes.Answer({"--home", "home", "status"}) == another);
+  homes.Replace("home", "saved");
+  CHECK(homes.Answer({"journal", "copy", "home", "other"}) ==
+        "exit 1\nerror FAILED_PRECONDITION: the target is no beginning of this log: position 0 "
+        "differs\n");
+  CHECK(homes.Answer({"journal", "copy", "nowhere", "other"}) ==
+        "exit 3\nerror NOT_FOUND: there is no home at nowhere: make one with `assay init`, or name "
+        "another with --home\n");
+}
+
+TEST_CASE("a journal that is missing, cut or older than its views is noticed", "[scenario][home]") {
+  Homes homes;
+  homes.Replace("saved", "home");
+  fs::remove(homes.program.Path("home/journal/END"));
+  CHECK(homes.Answer({"--home", "home", "status"}) ==
+        "exit 5\nerror DATA_LOSS: home/journal/END is missing; restore the journal from a copy\n");
+  fs::remove_all(homes.program.Path("home/journal"));
+  CHECK(homes.Answer({"--home", "home", "status"}) ==
+        "exit 3\nerror NOT_FOUND: there is no journal in home/journal\n");
+  homes.Replace("home", "saved");
+  REQUIRE(homes.Answer({"--home", "home", "run", "rename.yaml"}) == "exit 0\n");
+  homes.Replace("home/journal", "saved/journal");
+  CHECK(homes.Answer({"--home", "home", "status"}) ==
+        "exit 1\nerror FAILED_PRECONDITION: the views are ahead of the journal: decisions ends "
+        "before position 14. The journal was replaced or cut: find the right one, or run `assay "
+        "rebuild`\n");
+  fs::remove(homes.program.Path("home/assay.yaml"));
+  CHECK(homes.Answer({"--home", "home", "status"}) ==
+        "exit 3\nerror NOT_FOUND: there is no home at home: make one with `assay init`, or name "
+        "another with --home\n");
+}
+
+TEST_CASE("a founding that is refused leaves nothing behind", "[scenario][home]") {
+  Homes homes;
+  CHECK(homes.Answer({"--home", "new", "init", "--company", "a b", "--admin", "p-1"}) ==
+        "exit 2\nerror USAGE: --company: expected an id ([A-Za-z0-9][A-Za-z0-9._@:-]{0,63}), found "
+        "\"a b\"\n");
+  CHECK_FALSE(fs::exists(homes.program.Path("new")));
+  CHECK(homes.Answer({"--home", "new", "init", "--company", "ab", "--admin", "p-1"}) == "exit 0\n");
+}
+
+}  // namespace assay::testing
