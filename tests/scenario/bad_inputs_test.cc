@@ -109,9 +109,9 @@ class Table {
     } else if (line.starts_with("- ")) {
       replaced_ = rest;
     } else if (line.starts_with("+ ") && replaced_.empty()) {
-      now.files[file_] += rest + "\n";
+      now.files[file_] += Unescaped(rest) + "\n";
     } else if (line.starts_with("+ ")) {
-      Replace(rest);
+      Replace(Unescaped(rest));
     } else if (line.starts_with("$ assay")) {
       now.words = WordsOf(line.substr(7));
     } else {

@@ -178,21 +178,6 @@ absl::Status UnknownField(const Document& at, const std::string& path, const std
                     fmt::join(known, ", "));
 }
 
-// Protobuf texts are UTF-8: what is not would be written, and refused when it is read back.
-absl::Status CheckUtf8(std::string_view text) {
-  if (simdjson::validate_utf8(text)) return absl::OkStatus();
-  int line = 0;
-  for (size_t begin = 0; begin < text.size();) {
-    ++line;
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view row = text.substr(begin, end - begin);
-    if (!simdjson::validate_utf8(row)) break;
-    begin = end + 1;
-  }
-  return MakeStatus(absl::StatusCode::kInvalidArgument,
-                    "line {}: expected UTF-8 text, found other bytes", line);
-}
-
 }  // namespace
 
 std::string NearestWord(const std::string& word, const std::vector<std::string>& known) {
@@ -230,6 +215,20 @@ absl::Status FillMessage(const Document& document, const std::string& path, Mess
     ASSAY_RETURN_IF_ERROR(SetField(value, field_path, *field, message));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckUtf8(std::string_view text) {
+  if (simdjson::validate_utf8(text)) return absl::OkStatus();
+  int line = 0;
+  for (size_t begin = 0; begin < text.size();) {
+    ++line;
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view row = text.substr(begin, end - begin);
+    if (!simdjson::validate_utf8(row)) break;
+    begin = end + 1;
+  }
+  return MakeStatus(absl::StatusCode::kInvalidArgument,
+                    "line {}: expected UTF-8 text, found other bytes", line);
 }
 
 absl::StatusOr<std::vector<v1::Command>> ParseCommands(const std::string& text, bool ndjson) {

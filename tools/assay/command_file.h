@@ -21,6 +21,9 @@ namespace assay {
 [[nodiscard]] absl::Status FillMessage(const Document& document, const std::string& path,
                                        google::protobuf::Message& message);
 
+// INVALID_ARGUMENT with the line of the first bytes that are not UTF-8: what would be appended with
+// them could not be read back.
+[[nodiscard]] absl::Status CheckUtf8(std::string_view text);
 [[nodiscard]] absl::StatusOr<std::vector<v1::Command>> ParseCommands(const std::string& text,
                                                                      bool ndjson);
 

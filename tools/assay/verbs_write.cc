@@ -85,6 +85,7 @@ Json CountsJson(const ledger::SourceCounts& counts) {
 absl::StatusOr<v1::SourceContract> LoadContract(const Session& session, const std::string& path,
                                                 std::string& text, int& exit_code) {
   ASSAY_ASSIGN_OR_RETURN(text, ReadText(path));
+  if (const auto readable = CheckUtf8(text); !readable.ok()) return Annotate(readable, path);
   auto parsed = ParseContract(text);
   if (const auto* rejection = std::get_if<Rejection>(&parsed)) {
     Rejection with_file = *rejection;
