@@ -105,13 +105,14 @@ std::string Items(const std::vector<Item>& items) {
 }
 
 std::string Template(std::string_view id, const std::vector<Item>& items,
-                     std::string_view missing) {
+                     const TemplateRules& rules) {
   return By("p-hr", fmt::format("publishTemplate:\n"
                                 "  template: {}\n"
                                 "  definition: {{name: {}, items: {},\n"
-                                "    bandTable: bands@1, totalCap: \"100\", missing: {},\n"
+                                "    bandTable: {}, totalCap: \"{}\", missing: {},\n"
                                 "    scoreUnsigned: true}}",
-                                id, id.substr(0, id.find('@')), Items(items), missing));
+                                id, id.substr(0, id.find('@')), Items(items), rules.bands,
+                                rules.cap, rules.missing));
 }
 
 std::string June(std::string_view scheme) {

@@ -52,8 +52,13 @@ struct Item {
 [[nodiscard]] std::string Items(const std::vector<Item>& items);
 
 // A template of these items, whose unsigned agreements count.
+struct TemplateRules {
+  std::string_view missing = "NOT_COMPUTABLE";
+  std::string_view bands = "bands@1";
+  std::string_view cap = "100";
+};
 [[nodiscard]] std::string Template(std::string_view id, const std::vector<Item>& items,
-                                   std::string_view missing = "NOT_COMPUTABLE");
+                                   const TemplateRules& rules = {});
 
 // Planned and opened.
 [[nodiscard]] std::string June(std::string_view scheme);
