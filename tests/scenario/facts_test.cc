@@ -161,6 +161,72 @@ TEST_CASE("V9: re-weighting is a new template version, and last month's result s
   CHECK(scene.Tell({"verify"}).find("publishedCycles  1") != std::string::npos);
 }
 
+TEST_CASE(
+    "a metric that is added in mid-cycle scores 20 people anew in one run, and no closed cycle",
+    "[scenario][MET-12]") {
+  constexpr int kManagers = 20;
+  Scene scene;
+  scene.Source("erp", {"volume 1"}).Source("crm", {"repurchase 1"});
+  const std::vector<Item> before = {{.item = "volume", .target = "100", .unit = "1"}};
+  const std::vector<Item> after = {
+      {.item = "volume", .target = "100", .weight_bp = 9'000, .unit = "1"},
+      {.item = "repurchase", .target = "100", .weight_bp = 1'000, .unit = "1"}};
+  std::string hired;
+  std::string opened;
+  std::string signed_first;
+  std::string amended;
+  std::vector<std::string> volumes;
+  std::vector<std::string> repurchases;
+  for (int i = 1; i <= kManagers; ++i) {
+    const std::string person = fmt::format("p-{}", i);
+    const auto settle = [&](const char* verb, const std::vector<Item>& items) {
+      const auto step = [&](std::string_view by, const char* name) {
+        return By(by, fmt::format("{}: {{agreement: june-{}}}", name, i));
+      };
+      return By("p-mgr",
+                fmt::format("{}: {{agreement: june-{}, items: {}}}", verb, i, Items(items))) +
+             step(person, "acceptItems") + step("p-mgr", "signAgreement") +
+             step(person, "signAgreement");
+    };
+    if (i > 1) hired += Hire(person, fmt::format("E{}", i));
+    for (const auto& [name, cycle] : {std::pair("may", "2026-05"), {"june", "2026-06"}}) {
+      opened += By("p-hr", fmt::format("openAgreement: {{agreement: {}-{}, person: {}, position: "
+                                       "pos-op, cycle: {}}}",
+                                       name, i, person, cycle));
+    }
+    signed_first += settle("proposeTerms", before);
+    amended += settle("proposeAmendment", after);
+    volumes.push_back(fmt::format("2026-05-10,E{},70", i));
+    volumes.push_back(fmt::format("2026-06-10,E{},80", i));
+    repurchases.push_back(fmt::format("2026-06-15,E{},50", i));
+  }
+  scene.Do(hired + Publish({.id = "volume", .formula = "sum(erp.volume)", .unit = "1"}) +
+           CurveAndBands() + Template("std@1", before) +
+           Cycle("2026-05", "2026-05-01", "2026-06-01", "std@1") +
+           Cycle("2026-06", "2026-06-01", "2026-07-01", "std@1") + opened + signed_first);
+  scene.Feed("volume", {volumes.begin(), volumes.end()});
+  scene.Do(By("p-hr", "closeIntake: {cycle: 2026-05}") + By("p-hr", "lockCycle: {cycle: 2026-05}") +
+           By("p-hr", "publishResults: {cycle: 2026-05}"));
+  const auto may = scene.Tell({"-o", "json", "score", "list", "2026-05"});
+  const auto with_computed = [&](std::string_view cycle, std::string_view computed) {
+    int count = 0;
+    for (const simdjson::dom::element row :
+         simdjson::dom::array(scene.Json({"score", "list", std::string(cycle)}))) {
+      count += TextIn(row, "computed") == computed ? 1 : 0;
+    }
+    return count;
+  };
+  CHECK(with_computed("2026-05", "70") == kManagers);
+  CHECK(with_computed("2026-06", "80") == kManagers);
+  scene.Do(Publish(
+      {.id = "repurchase", .formula = "sum(crm.repurchase)", .unit = "1", .sources = "crm"}));
+  scene.Feed("repurchase", {repurchases.begin(), repurchases.end()}, "crm");
+  CHECK(with_computed("2026-06", "80") == kManagers);
+  scene.Do(amended);
+  CHECK(with_computed("2026-06", "77") == kManagers);
+  CHECK(scene.Tell({"-o", "json", "score", "list", "2026-05"}) == may);
+}
+
 TEST_CASE("three months that are delivered twice count once", "[scenario][ING-19]") {
   Scene scene;
   scene.Score({.lines = {{.item = "output", .target = "100", .unit = "pcs"}}});

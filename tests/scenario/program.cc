@@ -80,14 +80,20 @@ std::string ProgramPath() {
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
-  std::string path = fmt::format("PATH={}", std::getenv("PATH") ? std::getenv("PATH") : "");
-  char* const environment[] = {path.data(), nullptr};
+  std::vector<std::string> kept;
+  for (const char* name : {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr) kept.push_back(fmt::format("{}={}", name, value));
+  }
+  std::vector<char*> environment;
+  for (std::string& entry : kept) environment.push_back(entry.data());
+  environment.push_back(nullptr);
   if (traced) {
     if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) _exit(123);
     raise(SIGSTOP);
     if (!StopAtCalls()) _exit(123);
   }
-  execve(program.c_str(), arguments.data(), environment);
+  execve(program.c_str(), arguments.data(), environment.data());
   _exit(122);
 }
 

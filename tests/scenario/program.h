@@ -32,7 +32,8 @@ struct Operation {
 // Asked before each operation; true = kill it there.
 using Watcher = std::function<bool(const Operation&)>;
 
-// Runs calls of `assay` in one working directory. A call inherits nothing but PATH.
+// Runs calls of `assay` in one working directory. A call inherits PATH and the
+// options of sanitizers, and nothing else.
 class Program {
  public:
   explicit Program(std::string directory) : directory_(std::move(directory)) {}
