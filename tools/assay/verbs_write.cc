@@ -1,3 +1,4 @@
+#include <simdjson.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -9,6 +10,7 @@
 #include "connectors/file/check_report.h"
 #include "connectors/file/columns.h"
 #include "connectors/file/contract_file.h"
+#include "engine/base/hash.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
 #include "projections/decisions/query.h"
@@ -101,6 +103,19 @@ std::string OutcomeName(const v1::Intake& intake) {
   return intake.has_retraction() ? "retraction" : "facts";
 }
 
+// The record as it stands in the file, for the eyes of who wrote it: a dry run seals nothing.
+std::string ShownRecord(const v1::Sealed& original) {
+  constexpr size_t kShownMax = 120;
+  std::string_view text = original.bytes();
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  if (!simdjson::validate_utf8(text)) return fmt::format("bytes {}", ToHex(text.substr(0, 60)));
+  if (text.size() <= kShownMax) return std::string(text);
+  // Not in the middle of a character.
+  size_t end = kShownMax;
+  while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;
+  return fmt::format("{}...", text.substr(0, end));
+}
+
 Json CheckedRow(const v1::Intake& intake) {
   std::string key;
   for (const std::string& part : intake.record_key()) key += (key.empty() ? "" : "/") + part;
@@ -119,8 +134,8 @@ Json CheckedRow(const v1::Intake& intake) {
   }
   if (intake.has_refusal()) {
     const std::string& path = intake.refusal().path();
-    words =
-        fmt::format("{}expected {}", path.empty() ? "" : path + ": ", intake.refusal().expected());
+    words = fmt::format("{}expected {}, found {}", path.empty() ? "" : path + ": ",
+                        intake.refusal().expected(), ShownRecord(intake.refusal().original()));
   }
   Json row = Json::Object();
   row.Put("record", int64_t{intake.src().offset()})
