@@ -355,6 +355,15 @@ std::string EmbeddedJournal::Identity() const { return "embedded:" + ToHex(ident
 
 int32_t EmbeddedJournal::FactsPartitions() const { return identity_.facts_partitions; }
 
+absl::Status EmbeddedJournal::EndMarkStatus() const {
+  if (!mark_file_->OneSlotWasDamaged()) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kDataLoss,
+                    "{}/END: one of its two slots is damaged, by a loss of power while it was "
+                    "written or by another hand; by the other slot no record is missing, and the "
+                    "next two appends write both anew",
+                    dir_);
+}
+
 absl::Status EmbeddedJournal::VerifyChain() {
   std::vector<Tail> tails;
   {

@@ -92,6 +92,9 @@ class EmbeddedJournal final : public Journal {
   // Reads every record of what was there at the call and follows the hash chains to their ends.
   // DATA_LOSS names the first partition and position that is not as it was appended.
   absl::Status VerifyChain();
+  // DATA_LOSS when a slot of the end mark could not be read when the journal was opened. The log is
+  // whole by the other slot, and the next appends write both anew.
+  [[nodiscard]] absl::Status EndMarkStatus() const;
 
  private:
   struct Fault;

@@ -55,11 +55,14 @@ std::optional<EndMark> DecodeSlot(std::string_view slot) {
   }
   const std::string_view covered = slot.substr(0, slot.size() - in.size());
   if (in.substr(0, 32) != Sha256(covered).View()) return std::nullopt;
+  // The padding is part of it: nothing may be changed in silence.
+  if (EncodeSlot(mark) != slot) return std::nullopt;
   return mark;
 }
 
-EndMarkFile::EndMarkFile(std::string path, std::unique_ptr<rocksdb::RandomRWFile> file)
-    : path_(std::move(path)), file_(std::move(file)) {}
+EndMarkFile::EndMarkFile(std::string path, std::unique_ptr<rocksdb::RandomRWFile> file,
+                         bool one_slot_was_damaged)
+    : path_(std::move(path)), file_(std::move(file)), one_slot_was_damaged_(one_slot_was_damaged) {}
 
 EndMarkFile::~EndMarkFile() = default;
 
@@ -83,8 +86,10 @@ absl::StatusOr<std::unique_ptr<EndMarkFile>> EndMarkFile::Open(rocksdb::Env* env
   const std::string_view halves(content);
   const size_t slot_bytes = content.size() / 2;
   std::optional<EndMark> newest;
+  bool one_slot_is_damaged = false;
   for (const std::string_view half : {halves.substr(0, slot_bytes), halves.substr(slot_bytes)}) {
     auto found = DecodeSlot(half);
+    if (!found) one_slot_is_damaged = true;
     if (found && (!newest || found->sequence > newest->sequence)) newest = std::move(found);
   }
   // A file that was cut or grew would be written at places where the next opening does not look.
@@ -100,7 +105,7 @@ absl::StatusOr<std::unique_ptr<EndMarkFile>> EndMarkFile::Open(rocksdb::Env* env
         FromRocksdb(env->NewRandomRWFile(path, &file, rocksdb::EnvOptions()), "open " + path));
   }
   mark = *std::move(newest);
-  return std::unique_ptr<EndMarkFile>(new EndMarkFile(path, std::move(file)));
+  return std::unique_ptr<EndMarkFile>(new EndMarkFile(path, std::move(file), one_slot_is_damaged));
 }
 
 absl::Status EndMarkFile::Write(const EndMark& mark, bool sync) {

@@ -67,11 +67,17 @@ class EndMarkFile {
   // durable. After an error the slot's content is unknown.
   absl::Status Write(const EndMark& mark, bool sync);
 
+  // Whether one of the slots could not be read when the file was opened: a power loss while it was
+  // written leaves that, and another hand does.
+  [[nodiscard]] bool OneSlotWasDamaged() const { return one_slot_was_damaged_; }
+
  private:
-  EndMarkFile(std::string path, std::unique_ptr<rocksdb::RandomRWFile> file);
+  EndMarkFile(std::string path, std::unique_ptr<rocksdb::RandomRWFile> file,
+              bool one_slot_was_damaged);
 
   const std::string path_;
   const std::unique_ptr<rocksdb::RandomRWFile> file_;
+  const bool one_slot_was_damaged_;
 };
 
 }  // namespace assay

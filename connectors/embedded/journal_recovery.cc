@@ -29,7 +29,8 @@ constexpr size_t kLogFilesMax = 8;
 // Far below the usual limit of 1,024 descriptors of a process.
 constexpr int kOpenFilesMax = 400;
 
-// Read-only opening must not leave a file behind.
+// RocksDB's own log file aborts the process when the disk is full, and says nothing that its
+// statuses do not say; read-only opening must not leave a file behind either.
 class SilentLog final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
@@ -47,7 +48,6 @@ rocksdb::Options DatabaseOptions(const JournalPlace& place) {
   // A full disk must not keep a journal from being opened and read.
   options.avoid_flush_during_recovery = true;
   options.max_bgerror_resume_count = 0;
-  options.keep_log_file_num = 5;
   options.max_background_jobs = 2;
   options.max_open_files = kOpenFilesMax;
   options.write_buffer_size = kWriteBufferBytes;
@@ -56,11 +56,10 @@ rocksdb::Options DatabaseOptions(const JournalPlace& place) {
   options.max_bytes_for_level_base = kFirstLevelBytes;
   options.compression = rocksdb::kLZ4Compression;
   options.bytes_per_sync = 1 << 20;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.info_log = std::make_shared<SilentLog>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   if (place.listener) options.listeners.push_back(place.listener);
-  if (place.read_only) options.info_log = std::make_shared<SilentLog>();
 
   rocksdb::BlockBasedTableOptions table;
   table.block_size = kBlockBytes;
@@ -246,9 +245,7 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenUpToDamage(const JournalPlace& 
                                                             const EndMark& marked,
                                                             const absl::Status& damage) {
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  rocksdb::Options look = options;
-  look.info_log = std::make_shared<SilentLog>();
-  auto db = OpenDatabase(look, place.dir, true);
+  auto db = OpenDatabase(options, place.dir, true);
   // Not only the write-ahead log is damaged: the first error says it best.
   if (!db.ok()) return damage;
   const auto checked = CheckAgainstMark(**db, marked);

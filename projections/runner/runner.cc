@@ -138,10 +138,12 @@ absl::Status Runner::CheckLastRecord(PartitionId partition, Cursor next,
   const Cursor last{next.position - 1, next.address - 1};
   ASSAY_ASSIGN_OR_RETURN(const auto records, journal_.Read(partition, last, 1, 1));
   if (records.empty()) {
-    return MakeStatus(absl::StatusCode::kFailedPrecondition,
-                      "the views are ahead of the journal: {} ends before position {}. The journal "
-                      "was replaced or cut: find the right one, or run `assay rebuild`",
-                      HeadName(partition).substr(5), last.position);
+    return MakeStatus(
+        absl::StatusCode::kDataLoss,
+        "the views are ahead of the journal: {} ends before position {}. Records that "
+        "were acknowledged are gone: restore the newest copy of the journal, and keep "
+        "these views until you have it, since they prove that there was more",
+        HeadName(partition).substr(5), last.position);
   }
   if (Sha256(records.front().value).View() == last_hash) return absl::OkStatus();
   return MakeStatus(absl::StatusCode::kDataLoss,

@@ -50,8 +50,8 @@ class Runner : public Replica {
   // Opens the views in `directory` (made when absent) of the log in `journal`. Views of an older
   // layout are wiped. `journal` must outlive this.
   //
-  // FAILED_PRECONDITION when the views belong to another log, or are ahead of the journal.
-  // DATA_LOSS when the record they stood on is not the one the journal has there.
+  // FAILED_PRECONDITION when the views belong to another log. DATA_LOSS when they are ahead of the
+  // journal, or the record they stood on is not the one the journal has there.
   static absl::StatusOr<std::unique_ptr<Runner>> Open(Journal& journal,
                                                       const std::string& directory,
                                                       Options options);

@@ -2,6 +2,7 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
@@ -29,6 +30,14 @@ absl::Status ToStatus(const rocksdb::Status& status, std::string_view what) {
                     text);
 }
 
+// RocksDB's own log file aborts the process when the disk is full, and says nothing that its
+// statuses do not say.
+class SilentLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 rocksdb::ColumnFamilyOptions TableOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions blocks;
   blocks.block_cache = cache;
@@ -51,7 +60,7 @@ rocksdb::DBOptions DatabaseOptions() {
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.paranoid_checks = true;
-  options.keep_log_file_num = 5;
+  options.info_log = std::make_shared<SilentLog>();
   options.max_background_jobs = 2;
   options.max_bgerror_resume_count = 0;
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;

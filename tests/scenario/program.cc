@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -282,6 +283,21 @@ Ended Program::RunAndKill(const std::vector<std::string>& words, int64_t after_u
   if (child == 0) BecomeProgram(directory_, words, false);
   std::this_thread::sleep_for(std::chrono::microseconds(after_us));
   kill(child, SIGKILL);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  return {CodeOf(status), Read(kOut), Read(kErr)};
+}
+
+Ended Program::RunWithin(int64_t file_kib_max, const std::vector<std::string>& words) const {
+  Write(kIn, "");
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto bytes = static_cast<rlim_t>(file_kib_max) * 1024;
+    const rlimit limit{bytes, bytes};
+    // Ignored, the signal becomes an error of the write, as the program sees it on a full disk.
+    if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR || setrlimit(RLIMIT_FSIZE, &limit) != 0) _exit(124);
+    BecomeProgram(directory_, words, false);
+  }
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
   return {CodeOf(status), Read(kOut), Read(kErr)};

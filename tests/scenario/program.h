@@ -47,6 +47,9 @@ class Program {
   // Kills (signal 9) after that many microseconds, or lets it end before.
   [[nodiscard]] Ended RunAndKill(const std::vector<std::string>& words, int64_t after_us) const;
 
+  // Runs to its end while no file may grow beyond so many KiB, as on a disk without room.
+  [[nodiscard]] Ended RunWithin(int64_t file_kib_max, const std::vector<std::string>& words) const;
+
   // Writes a file of the working directory.
   void Write(const std::string& name, std::string_view text) const;
   [[nodiscard]] std::string Read(const std::string& name) const;

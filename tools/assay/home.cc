@@ -98,6 +98,8 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Init(const HomeOptions& options,
     ASSAY_RETURN_IF_ERROR(WriteFileDurably(keys + "/SEED", founding.key_seed + "\n"));
   }
   ASSAY_ASSIGN_OR_RETURN(home->keys_, FileKeyStore::Open(keys));
+  // Before there is a home: from then on a home without it has lost it.
+  ASSAY_RETURN_IF_ERROR(home->keys_->Key(kPseudonymKeyId, true).status());
   const std::string journal = options.directory + "/journal";
   const EmbeddedJournal::Options journal_options{.clock = home->clock_.get()};
   auto created = std::filesystem::exists(journal)
@@ -174,6 +176,15 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Open(const HomeOptions& options) {
                       options.directory);
   }
   ASSAY_ASSIGN_OR_RETURN(home->keys_, FileKeyStore::Open(options.directory + "/keys"));
+  const auto pseudonyms = home->keys_->Key(kPseudonymKeyId, false);
+  if (absl::IsNotFound(pseudonyms.status())) {
+    return MakeStatus(
+        absl::StatusCode::kDataLoss,
+        "{}/keys has lost the key of the pseudonyms: restore it from a copy, a new one "
+        "would make other people of the same ones",
+        options.directory);
+  }
+  ASSAY_RETURN_IF_ERROR(pseudonyms.status());
   ASSAY_ASSIGN_OR_RETURN(home->journal_, EmbeddedJournal::Open(options.directory + "/journal",
                                                                {.clock = home->clock_.get()}));
   ASSAY_RETURN_IF_ERROR(home->OpenViews(options));
@@ -324,7 +335,8 @@ absl::StatusOr<v1::Intake> Home::IntakeAt(int32_t partition, int64_t position) {
 std::string Home::OpenText(const v1::Sealed& sealed) {
   if (sealed.bytes().empty()) return sealed.clear();
   const auto key = keys_->Key(sealed.key_id(), false);
-  if (!key.ok()) return "(erased)";
+  if (absl::IsNotFound(key.status())) return "(unreadable: its key is gone)";
+  if (!key.ok()) return "(unreadable: its key is damaged)";
   auto text = OpenSealed(*key, sealed);
   return text.ok() ? *std::move(text) : "(damaged)";
 }

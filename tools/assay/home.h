@@ -74,7 +74,7 @@ class Home {
 
   // Reads one Intake back. DATA_LOSS when the record there is none.
   absl::StatusOr<v1::Intake> IntakeAt(int32_t partition, int64_t position);
-  // The text, or "(erased)" when its key is gone.
+  // The text, or in brackets why it cannot be read.
   [[nodiscard]] std::string OpenText(const v1::Sealed& sealed);
 
   // The moment that --at means: an instant, a decisions position, a full vector; empty = now.

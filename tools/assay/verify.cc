@@ -2,7 +2,10 @@
 //
 // The journal's own chains and end mark; a fold from zero in a scratch directory; every row of
 // every view against it; the stream lists of every applied commit; the result digests of published
-// cycles; with --decisions, every applied command decided again.
+// cycles; the keys of what is sealed; with --decisions, every applied command decided again.
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 
 #include <filesystem>
 #include <optional>
@@ -154,19 +157,56 @@ absl::Status DecideAgain(Runner& runner, const v1::Commit& commit, int64_t posit
       position));
 }
 
+// The ids of the keys that anything in the message is sealed with.
+void CollectKeys(const google::protobuf::Message& message, std::set<std::string>& ids) {
+  if (message.GetDescriptor() == v1::Sealed::descriptor()) {
+    const auto& sealed = static_cast<const v1::Sealed&>(message);
+    if (!sealed.key_id().empty()) ids.insert(sealed.key_id());
+    return;
+  }
+  const auto* reflection = message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const auto* field : fields) {
+    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) {
+      CollectKeys(reflection->GetMessage(message, field), ids);
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+      CollectKeys(reflection->GetRepeatedMessage(message, field, i), ids);
+    }
+  }
+}
+
 struct Checked {
+  int64_t keys_gone = 0;
   int64_t commits = 0;
   int64_t decided_again = 0;
   int64_t cycles = 0;
 };
 
+// A key that is damaged is an error; one that is gone may have been destroyed on purpose.
+absl::Status CheckKeys(Home& home, const std::set<std::string>& ids, Checked& checked) {
+  for (const std::string& id : ids) {
+    const auto key = home.Keys().Key(id, false);
+    if (absl::IsNotFound(key.status())) {
+      ++checked.keys_gone;
+    } else {
+      ASSAY_RETURN_IF_ERROR(key.status());
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckCommits(Home& home, Runner& runner, bool decisions, Checked& checked) {
   constexpr int32_t kRecords = 2'000;
+  std::set<std::string> keys;
   Cursor cursor;
   while (true) {
     ASSAY_ASSIGN_OR_RETURN(const auto records,
                            home.Log().Read(kDecisionsPartition, cursor, kRecords, 8 << 20));
-    if (records.empty()) return absl::OkStatus();
+    if (records.empty()) return CheckKeys(home, keys, checked);
     cursor = records.back().Next();
     for (const StoredRecord& stored : records) {
       const auto mark = decisions::MarkOf(runner.Rows(), stored.position);
@@ -180,6 +220,7 @@ absl::Status CheckCommits(Home& home, Runner& runner, bool decisions, Checked& c
         continue;
       }
       ++checked.commits;
+      CollectKeys(record, keys);
       ASSAY_RETURN_IF_ERROR(CheckStreams(record.commit(), stored.position));
       if (!decisions || record.commit().rules_version() != kRulesVersion) continue;
       ASSAY_RETURN_IF_ERROR(DecideAgain(runner, record.commit(), stored.position));
@@ -211,6 +252,7 @@ absl::Status CheckResults(Runner& runner, Checked& checked) {
 absl::Status VerifyAll(Home& home, bool decisions, Checked& checked) {
   Progress progress("verifying");
   ASSAY_RETURN_IF_ERROR(home.Log().VerifyChain());
+  ASSAY_RETURN_IF_ERROR(home.Log().EndMarkStatus());
   ASSAY_ASSIGN_OR_RETURN(const auto scratch,
                          Scratch::Fold(home, home.Directory() + "/views.verify", progress));
   ASSAY_RETURN_IF_ERROR(CompareViews(home.Views().Tables(), scratch->Views().Tables()));
@@ -231,7 +273,8 @@ int RunVerify(const Session& session, bool decisions) {
       .Put("moment", home->Views().Now().ToString())
       .Put("commits", checked.commits)
       .Put("decidedAgain", checked.decided_again)
-      .Put("publishedCycles", checked.cycles);
+      .Put("publishedCycles", checked.cycles)
+      .Put("keysGone", checked.keys_gone);
   PrintObject(session.format, object);
   return kExitOk;
 }
