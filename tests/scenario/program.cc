@@ -32,6 +32,8 @@ namespace {
 constexpr const char* kOut = "stdout.txt";
 constexpr const char* kErr = "stderr.txt";
 constexpr const char* kIn = "stdin.txt";
+// How a child ends that may not be traced; no exit code of assay.
+constexpr int kNotTraceable = 123;
 
 // System calls that change a file, or make one.
 constexpr long kCalls[] = {
@@ -90,9 +92,9 @@ std::string ProgramPath() {
   for (std::string& entry : kept) environment.push_back(entry.data());
   environment.push_back(nullptr);
   if (traced) {
-    if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) _exit(123);
+    if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) _exit(kNotTraceable);
     raise(SIGSTOP);
-    if (!StopAtCalls()) _exit(123);
+    if (!StopAtCalls()) _exit(kNotTraceable);
   }
   execve(program.c_str(), arguments.data(), environment.data());
   _exit(122);
@@ -274,6 +276,7 @@ std::optional<Ended> Program::RunWatched(const std::vector<std::string>& words,
   Tracer tracer(child, directory_, watcher);
   if (!tracer.Start()) return std::nullopt;
   const int status = tracer.Follow();
+  if (CodeOf(status) == kNotTraceable) return std::nullopt;
   return Ended{CodeOf(status), Read(kOut), Read(kErr)};
 }
 
