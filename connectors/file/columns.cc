@@ -22,6 +22,19 @@ std::vector<std::string> NeededByAll(const v1::SourceContract& contract) {
   return needed;
 }
 
+// What was found, short enough for a message and without what a terminal would obey.
+std::string Shown(const std::vector<std::string>& columns) {
+  constexpr size_t kShownMax = 200;
+  std::string text = fmt::format("{}", fmt::join(columns, " | "));
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }, '?');
+  if (text.size() <= kShownMax) return text;
+  // Not in the middle of a character.
+  size_t end = kShownMax;
+  while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
 }  // namespace
 
 absl::Status CheckColumns(const v1::SourceContract& contract,
@@ -34,7 +47,7 @@ absl::Status CheckColumns(const v1::SourceContract& contract,
     if (has(field)) continue;
     return MakeStatus(absl::StatusCode::kInvalidArgument,
                       "header: expected the column \"{}\" of the contract, found {}", field,
-                      fmt::join(columns, " | "));
+                      Shown(columns));
   }
   if (!contract.retract().empty()) return absl::OkStatus();
   std::vector<std::string> values;
@@ -45,7 +58,7 @@ absl::Status CheckColumns(const v1::SourceContract& contract,
   }
   return MakeStatus(absl::StatusCode::kInvalidArgument,
                     "header: expected the column of a measure ({}), found {}",
-                    fmt::join(values, ", "), fmt::join(columns, " | "));
+                    fmt::join(values, ", "), Shown(columns));
 }
 
 }  // namespace assay

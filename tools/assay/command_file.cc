@@ -77,12 +77,24 @@ bool ParseInteger(const std::string& text, Number& number) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+// Line ends and tabs are of texts; what moves a cursor or rings a bell is not.
+absl::Status CheckPrintable(const Document& value, const std::string& path) {
+  for (const char c : value.text) {
+    const auto byte = static_cast<uint8_t>(c);
+    if ((byte >= 0x20 && byte != 0x7f) || c == '\n' || c == '\r' || c == '\t') continue;
+    return Wrong(value, path, "text without control characters",
+                 fmt::format("the character {:#04x}", byte));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SetScalar(const Document& value, const std::string& path, const FieldDescriptor& field,
                        Message& message) {
   const auto* reflection = message.GetReflection();
   if (value.kind != Document::Kind::kScalar) {
     return Wrong(value, path, "a single value", Shown(value));
   }
+  ASSAY_RETURN_IF_ERROR(CheckPrintable(value, path));
   const bool repeated = field.is_repeated();
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
@@ -137,6 +149,7 @@ absl::Status SetMessage(const Document& value, const std::string& path, Message&
   // A plain text stands for sealed text that is yet to be sealed.
   if (message.GetDescriptor() == v1::Sealed::descriptor() &&
       value.kind == Document::Kind::kScalar) {
+    ASSAY_RETURN_IF_ERROR(CheckPrintable(value, path));
     static_cast<v1::Sealed&>(message).set_clear(value.text);
     return absl::OkStatus();
   }

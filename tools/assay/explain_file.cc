@@ -4,9 +4,6 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -205,15 +202,6 @@ class TreeReader {
 };
 
 }  // namespace
-
-absl::StatusOr<std::string> ReadExplainFile(const std::string& path) {
-  if (path == "-") {
-    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return MakeStatus(absl::StatusCode::kNotFound, "there is no readable file {}", path);
-  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-}
 
 std::variant<ExplainNode, Rejection> ParseExplain(std::string_view json) {
   dom::parser parser;

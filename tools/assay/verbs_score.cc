@@ -12,6 +12,7 @@
 #include "tools/assay/explain_file.h"
 #include "tools/assay/explain_leaves.h"
 #include "tools/assay/show.h"
+#include "tools/assay/text_file.h"
 #include "tools/assay/verbs.h"
 
 namespace assay {
@@ -341,7 +342,7 @@ int RunScoreExplain(const Session& session, const std::string& cycle, const std:
 }
 
 int RunScoreCheck(const Session& session, const std::string& file, bool home) {
-  ASSAY_OR_FAIL(const std::string text, session, ReadExplainFile(file));
+  ASSAY_OR_FAIL(const std::string text, session, ReadText(file));
   const auto parsed = ParseExplain(text);
   if (const auto* refused = std::get_if<Rejection>(&parsed)) {
     Rejection with_file = *refused;

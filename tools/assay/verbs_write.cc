@@ -2,10 +2,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <fstream>
-#include <iostream>
-#include <iterator>
-#include <sstream>
 
 #include "connectors/file/check_report.h"
 #include "connectors/file/columns.h"
@@ -16,6 +12,7 @@
 #include "projections/decisions/query.h"
 #include "tools/assay/command_file.h"
 #include "tools/assay/ingest.h"
+#include "tools/assay/text_file.h"
 #include "tools/assay/verbs.h"
 
 namespace assay {
@@ -26,19 +23,6 @@ volatile std::sig_atomic_t interrupted = 0;
 
 void StopOnInterrupt() {
   std::signal(SIGINT, [](int) { interrupted = 1; });
-}
-
-absl::StatusOr<std::string> ReadText(const std::string& path) {
-  if (path == "-") {
-    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return MakeStatus(absl::StatusCode::kNotFound, "there is no readable file {}", path);
-  }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 bool LooksLikeNdjson(const std::string& path, const std::string& text) {

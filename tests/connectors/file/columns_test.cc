@@ -53,6 +53,11 @@ TEST_CASE("a header must have the column of one measure at least", "[file][colum
   CHECK(Fault(retracting, without).empty());
 }
 
+TEST_CASE("what was found is shown short, and without control characters", "[file][columns]") {
+  const std::string fault = Fault(Orders(), {std::string(300, '\0')});
+  CHECK(fault.ends_with("found " + std::string(200, '?') + "..."));
+}
+
 TEST_CASE("an input without a header fits", "[file][columns]") {
   CHECK(Fault(Orders(), {}).empty());
 }

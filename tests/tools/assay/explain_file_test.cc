@@ -134,8 +134,4 @@ TEST_CASE("a tree without end is refused and not followed", "[assay][unit]") {
   CHECK(testing::Refusal(ParseExplain(json)).actual == "more levels");
 }
 
-TEST_CASE("a file that is not there is not found", "[assay][unit]") {
-  CHECK(ReadExplainFile("/nonexistent/tree.json").status().code() == absl::StatusCode::kNotFound);
-}
-
 }  // namespace assay
