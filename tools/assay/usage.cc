@@ -75,6 +75,15 @@ std::string NotExpected(const CLI::App& app, const Understood& understood) {
                      Suggestion(*option, known));
 }
 
+// From "Could not convert: --from = abc"; all options that are converted are numbers.
+std::string NoNumber(const std::string& message) {
+  const size_t name = message.find(": ");
+  const size_t value = message.find(" = ");
+  if (name == std::string::npos || value == std::string::npos) return message;
+  return fmt::format("{}: expected a whole number, found \"{}\"",
+                     message.substr(name + 2, value - name - 2), message.substr(value + 3));
+}
+
 }  // namespace
 
 UsageFault UsageFaultOf(const CLI::App& app, const CLI::ParseError& error) {
@@ -86,6 +95,8 @@ UsageFault UsageFaultOf(const CLI::App& app, const CLI::ParseError& error) {
     message = understood.app->get_require_subcommand_min() > 0
                   ? NoVerb(app, understood)
                   : fmt::format("{}: {}, found nothing", understood.words, message);
+  } else if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    message = NoNumber(message);
   } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     message =
         fmt::format("{}: expected a value, found nothing", message.substr(0, message.find(':')));
