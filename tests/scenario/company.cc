@@ -69,19 +69,21 @@ std::string Contract(std::string_view source, const std::vector<std::string_view
 
 std::string Publish(const Metric& metric) {
   const auto step = [&](std::string_view actor, std::string_view verb) {
-    return By(actor, fmt::format("{}: {{metric: {}@1}}", verb, metric.id));
+    return By(actor, fmt::format("{}: {{metric: {}@{}}}", verb, metric.id, metric.version));
   };
-  return By("p-hr", fmt::format("draftMetric:\n"
-                                "  metric: {0}@1\n"
-                                "  definition: {{name: {0}, ownerUnit: u-1, kind: QUANTITATIVE,\n"
-                                "    sources: [{1}], formula: \"{2}\", unit: \"{3}\",\n"
-                                "    grain: MONTH, direction: {4}, attribution: {5},\n"
-                                "    missing: {6}, divZero: NOT_COMPUTABLE, rounding: HALF_UP}}",
-                                metric.id, metric.sources, metric.formula, metric.unit,
-                                metric.direction, metric.attribution, metric.missing)) +
+  return By("p-hr",
+            fmt::format("draftMetric:\n"
+                        "  metric: {0}@{7}\n"
+                        "  definition: {{name: {0}, ownerUnit: u-1, kind: QUANTITATIVE,\n"
+                        "    sources: [{1}], formula: \"{2}\", unit: \"{3}\",\n"
+                        "    grain: MONTH, direction: {4}, attribution: {5},\n"
+                        "    missing: {6}, divZero: NOT_COMPUTABLE, rounding: HALF_UP}}",
+                        metric.id, metric.sources, metric.formula, metric.unit, metric.direction,
+                        metric.attribution, metric.missing, metric.version)) +
          step("p-hr", "submitMetric") + step("p-head", "signDefinition") +
          step("p-fin", "signSource") +
-         By("p-hr", fmt::format("publishMetric: {{metric: {}@1, from: 2026-01-01}}", metric.id));
+         By("p-hr", fmt::format("publishMetric: {{metric: {}@{}, from: 2026-0{}-01}}", metric.id,
+                                metric.version, metric.version));
 }
 
 std::string CurveAndBands() {

@@ -34,8 +34,9 @@ struct Metric {
   std::string_view direction = "HIGHER_IS_BETTER";
   std::string_view attribution = "SPLIT";
   std::string_view missing = "NOT_COMPUTABLE";
+  int version = 1;
 };
-// Drafted, submitted, signed by both sides and published as version 1.
+// Drafted, submitted, signed by both sides and published.
 [[nodiscard]] std::string Publish(const Metric& metric);
 
 // prop@1 (proportional, at most 1.2), and bands@1 with 70 and 90.

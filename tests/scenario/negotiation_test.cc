@@ -122,6 +122,59 @@ TEST_CASE("one side alone completes nothing, item by item, and the score follows
   CHECK(scene.Total() == "OK 92 + 0 - 0 = 92 优秀");
 }
 
+TEST_CASE("what is signed changes by an amendment alone, and both versions keep their hash",
+          "[scenario][NEG-05]") {
+  Scene scene = TermsScene({{"output", "100", 10'000}});
+  const std::string both = Sign("p-mgr") + Sign("p-1");
+  scene.Do(Propose({{"output", "100", 10'000}}) + Accept("p-1") + both);
+  CHECK(scene.Refusal(Counter("p-1", {{"output", "90", 10'000}}, "降")) ==
+        "error AGREEMENT_IMMUTABLE: a-1 is signed by both sides (counterTerms.agreement)");
+  scene.Do(By("p-mgr", "proposeAmendment: {agreement: a-1, items: " +
+                           Terms({{"output", "90", 10'000}}) + "}") +
+           Accept("p-1") + both);
+  const auto agreement = scene.Json({"agreement", "show", "a-1"});
+  const auto versions = simdjson::dom::array(agreement["versions"]);
+  REQUIRE(versions.size() == 2);
+  CHECK(TextIn(versions.at(1).value(), "amends") == "1");
+  CHECK(TextIn(simdjson::dom::array(versions.at(0).value()["items"]).at(0).value(), "target") ==
+        "100");
+  CHECK(TextIn(simdjson::dom::array(versions.at(1).value()["items"]).at(0).value(), "target") ==
+        "90");
+  const auto signatures = simdjson::dom::array(agreement["signatures"]);
+  REQUIRE(signatures.size() == 4);
+  const auto hash = [&](size_t i) { return TextIn(signatures.at(i).value(), "contentHash"); };
+  CHECK(hash(0) == hash(1));
+  CHECK(hash(2) == hash(3));
+  CHECK(hash(0) != hash(2));
+}
+
+TEST_CASE("a reject rate cannot be agreed without a number, and can with 3 percent",
+          "[scenario][NEG-12]") {
+  Scene scene = TermsScene({{"rejects", "0.03", 10'000}});
+  CHECK(scene.Refusal(Propose({{"rejects", "", 10'000}})) ==
+        "error TARGET_REQUIRED: item rejects is quantitative: it needs a number and a unit "
+        "(proposeTerms.items[0].target)");
+  scene.Do(Propose({{"rejects", "0.03", 10'000}}) + Accept("p-1"));
+  CHECK(Stage(scene) == "AGREED");
+}
+
+TEST_CASE("a score is computed by the metric version that was signed, until an amendment is",
+          "[scenario][NEG-13]") {
+  Scene scene = TermsScene({{"output", "100", 10'000}});
+  scene.Do(Propose({{"output", "100", 10'000}}) + Accept("p-1") + Sign("p-mgr") + Sign("p-1"));
+  scene.Feed("output", {"2026-06-10,E1,40"});
+  scene.Do(
+      Publish({.id = "output", .formula = "sum(erp.output) * 2", .unit = "pcs", .version = 2}));
+  CHECK(scene.Items() == "output 40 -> 40");
+  scene.Do(By("p-mgr",
+              "proposeAmendment: {agreement: a-1, items: [{item: output, metric: output@2, "
+              "curve: prop@1, target: \"100\", unit: pcs, weightBp: 10000}]}") +
+           Accept("p-1") + Sign("p-mgr"));
+  CHECK(scene.Items() == "output 40 -> 40");
+  scene.Do(Sign("p-1"));
+  CHECK(scene.Items() == "output 80 -> 80");
+}
+
 TEST_CASE("a weight is asked for together with the one that gives way", "[scenario][NEG-06]") {
   Scene scene = TermsScene({{"kpi1", "10", 3'000}, {"kpi2", "10", 2'000}, {"rest", "1", 5'000}});
   scene.Do(Propose({{"kpi1", "10", 3'000}, {"kpi2", "10", 2'000}, {"rest", "1", 5'000}}));
