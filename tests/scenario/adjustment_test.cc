@@ -101,6 +101,35 @@ TEST_CASE("a record behind the cut is held with its effect, and the locked score
   CHECK(TextIn(row, "effect") == "7");
 }
 
+TEST_CASE("a lock that was killed before its cuts is gone on with by whatever is written next",
+          "[scenario][ING-18]") {
+  for (const bool is_ingest : {true, false}) {
+    Scene scene;
+    scene.Score({.lines = {{.item = "output", .target = "100", .unit = "pcs"}}});
+    scene.Feed("output", {"order-1,1,2026-06-10,E1,80"});
+    scene.Do(By("p-hr", "closeIntake: {cycle: 2026-06}"));
+    scene.Files().Write("lock.yaml", By("p-hr", "lockCycle: {cycle: 2026-06}"));
+    int writes = 0;
+    const auto killed = scene.Files().RunWatched(
+        {"--home", "home", "--now", "2026-07-02T08:00:00Z", "run", "lock.yaml"},
+        [&](const Operation& operation) {
+          const bool is_append = operation.what == "write" && operation.path.ends_with(".log") &&
+                                 operation.path.starts_with("home/journal/");
+          return is_append && ++writes == 2;
+        });
+    if (!killed.has_value()) {
+      WARN("this machine lets no process trace its child");
+      return;
+    }
+    REQUIRE(killed->Killed());
+    scene.At("2026-07-03T08:00:00Z");
+    if (is_ingest) CHECK(scene.Feed("output", {"order-2,1,2026-06-30,E1,7"}) == "held 1");
+    scene.Do(By("p-hr", "publishResults: {cycle: 2026-06}"));
+    CHECK(scene.Total() == "OK 80 + 0 - 0 = 80 合格");
+    CHECK(scene.Tell({"verify"}).find("publishedCycles  1") != std::string::npos);
+  }
+}
+
 TEST_CASE("exports as CSV and JSON have the numbers of the card", "[scenario][REP-01]") {
   Scene scene = LockedScene("87.65432");
   scene.Do(Request("-2.5", "数据核对") + Approve());

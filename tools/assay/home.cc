@@ -255,6 +255,7 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
 }
 
 absl::StatusOr<SubmitAnswer> Home::Submit(v1::Command command) {
+  ASSAY_RETURN_IF_ERROR(FinishInterrupted());
   if (command.command_id().empty()) command.set_command_id(DrawId(clock_->Now()));
   if (command.has_actor() && command.actor().via() != v1::AUTHENTICATION_ENGINE) {
     command.mutable_actor()->set_via(v1::AUTHENTICATION_HOME_ACCESS);
@@ -265,6 +266,13 @@ absl::StatusOr<SubmitAnswer> Home::Submit(v1::Command command) {
   ASSAY_ASSIGN_OR_RETURN(SubmitAnswer answer, submitter_->Submit(command));
   if (locks && std::holds_alternative<Committed>(answer)) ASSAY_RETURN_IF_ERROR(DriveCuts());
   return answer;
+}
+
+absl::Status Home::FinishInterrupted() {
+  if (has_finished_interrupted_) return absl::OkStatus();
+  ASSAY_RETURN_IF_ERROR(DriveCuts());
+  has_finished_interrupted_ = true;
+  return absl::OkStatus();
 }
 
 absl::Status Home::DriveCuts() {

@@ -68,9 +68,11 @@ class Home {
   // cycle gets its cuts). A missing command id is drawn.
   absl::StatusOr<SubmitAnswer> Submit(v1::Command command);
 
-  // Writes the cuts of locked cycles that lack them and seals those that are complete; also what an
-  // interrupted process left.
+  // Writes the cuts of locked cycles that lack them and seals those that are complete.
   absl::Status DriveCuts();
+  // Takes the steps that an interrupted process left, once; to be called before anything else is
+  // appended. Until a lock has its cuts, records would still count for the locked cycle.
+  absl::Status FinishInterrupted();
 
   // Reads one Intake back. DATA_LOSS when the record there is none.
   absl::StatusOr<v1::Intake> IntakeAt(int32_t partition, int64_t position);
@@ -102,6 +104,7 @@ class Home {
   absl::StatusOr<int64_t> FactsPositionAt(int32_t partition, Instant instant);
 
   std::string directory_;
+  bool has_finished_interrupted_ = false;
   std::optional<HomeLock> lock_;
   std::unique_ptr<Clock> clock_;
   // The same clock when it is told the time.

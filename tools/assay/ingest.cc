@@ -82,6 +82,7 @@ class BatchWriter {
 
 absl::StatusOr<ledger::SourceCounts> IngestFile(Home& home, const std::string& source,
                                                 const std::string& path, Progress* progress) {
+  ASSAY_RETURN_IF_ERROR(home.FinishInterrupted());
   decisions::StateAt state(home.Rows(), decisions::kNewest);
   const auto row = state.Find<v1::SourceState>(streams::Source(source));
   ASSAY_RETURN_IF_ERROR(state.status());
