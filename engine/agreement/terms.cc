@@ -8,6 +8,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/wire.h"
+#include "engine/event/definitions.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
 
@@ -58,19 +59,16 @@ std::optional<Rejection> CheckTarget(const std::string& path, const v1::TermsIte
         fmt::format("item {} is quantitative: it needs a number and a unit", item.item()),
         fmt::format("state the target in {}", metric.unit()));
   }
-  if (item.target().empty() || item.unit() == metric.unit()) return std::nullopt;
-  return Invalid("UNIT_MISMATCH", path + ".unit", metric.unit(), item.unit(),
-                 fmt::format("{} is measured in \"{}\"", item.metric(), metric.unit()),
-                 "state the target in the unit of the metric");
+  if (item.target().empty()) return std::nullopt;
+  return CheckTargetUnit(path, item.metric(), metric, item.unit());
 }
 
 std::optional<Rejection> CheckDefinition(const std::string& path, const v1::TermsItem& item,
                                          v1::Grain grain, StateReader& state) {
   const auto metric = state.Find<v1::MetricState>(streams::Metric(item.metric()));
   if (!metric) return NotVisible(path + ".metric", "metric", item.metric());
-  if (!state.Find<v1::CurveState>(streams::Curve(item.curve()))) {
-    return NotVisible(path + ".curve", "curve", item.curve());
-  }
+  const auto curve = state.Find<v1::CurveState>(streams::Curve(item.curve()));
+  if (!curve) return NotVisible(path + ".curve", "curve", item.curve());
   if (auto wrong = CheckTarget(path, item, metric->definition())) return wrong;
   if (metric->stage() != v1::METRIC_STAGE_PUBLISHED) {
     return Rejection{
@@ -81,6 +79,10 @@ std::optional<Rejection> CheckDefinition(const std::string& path, const v1::Term
         .actual = ShortEnumName(v1::MetricStage_Name(metric->stage()), "METRIC_STAGE_"),
         .message = fmt::format("{} is not published", item.metric()),
         .hint = "name a published version"};
+  }
+  if (auto wrong = CheckDirections(path, item.metric(), metric->definition(), item.curve(),
+                                   curve->definition())) {
+    return wrong;
   }
   return CheckGrain(path + ".metric", item.metric(), metric->definition(), grain);
 }

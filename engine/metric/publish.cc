@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/limits.h"
+#include "engine/event/definitions.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
 
@@ -146,7 +147,6 @@ std::optional<Rejection> CheckTemplateShape(const std::string& path,
                  "a total that is capped at nothing is no total");
 }
 
-// A target in another unit than the metric's is a number that means something else.
 std::optional<Rejection> CheckItemTarget(const std::string& path, const v1::TemplateItem& item,
                                          const v1::MetricDefinition& metric, bool required) {
   const bool quantitative = metric.kind() == v1::METRIC_KIND_QUANTITATIVE;
@@ -155,19 +155,16 @@ std::optional<Rejection> CheckItemTarget(const std::string& path, const v1::Temp
                    fmt::format("item {} is scored by the template and has no target", item.item()),
                    "state target and unit, or do not score without a signed agreement");
   }
-  if (item.target().empty() || item.unit() == metric.unit()) return std::nullopt;
-  return Invalid("UNIT_MISMATCH", path + ".unit", metric.unit(), item.unit(),
-                 fmt::format("{} is measured in \"{}\"", item.metric(), metric.unit()),
-                 "state the target in the unit of the metric");
+  if (item.target().empty()) return std::nullopt;
+  return CheckTargetUnit(path, item.metric(), metric, item.unit());
 }
 
 std::optional<Rejection> CheckItemReferences(const std::string& path, const v1::TemplateItem& item,
                                              bool target_required, StateReader& state) {
   const auto metric = state.Find<v1::MetricState>(streams::Metric(item.metric()));
   if (!metric) return NotVisible(path + ".metric", "metric", item.metric());
-  if (!state.Find<v1::CurveState>(streams::Curve(item.curve()))) {
-    return NotVisible(path + ".curve", "curve", item.curve());
-  }
+  const auto curve = state.Find<v1::CurveState>(streams::Curve(item.curve()));
+  if (!curve) return NotVisible(path + ".curve", "curve", item.curve());
   if (metric->stage() != v1::METRIC_STAGE_PUBLISHED) {
     return Rejection{
         .code = "METRIC_NOT_PUBLISHED",
@@ -177,6 +174,10 @@ std::optional<Rejection> CheckItemReferences(const std::string& path, const v1::
         .actual = ShortEnumName(v1::MetricStage_Name(metric->stage()), "METRIC_STAGE_"),
         .message = fmt::format("{} is not published", item.metric()),
         .hint = "publish the metric first"};
+  }
+  if (auto wrong = CheckDirections(path, item.metric(), metric->definition(), item.curve(),
+                                   curve->definition())) {
+    return wrong;
   }
   return CheckItemTarget(path, item, metric->definition(), target_required);
 }

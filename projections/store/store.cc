@@ -26,6 +26,11 @@ absl::Status ToStatus(const rocksdb::Status& status, std::string_view what) {
     return MakeStatus(absl::StatusCode::kUnavailable, "the views are held by another process: {}",
                       text);
   }
+  // A file that is named and not there is damage as well; of a disk that refuses, nobody knows.
+  if (status.IsPathNotFound() || text.find("No such file") != std::string::npos) {
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "the views are damaged while {}: {}: run `assay rebuild`", what, text);
+  }
   return MakeStatus(absl::StatusCode::kUnavailable, "the views cannot be used while {}: {}", what,
                     text);
 }

@@ -135,6 +135,18 @@ TEST_CASE("one changed byte of the end mark is found by verify, and the next app
   CHECK(homes.Answer({"--home", "home", "verify"}) == "exit 0\n");
 }
 
+TEST_CASE("views that cannot be opened are damaged, and made anew by rebuild", "[scenario][home]") {
+  Homes homes;
+  homes.program.Write("home/views/CURRENT", "MANIFEST-999999\n");
+  const Ended told = homes.program.Run({"--home", "home", "status"});
+  CHECK(told.code == 5);
+  CHECK_THAT(told.err,
+             Catch::StartsWith("error DATA_LOSS: the views are damaged while opening: ") &&
+                 Catch::EndsWith(": run `assay rebuild`\n"));
+  CHECK(homes.Answer({"--home", "home", "rebuild"}) == "exit 0\n");
+  CHECK(homes.Answer({"--home", "home", "verify"}) == "exit 0\n");
+}
+
 TEST_CASE("a disk without room is an answer and no crash", "[scenario][home]") {
   Homes homes;
   std::string records = "id,when,machine,pieces\n";

@@ -97,7 +97,7 @@ TEST_CASE("a home of version 0.1 verifies, and has the rows and scores that it h
   CHECK(tell({"-o", "ndjson", "verify", "--decisions"}) ==
         "exit 0\n"
         "{\"verified\":\"ok\",\"moment\":\"52@8,7\",\"commits\":52,\"decidedAgain\":52,"
-        "\"publishedCycles\":1}\n");
+        "\"publishedCycles\":1,\"keysGone\":0}\n");
   CHECK(tell({"-o", "csv", "score", "list", "2026-06"}) ==
         "exit 0\n"
         "person,name,unit,computed,adjustments,total,band,status\n"

@@ -1,14 +1,49 @@
 #include "tools/assay/document.h"
 
 #include <simdjson.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <set>
+#include <sstream>
 
 #include "engine/base/limits.h"
 
 namespace assay {
 namespace {
+
+// Refuses what would say one thing in two places, or how to read another: names for nodes (a few
+// lines of them can stand for more text than fits into memory), and types.
+class PlainYaml final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { Check(mark, "", anchor); }
+  // Refers to an anchor, which was refused before it.
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string&) override {
+    Check(mark, tag, anchor);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    Check(mark, tag, anchor);
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    Check(mark, tag, anchor);
+  }
+  void OnMapEnd() override {}
+
+ private:
+  static void Check(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    if (anchor != 0) throw YAML::ParserException(mark, "expected no anchor, found one (&name)");
+    // "?" and "!" are what the parser calls plain and quoted texts.
+    if (tag.empty() || tag == "?" || tag == "!") return;
+    throw YAML::ParserException(mark, fmt::format("expected no tag, found {}", tag));
+  }
+};
 
 absl::StatusOr<Document> FromYaml(const YAML::Node& node, int depth) {
   Document document;
@@ -103,6 +138,11 @@ const Document* Document::Find(std::string_view key) const {
 absl::StatusOr<std::vector<Document>> ParseYaml(const std::string& text) {
   std::vector<Document> documents;
   try {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    PlainYaml plain;
+    while (parser.HandleNextDocument(plain)) {
+    }
     for (const YAML::Node& node : YAML::LoadAll(text)) {
       if (node.IsNull()) continue;
       ASSAY_ASSIGN_OR_RETURN(Document document, FromYaml(node, 0));
