@@ -306,6 +306,23 @@ Ended Program::RunWithin(int64_t file_kib_max, const std::vector<std::string>& w
   return {CodeOf(status), Read(kOut), Read(kErr)};
 }
 
+Ended Program::RunAndSignal(const std::vector<std::string>& words, int signal,
+                            const std::function<bool()>& when) const {
+  Write(kIn, "");
+  const pid_t child = fork();
+  if (child == 0) BecomeProgram(directory_, words, false);
+  int status = 0;
+  bool sent = false;
+  for (;;) {
+    const pid_t ended = waitpid(child, &status, sent ? 0 : WNOHANG);
+    REQUIRE(ended >= 0);
+    if (ended == child) return {CodeOf(status), Read(kOut), Read(kErr)};
+    sent = when();
+    if (sent) kill(child, signal);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 void Program::Write(const std::string& name, std::string_view text) const {
   std::ofstream file(Path(name), std::ios::binary | std::ios::trunc);
   file << text;

@@ -44,6 +44,9 @@ class Program {
   // where `watcher` says so. Nothing when this machine does not let a process trace its child.
   [[nodiscard]] std::optional<Ended> RunWatched(const std::vector<std::string>& words,
                                                 const Watcher& watcher) const;
+  // Asks `when` every millisecond, and sends the signal once it says true; or lets it end before.
+  [[nodiscard]] Ended RunAndSignal(const std::vector<std::string>& words, int signal,
+                                   const std::function<bool()>& when) const;
   // Kills (signal 9) after that many microseconds, or lets it end before.
   [[nodiscard]] Ended RunAndKill(const std::vector<std::string>& words, int64_t after_us) const;
 

@@ -98,7 +98,7 @@ class Teller {
     const int64_t next = facts::MarkNext(home_.Rows(), delivery.source, kContractVersion,
                                          Sha256(delivery.text).Hex(), 0);
     if (next >= delivery.records) return home_.Rows().status();
-    return IngestFile(home_, delivery.source, files_ + "/" + delivery.name, nullptr).status();
+    return IngestFile(home_, delivery.source, files_ + "/" + delivery.name, {}).status();
   }
 
   absl::Status Write(const std::string& name, const std::string& text) {

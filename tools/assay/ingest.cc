@@ -1,6 +1,7 @@
 #include "tools/assay/ingest.h"
 
 #include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -19,12 +20,6 @@ namespace {
 
 // Records between two marks: what a kill makes a restart read again.
 constexpr int kRecordsPerMark = 4'000;
-
-absl::StatusOr<ledger::SourceCounts> CountsOf(Home& home, const std::string& source) {
-  decisions::StateAt state(home.Rows(), decisions::kNewest);
-  ASSAY_ASSIGN_OR_RETURN(auto counts, ledger::Counts(home.Rows(), state));
-  return counts[source];
-}
 
 // The records of one batch by facts partition, then the mark.
 class BatchWriter {
@@ -78,48 +73,70 @@ class BatchWriter {
   int count_ = 0;
 };
 
-}  // namespace
-
-absl::StatusOr<ledger::SourceCounts> IngestFile(Home& home, const std::string& source,
-                                                const std::string& path, Progress* progress) {
-  ASSAY_RETURN_IF_ERROR(home.FinishInterrupted());
+absl::StatusOr<v1::SourceContract> ContractOf(Home& home, const std::string& source) {
   decisions::StateAt state(home.Rows(), decisions::kNewest);
   const auto row = state.Find<v1::SourceState>(streams::Source(source));
   ASSAY_RETURN_IF_ERROR(state.status());
-  if (!row.has_value()) {
-    return MakeStatus(absl::StatusCode::kNotFound,
-                      "there is no source \"{}\": register its contract with `assay source add`",
-                      source);
-  }
-  const v1::SourceContract& contract = row->contract();
-  ASSAY_ASSIGN_OR_RETURN(const ledger::SourceCounts before, CountsOf(home, source));
-  ASSAY_ASSIGN_OR_RETURN(auto bytes, OpenBytes(path));
-  const int64_t from =
-      facts::MarkNext(home.Rows(), source, contract.version(), bytes->Hash().Hex(), 0);
-  ASSAY_ASSIGN_OR_RETURN(SourceSecrets secrets, SecretsOf(home.Keys()));
-  ASSAY_ASSIGN_OR_RETURN(Mapper mapper, Mapper::Create(contract, std::move(secrets)));
-  const auto reader = ReadRecords(contract.input(), std::move(bytes), from);
+  if (row.has_value()) return row->contract();
+  return MakeStatus(absl::StatusCode::kNotFound,
+                    "there is no source \"{}\": register its contract with `assay source add`",
+                    source);
+}
+
+// Positioned at record `from`; its columns are those of the contract.
+absl::StatusOr<std::unique_ptr<RecordReader>> OpenInput(const v1::SourceContract& contract,
+                                                        std::unique_ptr<ByteSource> bytes,
+                                                        const std::string& path, int64_t from) {
+  auto reader = ReadRecords(contract.input(), std::move(bytes), from);
   if (!reader.ok()) return Annotate(reader.status(), path);
   if (const auto fits = CheckColumns(contract, (*reader)->Columns()); !fits.ok()) {
     return Annotate(fits, path);
   }
+  return reader;
+}
+
+}  // namespace
+
+absl::StatusOr<ledger::SourceCounts> CountsOf(Home& home, const std::string& source) {
+  decisions::StateAt state(home.Rows(), decisions::kNewest);
+  ASSAY_ASSIGN_OR_RETURN(auto counts, ledger::Counts(home.Rows(), state));
+  return counts[source];
+}
+
+absl::Status CheckFile(Home& home, const std::string& source, const std::string& path) {
+  ASSAY_ASSIGN_OR_RETURN(const v1::SourceContract contract, ContractOf(home, source));
+  ASSAY_ASSIGN_OR_RETURN(auto bytes, OpenBytes(path));
+  return OpenInput(contract, std::move(bytes), path, 0).status();
+}
+
+absl::StatusOr<IngestedFile> IngestFile(Home& home, const std::string& source,
+                                        const std::string& path, const IngestWatch& watch) {
+  ASSAY_RETURN_IF_ERROR(home.FinishInterrupted());
+  ASSAY_ASSIGN_OR_RETURN(const v1::SourceContract contract, ContractOf(home, source));
+  ASSAY_ASSIGN_OR_RETURN(auto bytes, OpenBytes(path));
+  IngestedFile ingested;
+  ingested.known = facts::MarkNext(home.Rows(), source, contract.version(), bytes->Hash().Hex(), 0);
+  ASSAY_ASSIGN_OR_RETURN(SourceSecrets secrets, SecretsOf(home.Keys()));
+  ASSAY_ASSIGN_OR_RETURN(Mapper mapper, Mapper::Create(contract, std::move(secrets)));
+  ASSAY_ASSIGN_OR_RETURN(const auto reader,
+                         OpenInput(contract, std::move(bytes), path, ingested.known));
   BatchWriter writer(home, contract);
-  int64_t done = 0;
-  while (true) {
-    ASSAY_ASSIGN_OR_RETURN(auto record, (*reader)->Next());
+  while (!ingested.stopped) {
+    ASSAY_ASSIGN_OR_RETURN(auto record, reader->Next());
     if (!record.has_value()) break;
     ASSAY_ASSIGN_OR_RETURN(v1::Intake intake, mapper.Map(*record, home.Time().Now()));
     writer.Add(std::move(intake));
+    ++ingested.read;
+    // What is at hand is written, with a mark, so that nothing of it is read again.
+    ingested.stopped = watch.stop && watch.stop();
     if (writer.Count() < kRecordsPerMark) continue;
-    done += writer.Count();
     ASSAY_RETURN_IF_ERROR(writer.Flush());
     ASSAY_RETURN_IF_ERROR(home.Views().CatchUp());
-    if (progress != nullptr) progress->Report(done, done);
+    if (watch.progress != nullptr) watch.progress->Report(ingested.read, ingested.read);
   }
   ASSAY_RETURN_IF_ERROR(writer.Flush());
   ASSAY_RETURN_IF_ERROR(home.Views().CatchUp());
-  ASSAY_ASSIGN_OR_RETURN(const ledger::SourceCounts after, CountsOf(home, source));
-  return after.Minus(before);
+  return ingested;
 }
 
 }  // namespace assay

@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 
 #include "projections/ledger/query.h"
@@ -14,13 +16,39 @@
 
 namespace assay {
 
-// Ingests one file and gives the counts of the source that it added. `received_at` of the records
-// is the home's clock.
+// What became of one file.
+struct IngestedFile {
+  // Records at its beginning that an earlier call put onto the journal.
+  int64_t known = 0;
+  // Records that this call put there.
+  int64_t read = 0;
+  // Whether the call was asked to stop; the file may have more records then.
+  bool stopped = false;
+};
+
+// Who looks on.
+struct IngestWatch {
+  Progress* progress = nullptr;
+  // Asked after each record; true = write what is at hand, and stop. Empty = never.
+  std::function<bool()> stop;
+};
+
+// What the source has on the journal. Read it before and after: the difference came in between.
+[[nodiscard]] absl::StatusOr<ledger::SourceCounts> CountsOf(Home& home, const std::string& source);
+
+// Whether the file can be ingested at all: it is there, can be read, and has the columns of the
+// contract. The errors of IngestFile, and nothing is written.
+[[nodiscard]] absl::Status CheckFile(Home& home, const std::string& source,
+                                     const std::string& path);
+
+// Ingests one file, from where an earlier call with the same bytes ended. `received_at` of the
+// records is the home's clock. After an error, what was written before it stays and is known to
+// the next call.
 //
-// NOT_FOUND for an unknown source or file; INVALID_ARGUMENT for a file that cannot be read as the
-// contract says (no header).
-[[nodiscard]] absl::StatusOr<ledger::SourceCounts> IngestFile(Home& home, const std::string& source,
-                                                              const std::string& path,
-                                                              Progress* progress);
+// NOT_FOUND for an unknown source or file; FAILED_PRECONDITION for what is no regular file;
+// INVALID_ARGUMENT for a file that cannot be read as the contract says (no header).
+[[nodiscard]] absl::StatusOr<IngestedFile> IngestFile(Home& home, const std::string& source,
+                                                      const std::string& path,
+                                                      const IngestWatch& watch);
 
 }  // namespace assay

@@ -18,11 +18,24 @@
 namespace assay {
 namespace {
 
-// Set by Ctrl-C: the record or command at hand is finished, nothing is torn.
+// Set by Ctrl-C or a polite kill: the record or command at hand is finished, nothing is torn.
 volatile std::sig_atomic_t interrupted = 0;
 
+// The first signal asks to stop; a second one ends the process at once, which no home minds.
 void StopOnInterrupt() {
-  std::signal(SIGINT, [](int) { interrupted = 1; });
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = 1; };
+  action.sa_flags = SA_RESETHAND | SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+int Interrupted(const Session& session, std::string message, std::string hint) {
+  PrintError(session.format, Rejection{.code = "INTERRUPTED",
+                                       .rejection_class = RejectionClass::kBusy,
+                                       .message = std::move(message),
+                                       .hint = std::move(hint)});
+  return kExitInterrupted;
 }
 
 bool LooksLikeNdjson(const std::string& path, const std::string& text) {
@@ -66,6 +79,55 @@ Json CountsJson(const ledger::SourceCounts& counts) {
       .Put("rejected", counts.rejected)
       .Put("held", counts.held);
   return object;
+}
+
+// What the counts do not tell of a file.
+void TellOfFile(const std::string& path, const IngestedFile& file) {
+  if (file.known == 0) return;
+  if (file.read == 0 && !file.stopped) {
+    fmt::print(stderr, "{}: its {} records are in already\n", path, file.known);
+  } else {
+    fmt::print(stderr, "{}: went on behind record {}, where an earlier call ended\n", path,
+               file.known);
+  }
+}
+
+// Also after a failure: what is in stays in.
+absl::Status PrintCounts(const Session& session, Home& home, const std::string& source,
+                         const ledger::SourceCounts& before) {
+  ASSAY_ASSIGN_OR_RETURN(const ledger::SourceCounts after, CountsOf(home, source));
+  const ledger::SourceCounts counts = after.Minus(before);
+  PrintObject(session.format, CountsJson(counts));
+  std::fflush(stdout);
+  if (counts.rejected > 0) {
+    fmt::print(stderr, "{} rejected: see `assay rejection list --source {}`\n", counts.rejected,
+               source);
+  }
+  return absl::OkStatus();
+}
+
+int IngestFiles(const Session& session, Home& home, const std::string& source,
+                const std::vector<std::string>& files) {
+  ASSAY_OR_FAIL(const ledger::SourceCounts before, session, CountsOf(home, source));
+  StopOnInterrupt();
+  Progress progress(source);
+  const IngestWatch watch{.progress = &progress, .stop = [] { return interrupted != 0; }};
+  absl::Status failure;
+  bool stopped = false;
+  size_t done = 0;
+  for (; done < files.size() && failure.ok() && !stopped; ++done) {
+    const auto file = IngestFile(home, source, files[done], watch);
+    failure = file.status();
+    if (file.ok()) TellOfFile(files[done], *file);
+    stopped = file.ok() && (file->stopped || (interrupted != 0 && done + 1 < files.size()));
+  }
+  const absl::Status printed = PrintCounts(session, home, source, before);
+  if (!failure.ok()) return Fail(session, failure);
+  if (!printed.ok()) return Fail(session, printed);
+  if (!stopped) return kExitOk;
+  return Interrupted(
+      session, fmt::format("stopped in {}, file {} of {}", files[done - 1], done, files.size()),
+      "run the same command again to go on");
 }
 
 absl::StatusOr<v1::SourceContract> LoadContract(const Session& session, const std::string& path,
@@ -158,7 +220,11 @@ int RunCommands(const Session& session, const std::vector<std::string>& files, b
   bool refused = false;
   Progress progress("commands");
   for (size_t i = 0; i < commands.size(); ++i) {
-    if (interrupted != 0) return kExitInterrupted;
+    if (interrupted != 0) {
+      return Interrupted(session,
+                         fmt::format("stopped after {} of {} commands", i, commands.size()),
+                         "commands with a commandId may be run again; of the others, the rest");
+    }
     ASSAY_OR_FAIL(const bool accepted, session, RunOne(session, *home, std::move(commands[i])));
     refused = refused || !accepted;
     if (!accepted && !keep_going) return kExitFailed;
@@ -181,17 +247,11 @@ int RunIngest(const Session& session, const std::string& source,
                                    .hint = "a person corrects a fact in the source system"});
   }
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
-  StopOnInterrupt();
-  ledger::SourceCounts total;
-  Progress progress(source);
+  // A call that cannot read its last file should not have ingested the first.
   for (const std::string& path : files) {
-    if (interrupted != 0) return kExitInterrupted;
-    ASSAY_OR_FAIL(const ledger::SourceCounts counts, session,
-                  IngestFile(*home, source, path, &progress));
-    total = counts.Minus(ledger::SourceCounts{}.Minus(total));
+    if (const auto fits = CheckFile(*home, source, path); !fits.ok()) return Fail(session, fits);
   }
-  PrintObject(session.format, CountsJson(total));
-  return kExitOk;
+  return IngestFiles(session, *home, source, files);
 }
 
 int RunSourceAdd(const Session& session, const std::string& contract) {
