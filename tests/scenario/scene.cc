@@ -59,7 +59,12 @@ std::string Scene::Refusal(std::string_view documents) {
   program_.Write(file, documents);
   const Ended ended = Call({"run", file});
   REQUIRE(ended.code == 1);
-  return ended.err.substr(0, ended.err.find('\n'));
+  std::string line = ended.err.substr(0, ended.err.find('\n'));
+  // Without the place in the file.
+  const size_t place = line.find(file + ": document ");
+  INFO(line);
+  REQUIRE(place != std::string::npos);
+  return line.erase(place, line.find(": ", place + file.size() + 2) + 2 - place);
 }
 
 Scene& Scene::Source(std::string_view source, const std::vector<std::string_view>& measures) {

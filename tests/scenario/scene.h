@@ -40,7 +40,7 @@ class Scene {
   Scene& At(std::string_view now);
   // Runs documents that must be accepted.
   Scene& Do(std::string_view documents);
-  // The first line of the error with which documents are refused.
+  // The first line of the error with which documents are refused, without the place in their file.
   [[nodiscard]] std::string Refusal(std::string_view documents);
   // Registers the source, or its next version: "output pcs", ...
   Scene& Source(std::string_view source, const std::vector<std::string_view>& measures);

@@ -244,19 +244,22 @@ absl::Status CheckUtf8(std::string_view text) {
                     "line {}: expected UTF-8 text, found other bytes", line);
 }
 
-absl::StatusOr<std::vector<v1::Command>> ParseCommands(const std::string& text, bool ndjson) {
+absl::StatusOr<std::vector<CommandDocument>> ParseCommands(const std::string& text, bool ndjson) {
   ASSAY_RETURN_IF_ERROR(CheckUtf8(text));
   ASSAY_ASSIGN_OR_RETURN(const auto documents, ndjson ? ParseNdjson(text) : ParseYaml(text));
-  std::vector<v1::Command> commands;
+  std::vector<CommandDocument> commands;
+  commands.reserve(documents.size());
   for (const Document& document : documents) {
-    v1::Command command;
-    ASSAY_RETURN_IF_ERROR(FillMessage(document, "", command));
-    if (command.body_case() == v1::Command::BODY_NOT_SET) {
-      return MakeStatus(absl::StatusCode::kInvalidArgument,
-                        "line {}: the document names no command (as createUnit: ...)",
-                        document.line);
+    CommandDocument read;
+    read.number = static_cast<int>(commands.size()) + 1;
+    read.line = document.line;
+    read.fault = FillMessage(document, "", read.command);
+    if (read.fault.ok() && read.command.body_case() == v1::Command::BODY_NOT_SET) {
+      read.fault =
+          MakeStatus(absl::StatusCode::kInvalidArgument,
+                     "line {}: the document names no command (as createUnit: ...)", document.line);
     }
-    commands.push_back(std::move(command));
+    commands.push_back(std::move(read));
   }
   return commands;
 }

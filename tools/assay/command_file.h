@@ -24,8 +24,20 @@ namespace assay {
 // INVALID_ARGUMENT with the line of the first bytes that are not UTF-8: what would be appended with
 // them could not be read back.
 [[nodiscard]] absl::Status CheckUtf8(std::string_view text);
-[[nodiscard]] absl::StatusOr<std::vector<v1::Command>> ParseCommands(const std::string& text,
-                                                                     bool ndjson);
+
+// One document of a command file, and where it stands.
+struct CommandDocument {
+  v1::Command command;
+  // Why it is no command; `command` says nothing then.
+  absl::Status fault;
+  // From 1: its number in the file, and its first line.
+  int number = 0;
+  int line = 0;
+};
+
+// INVALID_ARGUMENT when the text cannot be divided into documents: nothing of it is known then.
+[[nodiscard]] absl::StatusOr<std::vector<CommandDocument>> ParseCommands(const std::string& text,
+                                                                         bool ndjson);
 
 // The known word nearest to `word`, or empty when none is near.
 [[nodiscard]] std::string NearestWord(const std::string& word,

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -16,6 +17,7 @@
 #include "projections/digest/query.h"
 #include "projections/facts/query.h"
 #include "projections/ledger/query.h"
+#include "tools/assay/command_help.h"
 #include "tools/assay/demo_chapters.h"
 #include "tools/assay/demo_story.h"
 #include "tools/assay/ingest.h"
@@ -70,6 +72,23 @@ class Teller {
   explicit Teller(Home& home) : home_(home), files_(home.Directory() + "/demo") {
     floor_ = home.Views().Decisions().recorded_at;
     for (const auto& head : home.Views().Facts()) floor_ = std::max(floor_, head.recorded_at);
+  }
+
+  // The first command of each kind, as a command file: an example, which may be run again.
+  absl::Status WriteExamples(const std::vector<Step>& steps) {
+    std::string text =
+        "# The first command of each kind that made this company. Every one has its commandId, so\n"
+        "# `assay run` of this file changes nothing here. `assay run --help` lists all commands.\n";
+    std::set<int> kinds;
+    for (const Step& step : steps) {
+      const auto* command = std::get_if<v1::Command>(&step.what);
+      // A contract has a file of its own.
+      const bool is_example = command != nullptr && step.refused_as.empty() &&
+                              !command->has_register_source() &&
+                              kinds.insert(command->body_case()).second;
+      if (is_example) text += CommandYaml(*command);
+    }
+    return Write("commands.yaml", text);
   }
 
   absl::Status Tell(const Step& step) {
@@ -172,6 +191,7 @@ absl::StatusOr<std::unique_ptr<Home>> Make(const HomeOptions& home_options,
   if (complete) return home;
   const std::vector<Step> steps = TellStory(DrawCompany(options.people, options.seed));
   Teller teller(*home);
+  ASSAY_RETURN_IF_ERROR(teller.WriteExamples(steps));
   std::string chapter;
   for (size_t i = 0; i < steps.size(); ++i) {
     if (static_cast<int64_t>(i) >= options.steps_max) break;

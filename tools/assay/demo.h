@@ -26,8 +26,9 @@ struct Options {
 // nothing; a home that has the last one is given at once. `home.now` is not looked at: the times
 // are those of the story.
 //
-// The source files and contracts are written to `demo/` in the home, and ingested from there. Keys
-// are derived from the seed: nothing in this home is secret.
+// The source files and contracts are written to `demo/` in the home, and ingested from there;
+// beside them stands a command file with one command of each kind. Keys are derived from the seed:
+// nothing in this home is secret.
 //
 // INVALID_ARGUMENT when people are too few or too many; ALREADY_EXISTS when another company is at
 // home there, also one of another seed or size, which is left as it is; INTERNAL when a step has

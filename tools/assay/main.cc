@@ -5,7 +5,9 @@
 #include <functional>
 
 #include "engine/event/effective.h"
+#include "tools/assay/command_help.h"
 #include "tools/assay/completion.h"
+#include "tools/assay/past.h"
 #include "tools/assay/usage.h"
 #include "tools/assay/verbs.h"
 
@@ -13,6 +15,8 @@ namespace assay {
 namespace {
 
 constexpr const char* kVersion = "0.1.0";
+// Where a setting comes from that nobody gave.
+const std::string kDefault = "default";
 
 // Texts of the global options, before they are understood.
 struct GlobalTexts {
@@ -40,7 +44,8 @@ class CommandLine {
     app_.fallthrough();
     app_.footer(
         "Exit codes: 0 ok, 1 refused or failed, 2 usage, 3 not found, 4 conflict, 5 verification "
-        "failed, 6 unavailable.\nFirst steps: assay demo; assay score list 2026-06; assay score "
+        "failed, 6 unavailable, 130 interrupted.\nFirst steps: assay demo; assay score list "
+        "2026-06; assay score "
         "explain 2026-06 p-0021");
     AddGlobals();
     AddHomeVerbs();
@@ -70,16 +75,16 @@ class CommandLine {
 
  private:
   void AddGlobals() {
-    app_.add_option("--home", texts_.home, "The home directory (environment ASSAY_HOME)")
-        ->envname("ASSAY_HOME");
+    app_.add_option("--home", texts_.home, "The home directory (environment ASSAY_HOME)");
     app_.add_option("--journal", texts_.journal, "embedded: (inside the home)");
     app_.add_option("--as", session_.as, "Who acts: p-0001 or client:erp");
     app_.add_option("--lang", session_.lang, "en or zh-CN")->check(CLI::IsMember({"en", "zh-CN"}));
     app_.add_option("-o,--output", texts_.format, "table, json, ndjson or csv")
         ->check(CLI::IsMember({"table", "json", "ndjson", "csv"}));
-    app_.add_option("--on", texts_.on, "Effective day, 2026-06-30");
+    app_.add_option("--on", texts_.on, "Effective day, 2026-06-30 (org show, score list)");
     app_.add_option("--at", texts_.at,
-                    "Recorded moment: an instant, a decisions position, or D@f0,f1,...");
+                    "Recorded moment: an instant, a decisions position, or D@f0,f1,... (verbs that "
+                    "show something; others refuse it)");
     app_.add_option("--now", texts_.now, "Record what this call appends at this instant");
     app_.add_flag("--no-input", texts_.no_input, "Never ask");
     app_.add_flag("--yes", texts_.yes, "Answer yes");
@@ -128,11 +133,16 @@ class CommandLine {
   }
 
   void AddWritingVerbs() {
-    CLI::App* run =
-        Verb(&app_, "run", "Apply commands from YAML or NDJSON (- = standard input)",
-             "assay run company.yaml", [this] { return RunCommands(session_, list_, flag_); });
-    run->add_option("FILE", list_, "Command files")->required();
-    run->add_flag("--keep-going", flag_, "Go on after a refusal");
+    CLI::App* run = Verb(&app_, "run", "Apply commands from YAML or NDJSON (- = standard input)",
+                         "assay run company.yaml", [this] { return RunOrExample(); });
+    run->add_option("FILE", list_, "Command files");
+    run->add_flag("--keep-going", flag_, "Go on after a document that is refused");
+    run->add_option("--example", second_, "Print a document of this command, to be filled in");
+    run->footer([] {
+      return "Example: assay run company.yaml\n\nCommands by area (their fields: assay run "
+             "--example createUnit):\n" +
+             CommandList();
+    });
     CLI::App* ingest = Verb(&app_, "ingest", "Read records of a registered source",
                             "assay ingest erp orders-2026-06.csv",
                             [this] { return RunIngest(session_, id_, list_); });
@@ -173,7 +183,7 @@ class CommandLine {
     CLI::App* check =
         Verb(score, "check", "Evaluate an explained score again (with --home: its leaves too)",
              "assay score check p-0021.json",
-             [this] { return RunScoreCheck(session_, id_, app_.count("--home") > 0); });
+             [this] { return RunScoreCheck(session_, id_, home_origin_ != kDefault); });
     check->add_option("FILE", id_, "Output of score explain -o json")->required();
   }
 
@@ -230,10 +240,8 @@ class CommandLine {
     Verb(Noun("config", "The configuration"), "show", "Settings and where they come from",
          "assay config show --origin", [this] { return RunConfigShow(session_, flag_); })
         ->add_flag("--origin", flag_, "Say where each value comes from");
-    Verb(&app_, "version", "The version of this program", "assay version", [] {
-      fmt::print("assay {} (rules version {})\n", kVersion, kRulesVersion);
-      return static_cast<int>(kExitOk);
-    });
+    Verb(&app_, "version", "The version of this program", "assay version",
+         [this] { return RunVersion(); });
     Verb(&app_, "completion", "Completion for a shell", "assay completion bash",
          [this] { return PrintCompletion(app_, id_); })
         ->add_option("SHELL", id_, "bash, zsh or fish")
@@ -241,17 +249,40 @@ class CommandLine {
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   }
 
+  int RunVersion() {
+    if (session_.format == OutputFormat::kTable) {
+      fmt::print("assay {} (rules version {})\n", kVersion, kRulesVersion);
+      return kExitOk;
+    }
+    Json object = Json::Object();
+    object.Put("version", kVersion).Put("rulesVersion", int64_t{kRulesVersion});
+    PrintObject(session_.format, object);
+    return kExitOk;
+  }
+
+  // `run` either reads files or prints an example.
+  int RunOrExample() {
+    if (!second_.empty() && list_.empty()) return RunExample(session_, second_);
+    if (second_.empty() && !list_.empty()) return RunCommands(session_, list_, flag_);
+    PrintUsageError(session_.format,
+                    list_.empty() ? "assay run: FILE is required, found nothing"
+                                  : "assay run: expected FILE or --example, found both",
+                    "see `assay run --help`");
+    return kExitUsage;
+  }
+
   // The global options that are more than texts.
   int Understand() {
     session_.format = FormatOf(texts_.format);
-    session_.home.directory = texts_.home;
     session_.at = texts_.at;
-    if (texts_.journal != "embedded:") {
+    if (texts_.journal != kEmbeddedJournal) {
       PrintUsageError(session_.format,
                       "--journal: expected embedded:, found \"" + texts_.journal + "\"",
                       "this release keeps journals inside the home");
       return kExitUsage;
     }
+    UnderstandHome();
+    if (const int wrong = UnderstandSettings(); wrong != kExitOk) return wrong;
     if (app_.count("--as") > 0 && !IsId(session_.as)) {
       PrintUsageError(session_.format,
                       "--as: expected a person or client as p-0001 or client:erp, found \"" +
@@ -259,15 +290,8 @@ class CommandLine {
                       "");
       return kExitUsage;
     }
-    if (!texts_.on.empty()) {
-      session_.on = Day::Parse(texts_.on);
-      if (!session_.on.has_value()) {
-        PrintUsageError(session_.format,
-                        "--on: expected a day as 2026-06-30, found \"" + texts_.on + "\"", "");
-        return kExitUsage;
-      }
-    }
-    if (!texts_.now.empty()) {
+    if (const int wrong = UnderstandPast(); wrong != kExitOk) return wrong;
+    if (app_.count("--now") > 0) {
       session_.home.now = Instant::Parse(texts_.now);
       if (!session_.home.now.has_value()) {
         PrintUsageError(
@@ -280,9 +304,75 @@ class CommandLine {
     return kExitOk;
   }
 
+  // An option wins over the environment.
+  void UnderstandHome() {
+    const char* const home = std::getenv("ASSAY_HOME");
+    if (app_.count("--home") > 0) {
+      home_origin_ = "option --home";
+    } else if (home != nullptr && *home != '\0') {
+      texts_.home = home;
+      home_origin_ = "environment ASSAY_HOME";
+    }
+    session_.home.directory = texts_.home;
+  }
+
+  // An option wins over the file of the home.
+  int UnderstandSettings() {
+    const std::string verb = VerbOf(app_);
+    const bool has_home = verb != "version" && verb != "completion" && verb != "journal copy" &&
+                          (verb != "score check" || home_origin_ != kDefault);
+    HomeSettings file;
+    if (has_home) {
+      auto read = ReadSettings(texts_.home);
+      if (!read.ok()) {
+        return Fail(session_, read.status(), "correct the file; nothing was read or written");
+      }
+      file = *std::move(read);
+    }
+    const auto origin = [&](const char* option, const std::string& in_file) {
+      if (app_.count(option) > 0) return std::string("option ") + option;
+      return in_file.empty() ? kDefault : std::string("assay.yaml");
+    };
+    if (app_.count("--lang") == 0 && !file.lang.empty()) session_.lang = file.lang;
+    session_.settings = {
+        {"home", texts_.home, home_origin_},
+        {"journal", texts_.journal, origin("--journal", file.journal)},
+        {"lang", session_.lang, origin("--lang", file.lang)},
+        {"keys", texts_.home + "/keys", kDefault},
+        {"views", texts_.home + "/views", kDefault},
+    };
+    return kExitOk;
+  }
+
+  // --on and --at: what they say, and whether the verb can honour them.
+  int UnderstandPast() {
+    const PastAsked asked{.at = app_.count("--at") > 0, .on = app_.count("--on") > 0};
+    if (asked.on) {
+      session_.on = Day::Parse(texts_.on);
+      if (!session_.on.has_value()) {
+        PrintUsageError(session_.format,
+                        "--on: expected a day as 2026-06-30, found \"" + texts_.on + "\"",
+                        "the day is that of the company, without a time");
+        return kExitUsage;
+      }
+    }
+    if (asked.at && texts_.at.empty()) {
+      PrintUsageError(session_.format,
+                      "--at: expected an instant, a decisions position or a full vector, found "
+                      "nothing",
+                      "the end of the log is what every verb shows without --at");
+      return kExitUsage;
+    }
+    const UsageFault fault = PastFault(VerbOf(app_), asked);
+    if (fault.message.empty()) return kExitOk;
+    PrintUsageError(session_.format, fault.message, fault.hint);
+    return kExitUsage;
+  }
+
   CLI::App app_;
   Session session_;
   GlobalTexts texts_;
+  std::string home_origin_ = kDefault;
   std::function<int()> verb_;
   // Arguments of the chosen verb.
   std::string id_;

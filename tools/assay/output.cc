@@ -85,10 +85,44 @@ void PrintCsv(const std::vector<Column>& columns, const std::vector<Json>& rows)
   }
 }
 
+// What a code asks of the caller, where the sentence does not say it itself.
+std::string_view HintOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInternal:
+      return "this is a fault of the program: keep the home as it is, and report it";
+    case absl::StatusCode::kAlreadyExists:
+      return "name another with --home, or go on with the one that is there";
+    default:
+      return "";
+  }
+}
+
+// Path, expectation and value out of "place: path: expected E, found A".
+Rejection WithPartsOfMessage(const Rejection& given) {
+  constexpr std::string_view kExpected = ": expected ";
+  constexpr std::string_view kFound = ", found ";
+  Rejection parts = given;
+  if (!parts.expected.empty() || !parts.path.empty()) return parts;
+  const size_t expected = parts.message.find(kExpected);
+  const size_t found = parts.message.rfind(kFound);
+  if (expected == std::string::npos || found == std::string::npos || found < expected) return parts;
+  const size_t path = parts.message.rfind(": ", expected - 1);
+  const size_t begin = path == std::string::npos ? 0 : path + 2;
+  parts.path = parts.message.substr(begin, expected - begin);
+  parts.expected =
+      parts.message.substr(expected + kExpected.size(), found - expected - kExpected.size());
+  parts.actual = parts.message.substr(found + kFound.size());
+  if (parts.actual.size() >= 2 && parts.actual.front() == '"' && parts.actual.back() == '"') {
+    parts.actual = parts.actual.substr(1, parts.actual.size() - 2);
+  }
+  return parts;
+}
+
 void PrintErrorLines(OutputFormat format, const std::string& code, std::string_view error_class,
-                     const Rejection& parts) {
+                     const Rejection& given) {
   std::fflush(stdout);
   if (format == OutputFormat::kJson || format == OutputFormat::kNdjson) {
+    const Rejection parts = WithPartsOfMessage(given);
     Json object = Json::Object();
     object.Put("code", code)
         .Put("class", std::string(error_class))
@@ -100,6 +134,7 @@ void PrintErrorLines(OutputFormat format, const std::string& code, std::string_v
     fmt::print(stderr, "{}\n", object.Dump());
     return;
   }
+  const Rejection& parts = given;
   std::string line = fmt::format("error {}: {}", code, parts.message);
   if (!parts.path.empty()) line += fmt::format(" ({})", parts.path);
   fmt::print(stderr, "{}\n", line);
@@ -123,6 +158,7 @@ int ExitCodeOf(const absl::Status& status) {
     case absl::StatusCode::kNotFound:
       return kExitNotFound;
     case absl::StatusCode::kAborted:
+    case absl::StatusCode::kAlreadyExists:
       return kExitConflict;
     case absl::StatusCode::kDataLoss:
       return kExitVerification;
@@ -208,10 +244,11 @@ void PrintError(OutputFormat format, const Rejection& rejection) {
   PrintErrorLines(format, rejection.code, RejectionClassName(rejection.rejection_class), rejection);
 }
 
-void PrintError(OutputFormat format, const absl::Status& status) {
+void PrintError(OutputFormat format, const absl::Status& status, std::string_view hint) {
   const auto name = absl::StatusCodeToString(status.code());
   Rejection parts;
   parts.message = std::string(MessageOf(status));
+  parts.hint = std::string(hint.empty() ? HintOf(status) : hint);
   PrintErrorLines(format, std::string(name), "OPERATION", parts);
 }
 

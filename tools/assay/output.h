@@ -46,9 +46,11 @@ void PrintRows(OutputFormat format, const std::vector<Column>& columns,
 // Prints one object: pretty JSON for -o json, one line for ndjson, "key  value" lines else.
 void PrintObject(OutputFormat format, const Json& object);
 
-// The two lines of an error, or its object with -o json, on standard error.
+// The two lines of an error, or its object with -o json, on standard error. The object has path,
+// expected and actual also where they stand in the sentence: "path: expected ..., found ...".
 void PrintError(OutputFormat format, const Rejection& rejection);
-void PrintError(OutputFormat format, const absl::Status& status);
+// Without a hint of the caller, the one that the status code has.
+void PrintError(OutputFormat format, const absl::Status& status, std::string_view hint = "");
 void PrintUsageError(OutputFormat format, std::string_view message, std::string_view hint);
 
 // "1 234 of 5 678 (21 %), 12 345/s, 3 s left" on standard error at most four times a second, for

@@ -7,8 +7,8 @@
 
 namespace assay {
 
-int Fail(const Session& session, const absl::Status& status) {
-  PrintError(session.format, status);
+int Fail(const Session& session, const absl::Status& status, std::string_view hint) {
+  PrintError(session.format, status, hint);
   return ExitCodeOf(status);
 }
 

@@ -5,10 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/base/time.h"
 #include "tools/assay/home.h"
 #include "tools/assay/output.h"
+#include "tools/assay/settings.h"
 
 namespace assay {
 
@@ -23,6 +26,8 @@ struct Session {
   std::optional<Day> on;
   // --at; empty = the end of the log.
   std::string at;
+  // What holds for this call, and where it comes from.
+  std::vector<Setting> settings;
 
   [[nodiscard]] bool Chinese() const { return lang == "zh-CN"; }
   // English or Chinese, by the language of the call.
@@ -32,7 +37,8 @@ struct Session {
 };
 
 // Prints the error and gives its exit code.
-[[nodiscard]] int Fail(const Session& session, const absl::Status& status);
+[[nodiscard]] int Fail(const Session& session, const absl::Status& status,
+                       std::string_view hint = "");
 [[nodiscard]] int Fail(const Session& session, const Rejection& rejection);
 
 // The actor of --as, or nothing.

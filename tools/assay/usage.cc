@@ -53,11 +53,16 @@ std::string NoVerb(const CLI::App& app, const Understood& understood) {
   const std::vector<std::string> rest = app.remaining(/*recurse=*/true);
   const auto word = std::find_if(rest.begin(), rest.end(),
                                  [](const std::string& text) { return !text.starts_with("-"); });
-  const std::string found = word == rest.end() ? "nothing" : fmt::format("\"{}\"", *word);
-  const std::string suggestion = word == rest.end() ? "" : Suggestion(*word, verbs);
   const std::string expected =
       verbs.size() > kListedMax ? "a verb" : fmt::format("one of {}", fmt::join(verbs, ", "));
-  return fmt::format("{}: expected {}, found {}{}", understood.words, expected, found, suggestion);
+  if (word == rest.end()) {
+    return fmt::format("{}: expected {}, found nothing", understood.words, expected);
+  }
+  const std::string suggestion = Suggestion(*word, verbs);
+  if (suggestion.empty() && verbs.size() <= kListedMax) {
+    return fmt::format("\"{}\" is no verb of {}: expected {}", *word, understood.words, expected);
+  }
+  return fmt::format("\"{}\" is no verb of {}{}", *word, understood.words, suggestion);
 }
 
 std::string NotExpected(const CLI::App& app, const Understood& understood) {
@@ -85,6 +90,12 @@ std::string NoNumber(const std::string& message) {
 }
 
 }  // namespace
+
+std::string VerbOf(const CLI::App& app) {
+  const std::string words = UnderstoodOf(app).words;
+  const size_t blank = words.find(' ');
+  return blank == std::string::npos ? "" : words.substr(blank + 1);
+}
 
 UsageFault UsageFaultOf(const CLI::App& app, const CLI::ParseError& error) {
   const Understood understood = UnderstoodOf(app);

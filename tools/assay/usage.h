@@ -16,4 +16,7 @@ struct UsageFault {
 // that was understood.
 [[nodiscard]] UsageFault UsageFaultOf(const CLI::App& app, const CLI::ParseError& error);
 
+// The verb that was understood, in words: "score show".
+[[nodiscard]] std::string VerbOf(const CLI::App& app);
+
 }  // namespace assay

@@ -21,6 +21,8 @@ int RunConfigShow(const Session& session, bool origin);
 
 // --- verbs_write.cc: what changes the log ---
 int RunCommands(const Session& session, const std::vector<std::string>& files, bool keep_going);
+// Prints a document of the command `name`, to be filled in.
+int RunExample(const Session& session, const std::string& name);
 int RunIngest(const Session& session, const std::string& source,
               const std::vector<std::string>& files);
 int RunSourceAdd(const Session& session, const std::string& contract);

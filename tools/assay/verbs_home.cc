@@ -256,6 +256,9 @@ absl::Status CopyKeys(const std::string& from, const std::string& to) {
 }  // namespace
 
 int RunJournalCopy(const Session& session, const std::string& from, const std::string& to) {
+  for (const std::string& home : {from, to}) {
+    ASSAY_OR_FAIL(const HomeSettings settings, session, ReadSettings(home));
+  }
   HomeOptions options = session.home;
   options.directory = from;
   ASSAY_OR_FAIL(const auto source, session, Home::Open(options));
@@ -281,20 +284,12 @@ int RunJournalCopy(const Session& session, const std::string& from, const std::s
 
 int RunConfigShow(const Session& session, bool origin) {
   std::vector<Json> rows;
-  const auto add = [&](const char* key, const std::string& value, const char* from) {
+  for (const Setting& setting : session.settings) {
     Json row = Json::Object();
-    row.Put("key", key).Put("value", value);
-    if (origin) row.Put("origin", from);
+    row.Put("key", setting.key).Put("value", setting.value);
+    if (origin) row.Put("origin", setting.origin);
     rows.push_back(std::move(row));
-  };
-  const bool from_env =
-      std::getenv("ASSAY_HOME") != nullptr && session.home.directory == std::getenv("ASSAY_HOME");
-  add("home", session.home.directory,
-      from_env ? "environment ASSAY_HOME"
-               : (session.home.directory == "./assay-home" ? "default" : "--home"));
-  add("journal", "embedded:", "assay.yaml");
-  add("keys", session.home.directory + "/keys", "default");
-  add("views", session.home.directory + "/views", "default");
+  }
   std::vector<Column> columns = {{"key", "KEY"}, {"value", "VALUE"}};
   if (origin) columns.push_back({"origin", "ORIGIN"});
   PrintRows(session.format, columns, rows);

@@ -147,6 +147,11 @@ int RunLogShow(const Session& session, const std::string& journal, int64_t from,
                     "decisions, facts or outputs; --stream with the first two");
     return kExitUsage;
   }
+  if (journal == "outputs" && !session.at.empty()) {
+    PrintUsageError(session.format, "assay log show outputs: cannot honour --at",
+                    "outputs are numbered: use --from and --to");
+    return kExitUsage;
+  }
   ASSAY_OR_FAIL(const View view, session, OpenView(session));
   LinePrinter lines(session.format);
   absl::Status status;

@@ -11,6 +11,7 @@
 #include "engine/event/streams.h"
 #include "projections/decisions/query.h"
 #include "tools/assay/command_file.h"
+#include "tools/assay/command_help.h"
 #include "tools/assay/ingest.h"
 #include "tools/assay/text_file.h"
 #include "tools/assay/verbs.h"
@@ -44,8 +45,15 @@ bool LooksLikeNdjson(const std::string& path, const std::string& text) {
   return first != std::string::npos && text[first] == '{';
 }
 
-// Runs one command and prints its line. False when it was refused.
-absl::StatusOr<bool> RunOne(const Session& session, Home& home, v1::Command command) {
+// A refused command fails its call; what others did in between, or a proof, has a code of its own.
+int ExitCodeOfRefused(const Rejection& rejection) {
+  const int code = ExitCodeOf(rejection);
+  return code == kExitNotFound ? static_cast<int>(kExitFailed) : code;
+}
+
+// Runs one command and prints its line, or its refusal behind `place`. Gives the exit code.
+absl::StatusOr<int> RunOne(const Session& session, Home& home, v1::Command command,
+                           const std::string& place) {
   if (const auto actor = ActorOf(session); actor.has_value()) *command.mutable_actor() = *actor;
   if (command.command_id().empty()) command.set_command_id(DrawId(home.Time().Now()));
   const std::string id = command.command_id();
@@ -63,10 +71,43 @@ absl::StatusOr<bool> RunOne(const Session& session, Home& home, v1::Command comm
       fmt::print("ok {}{}\n", committed->position, committed->repeated ? " (repeated)" : "");
     }
     std::fflush(stdout);
-    return true;
+    return static_cast<int>(kExitOk);
   }
-  PrintError(session.format, std::get<Rejection>(answer));
-  return false;
+  Rejection rejection = std::get<Rejection>(answer);
+  rejection.message = fmt::format("{}: {}", place, rejection.message);
+  PrintError(session.format, rejection);
+  return ExitCodeOfRefused(rejection);
+}
+
+// A document and the words for where it stands.
+struct PlacedCommand {
+  CommandDocument document;
+  std::string file;
+
+  [[nodiscard]] std::string Place() const {
+    return fmt::format("{}: document {}, line {}", file, document.number, document.line);
+  }
+};
+
+absl::StatusOr<std::vector<PlacedCommand>> ReadCommandFiles(const std::vector<std::string>& files) {
+  std::vector<PlacedCommand> commands;
+  for (const std::string& path : files) {
+    ASSAY_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
+    auto parsed = ParseCommands(text, LooksLikeNdjson(path, text));
+    const std::string file = path == "-" ? "standard input" : path;
+    if (!parsed.ok()) return Annotate(parsed.status(), file);
+    for (CommandDocument& document : *parsed) commands.push_back({std::move(document), file});
+  }
+  return commands;
+}
+
+// What a document that is no command lacks stands in its example.
+int FailDocument(const Session& session, const PlacedCommand& placed) {
+  const absl::Status& fault = placed.document.fault;
+  const absl::Status with_place = MakeStatus(fault.code(), "{}: document {}, {}", placed.file,
+                                             placed.document.number, MessageOf(fault));
+  return Fail(session, with_place,
+              "`assay run --help` lists the commands, --example NAME its fields");
 }
 
 Json CountsJson(const ledger::SourceCounts& counts) {
@@ -208,29 +249,45 @@ std::string RefusedText(const RefusedRecords& refused) {
 }  // namespace
 
 int RunCommands(const Session& session, const std::vector<std::string>& files, bool keep_going) {
-  std::vector<v1::Command> commands;
-  for (const std::string& path : files) {
-    ASSAY_OR_FAIL(const std::string text, session, ReadText(path));
-    auto parsed = ParseCommands(text, LooksLikeNdjson(path, text));
-    if (!parsed.ok()) return Fail(session, Annotate(parsed.status(), path));
-    for (v1::Command& command : *parsed) commands.push_back(std::move(command));
+  auto read = ReadCommandFiles(files);
+  if (!read.ok()) return Fail(session, read.status(), "correct it; no command was run");
+  std::vector<PlacedCommand>& commands = *read;
+  // A file with a document that is no command is not begun.
+  for (const PlacedCommand& placed : commands) {
+    if (!placed.document.fault.ok() && !keep_going) return FailDocument(session, placed);
   }
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
   StopOnInterrupt();
-  bool refused = false;
+  int first_refused = kExitOk;
   Progress progress("commands");
   for (size_t i = 0; i < commands.size(); ++i) {
+    PlacedCommand& placed = commands[i];
     if (interrupted != 0) {
       return Interrupted(session,
                          fmt::format("stopped after {} of {} commands", i, commands.size()),
                          "commands with a commandId may be run again; of the others, the rest");
     }
-    ASSAY_OR_FAIL(const bool accepted, session, RunOne(session, *home, std::move(commands[i])));
-    refused = refused || !accepted;
-    if (!accepted && !keep_going) return kExitFailed;
+    int code = kExitOk;
+    if (placed.document.fault.ok()) {
+      ASSAY_OR_FAIL(code, session,
+                    RunOne(session, *home, std::move(placed.document.command), placed.Place()));
+    } else {
+      code = FailDocument(session, placed);
+    }
+    if (code != kExitOk && !keep_going) return code;
+    if (first_refused == kExitOk) first_refused = code;
     progress.Report(static_cast<int64_t>(i) + 1, static_cast<int64_t>(commands.size()));
   }
-  return refused ? kExitFailed : kExitOk;
+  return first_refused;
+}
+
+int RunExample(const Session& session, const std::string& name) {
+  const auto example = CommandExample(name);
+  if (!example.ok()) {
+    return Fail(session, example.status(), "`assay run --help` lists the commands");
+  }
+  fmt::print("{}", *example);
+  return kExitOk;
 }
 
 int RunIngest(const Session& session, const std::string& source,
@@ -249,7 +306,9 @@ int RunIngest(const Session& session, const std::string& source,
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
   // A call that cannot read its last file should not have ingested the first.
   for (const std::string& path : files) {
-    if (const auto fits = CheckFile(*home, source, path); !fits.ok()) return Fail(session, fits);
+    if (const auto fits = CheckFile(*home, source, path); !fits.ok()) {
+      return Fail(session, fits, "correct it; no file was ingested");
+    }
   }
   return IngestFiles(session, *home, source, files);
 }
@@ -265,8 +324,8 @@ int RunSourceAdd(const Session& session, const std::string& contract) {
   command.mutable_register_source()->set_text(text);
   *command.mutable_register_source()->mutable_contract() = *std::move(parsed);
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
-  ASSAY_OR_FAIL(const bool accepted, session, RunOne(session, *home, std::move(command)));
-  return accepted ? kExitOk : kExitFailed;
+  ASSAY_OR_FAIL(const int code, session, RunOne(session, *home, std::move(command), contract));
+  return code;
 }
 
 int RunSourceList(const Session& session) {

@@ -1,0 +1,36 @@
+// The settings of a home, `assay.yaml`, and where the value of each setting comes from.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/base/status.h"
+
+namespace assay {
+
+inline constexpr std::string_view kEmbeddedJournal = "embedded:";
+
+// What `assay.yaml` says; what it leaves out is empty.
+struct HomeSettings {
+  // "embedded:"
+  std::string journal;
+  // "en" or "zh-CN": the language of who gives none on the command line.
+  std::string lang;
+};
+
+// Reads `assay.yaml` of a home; a home that is not there has no settings.
+//
+// INVALID_ARGUMENT with file, line, key, value and expectation for an unknown key or a value that
+// the key does not take. UNAVAILABLE when the file is there and cannot be read.
+[[nodiscard]] absl::StatusOr<HomeSettings> ReadSettings(const std::string& home);
+
+// A setting as it holds for this call.
+struct Setting {
+  std::string key;
+  std::string value;
+  // "default", "assay.yaml", "environment ASSAY_HOME" or "option --home".
+  std::string origin;
+};
+
+}  // namespace assay
