@@ -238,4 +238,48 @@ TEST_CASE("a step that needs a reason is refused without one, and each says who 
   CHECK(TextIn(commit["basis"].value(), "root").size() == 64);
 }
 
+TEST_CASE("who accepted or rejected which item, and why, is shown", "[scenario][NEG-02]") {
+  Scene scene = TermsScene({{"output", "100", 6'000}, {"rest", "1", 4'000}});
+  scene.Do(Propose({{"output", "100", 6'000}, {"rest", "1", 4'000}}) + Accept("p-1", "rest") +
+           By("p-1", "rejectItem: {agreement: a-1, item: output}\nreason: 目标过高"));
+  std::string answers;
+  for (const simdjson::dom::element answer :
+       simdjson::dom::array(scene.Json({"agreement", "show", "a-1"})["answers"])) {
+    answers += fmt::format("{} {} {} {} {} {}\n", TextIn(answer, "version"), TextIn(answer, "item"),
+                           TextIn(answer, "answer"), TextIn(answer, "by"), TextIn(answer, "side"),
+                           TextIn(answer, "reason"));
+  }
+  CHECK(answers ==
+        "1 rest ACCEPTED p-1 EMPLOYEE ?\n"
+        "1 output REJECTED p-1 EMPLOYEE 目标过高\n");
+  const std::string table = scene.Tell({"agreement", "show", "a-1"});
+  INFO(table);
+  CHECK(table.find("REJECTED  p-1  EMPLOYEE") != std::string::npos);
+  CHECK(table.find("目标过高") != std::string::npos);
+  // As of the moment before the rejection nobody had rejected anything.
+  const std::string at = std::to_string(
+      int64_t(simdjson::dom::array(scene.Json({"agreement", "show", "a-1"})["answers"])
+                  .at(0)
+                  .value()["position"]));
+  CHECK(scene.Tell({"--at", at, "agreement", "show", "a-1"}).find("REJECTED") == std::string::npos);
+}
+
+TEST_CASE("an open amendment stands behind the version in force", "[scenario][NEG-02]") {
+  Scene scene = TermsScene({{"output", "100", 10'000}});
+  scene.Do(Propose({{"output", "100", 10'000}}) + Accept("p-1") + Sign("p-mgr") + Sign("p-1"));
+  scene.Do(By("p-mgr", fmt::format("proposeAmendment: {{agreement: a-1, items: {}}}",
+                                   Terms({{"output", "120", 10'000}}))));
+  const auto agreement = scene.Json({"agreement", "show", "a-1"});
+  CHECK(TextIn(agreement, "inForce") == "1");
+  CHECK(TextIn(agreement, "proposed") == "2");
+  const std::string table = scene.Tell({"agreement", "show", "a-1"});
+  INFO(table);
+  CHECK(table.find("SIGNED: version 1 is in force; version 2 PROPOSED") != std::string::npos);
+  const size_t in_force = table.find("terms of version 1 (signed, in force)");
+  const size_t proposed = table.find("terms of version 2 (proposed, not in force)");
+  REQUIRE(in_force != std::string::npos);
+  REQUIRE(proposed != std::string::npos);
+  CHECK(in_force < proposed);
+}
+
 }  // namespace assay::testing

@@ -3,6 +3,7 @@
 #include "engine/agreement/diff.h"
 #include "engine/base/hash.h"
 #include "engine/event/streams.h"
+#include "tools/assay/agreement_answers.h"
 #include "tools/assay/message_json.h"
 #include "tools/assay/show.h"
 #include "tools/assay/verbs.h"
@@ -52,6 +53,14 @@ Json VersionJson(const View& view, const v1::AgreementState& state, int index) {
   for (const v1::TermsItem& item : version.items()) items.Add(TermsJson(view, item));
   Json changes = Json::Array();
   for (const auto& change : ChangesOf(state, index)) changes.Add(ChangeJson(change));
+  Json confirmations = Json::Array();
+  for (const v1::ItemConfirmation& confirmation : version.confirmations()) {
+    Json sides = Json::Object();
+    sides.Put("item", confirmation.item())
+        .Put("employee", confirmation.employee())
+        .Put("manager", confirmation.manager());
+    confirmations.Add(std::move(sides));
+  }
   Json object = Json::Object();
   object.Put("version", version.version())
       .Put("by", version.by())
@@ -62,8 +71,36 @@ Json VersionJson(const View& view, const v1::AgreementState& state, int index) {
       .Put("amends", version.amends() == 0 ? Json() : Json(version.amends()))
       .Put("note", OpenedText(view, version.has_note(), version.note()))
       .Put("items", std::move(items))
-      .Put("changes", std::move(changes));
+      .Put("changes", std::move(changes))
+      .Put("confirmations", std::move(confirmations));
   return object;
+}
+
+// The version that is under negotiation; 0 = none.
+int32_t ProposedVersion(const v1::AgreementState& state) {
+  if (state.versions().empty()) return 0;
+  const v1::AgreementVersion& newest = state.versions(state.versions_size() - 1);
+  const bool is_open =
+      state.stage() == v1::AGREEMENT_STAGE_PROPOSED || state.stage() == v1::AGREEMENT_STAGE_AGREED;
+  return is_open && newest.version() != state.signed_version() ? newest.version() : 0;
+}
+
+std::vector<Json> AnswerRows(const View& view, const std::vector<ItemAnswer>& answers) {
+  std::vector<Json> rows;
+  for (const ItemAnswer& answer : answers) {
+    Json row = Json::Object();
+    row.Put("version", answer.version)
+        .Put("item", answer.item)
+        .Put("answer", answer.accepted ? "ACCEPTED" : "REJECTED")
+        .Put("by", answer.by)
+        .Put("side", EnumText(answer.side))
+        .Put("at", answer.at.ToString())
+        .Put("position", int64_t{answer.position})
+        .Put("reason",
+             OpenedText(view, answer.reason.has_value(), answer.reason.value_or(v1::Sealed())));
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 std::vector<Json> SignatureRows(const v1::AgreementState& state) {
@@ -82,7 +119,11 @@ std::vector<Json> SignatureRows(const v1::AgreementState& state) {
   return rows;
 }
 
-Json AgreementJson(const View& view, const v1::AgreementState& state, Json name) {
+Json AgreementJson(const View& view, const v1::AgreementState& state,
+                   const std::vector<ItemAnswer>& given, Json name) {
+  const int32_t proposed = ProposedVersion(state);
+  Json answers = Json::Array();
+  for (Json& row : AnswerRows(view, given)) answers.Add(std::move(row));
   Json versions = Json::Array();
   for (int i = 0; i < state.versions_size(); ++i) versions.Add(VersionJson(view, state, i));
   Json signatures = Json::Array();
@@ -95,7 +136,10 @@ Json AgreementJson(const View& view, const v1::AgreementState& state, Json name)
       .Put("cycle", state.cycle())
       .Put("template", Json::TextOrNull(state.template_()))
       .Put("state", EnumText(state.stage()))
+      .Put("inForce", state.signed_version() == 0 ? Json() : Json(state.signed_version()))
+      .Put("proposed", proposed == 0 ? Json() : Json(proposed))
       .Put("versions", std::move(versions))
+      .Put("answers", std::move(answers))
       .Put("signatures", std::move(signatures));
   return object;
 }
@@ -137,12 +181,11 @@ std::vector<Column> VersionColumns(const Session& session) {
           {"note", session.Say("NOTE", "说明")}};
 }
 
-void PrintTerms(const Session& session, const View& view, const v1::AgreementState& state) {
-  if (state.versions().empty()) return;
-  const v1::AgreementVersion& newest = state.versions(state.versions_size() - 1);
+void PrintTerms(const Session& session, const View& view, const v1::AgreementVersion& version,
+                const char* what) {
   std::vector<Json> rows;
-  for (const v1::TermsItem& item : newest.items()) rows.push_back(TermsJson(view, item));
-  fmt::print("\n{} {}\n", session.Say("terms of version", "条款版本"), newest.version());
+  for (const v1::TermsItem& item : version.items()) rows.push_back(TermsJson(view, item));
+  fmt::print("\n{} {}{}\n", session.Say("terms of version", "条款版本"), version.version(), what);
   PrintRows(OutputFormat::kTable,
             {{"item", session.Say("ITEM", "指标")},
              {"metric", session.Say("METRIC", "口径")},
@@ -155,16 +198,58 @@ void PrintTerms(const Session& session, const View& view, const v1::AgreementSta
             rows);
 }
 
+// What counts stands first; what is proposed behind it.
+void PrintAllTerms(const Session& session, const View& view, const v1::AgreementState& state) {
+  const int32_t proposed = ProposedVersion(state);
+  for (const v1::AgreementVersion& version : state.versions()) {
+    if (version.version() == state.signed_version()) {
+      PrintTerms(session, view, version, session.Say(" (signed, in force)", "(已签署,生效)"));
+    }
+  }
+  if (state.versions().empty()) return;
+  const v1::AgreementVersion& newest = state.versions(state.versions_size() - 1);
+  if (newest.version() == proposed) {
+    PrintTerms(session, view, newest, session.Say(" (proposed, not in force)", "(提议,未生效)"));
+  } else if (state.signed_version() == 0) {
+    PrintTerms(session, view, newest, "");
+  }
+}
+
+// "SIGNED: version 2 in force; version 3 is PROPOSED": an open amendment changes nothing yet.
+std::string StageText(const Session& session, const v1::AgreementState& state) {
+  const int32_t proposed = ProposedVersion(state);
+  if (state.signed_version() == 0 || proposed == 0) return EnumText(state.stage());
+  return fmt::format("{}: {} {} {}; {} {} {}", EnumText(v1::AGREEMENT_STAGE_SIGNED),
+                     session.Say("version", "版本"), state.signed_version(),
+                     session.Say("is in force", "生效"), session.Say("version", "版本"), proposed,
+                     EnumText(state.stage()));
+}
+
+void PrintAnswers(const Session& session, const View& view,
+                  const std::vector<ItemAnswer>& answers) {
+  if (answers.empty()) return;
+  fmt::print("\n{}\n", session.Say("answers", "答复"));
+  PrintRows(OutputFormat::kTable,
+            {{"version", session.Say("VERSION", "版本"), true},
+             {"item", session.Say("ITEM", "指标")},
+             {"answer", session.Say("ANSWER", "答复")},
+             {"by", session.Say("BY", "答复人")},
+             {"side", session.Say("SIDE", "方")},
+             {"at", session.Say("AT", "时间")},
+             {"reason", session.Say("REASON", "原因")}},
+            AnswerRows(view, answers));
+}
+
 void PrintAgreement(const Session& session, const View& view, const v1::AgreementState& state,
-                    const Json& name) {
+                    const std::vector<ItemAnswer>& answers, const Json& name) {
   Json head = Json::Object();
   head.Put(session.Say("agreement", "协议"), state.agreement())
       .Put(session.Say("person", "人员"), fmt::format("{} {}", state.person(), name.Cell()))
       .Put(session.Say("position", "岗位"), state.position())
       .Put(session.Say("cycle", "周期"), state.cycle())
-      .Put(session.Say("state", "状态"), EnumText(state.stage()));
+      .Put(session.Say("state", "状态"), StageText(session, state));
   PrintObject(OutputFormat::kTable, head);
-  PrintTerms(session, view, state);
+  PrintAllTerms(session, view, state);
   fmt::print("\n{}\n", session.Say("versions", "版本"));
   std::vector<Json> versions;
   for (int i = 0; i < state.versions_size(); ++i) versions.push_back(VersionJson(view, state, i));
@@ -174,6 +259,7 @@ void PrintAgreement(const Session& session, const View& view, const v1::Agreemen
     fmt::print("\n{}\n", session.Say("changes", "变更"));
     PrintRows(OutputFormat::kTable, ChangeColumns(session), ChangeRows(state, 1));
   }
+  PrintAnswers(session, view, answers);
   fmt::print("\n{}\n", session.Say("signatures", "签署"));
   PrintRows(OutputFormat::kTable,
             {{"version", session.Say("VERSION", "版本"), true},
@@ -261,6 +347,20 @@ Json AdjustmentJson(const View& view, const v1::AdjustmentState& state, Json nam
   return object;
 }
 
+void PrintEvidence(const Session& session, const v1::AdjustmentState& state) {
+  if (state.evidence().empty()) return;
+  std::vector<Json> rows;
+  for (const v1::EvidenceRef& reference : state.evidence()) {
+    Json row = Json::Object();
+    row.Put("source", reference.source()).Put("record", TextsJson(reference.record(), true));
+    rows.push_back(std::move(row));
+  }
+  fmt::print("\n{}\n", session.Say("evidence", "证据"));
+  PrintRows(OutputFormat::kTable,
+            {{"source", session.Say("SOURCE", "来源")}, {"record", session.Say("RECORD", "记录")}},
+            rows);
+}
+
 void PrintAdjustment(const Session& session, const View& view, const v1::AdjustmentState& state,
                      const Json& name) {
   const Json remark = OpenedText(view, state.has_remark(), state.remark());
@@ -277,6 +377,7 @@ void PrintAdjustment(const Session& session, const View& view, const v1::Adjustm
            fmt::format("{}{}{}", state.reason_code(), state.reason_code().empty() ? "" : ": ",
                        remark.Cell()));
   PrintObject(OutputFormat::kTable, head);
+  PrintEvidence(session, state);
   fmt::print("\n");
   PrintRows(OutputFormat::kTable, HistoryColumns(session), HistoryRows(view, state));
 }
@@ -300,12 +401,13 @@ int RunAgreementShow(const Session& session, const std::string& agreement) {
   }
   Json name = PersonName(view, state, row->person());
   if (!state.status().ok()) return Fail(session, state.status());
+  ASSAY_OR_FAIL(const auto answers, session, AnswersOf(view, agreement));
   if (session.format == OutputFormat::kTable) {
-    PrintAgreement(session, view, *row, name);
+    PrintAgreement(session, view, *row, answers, name);
   } else if (session.format == OutputFormat::kCsv) {
     PrintRows(session.format, ChangeColumns(session), ChangeRows(*row, 0));
   } else {
-    PrintObject(session.format, AgreementJson(view, *row, std::move(name)));
+    PrintObject(session.format, AgreementJson(view, *row, answers, std::move(name)));
   }
   return kExitOk;
 }
