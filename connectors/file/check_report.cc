@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "connectors/file/mapper.h"
+#include "engine/base/decimal.h"
+#include "engine/event/effective.h"
 #include "engine/event/intake.h"
 #include "engine/score/formula.h"
 
@@ -29,12 +31,23 @@ using Reason = std::tuple<std::string, std::string, std::string>;
 struct Reasons {
   int64_t records = 0;
   int64_t first = 0;
+  int64_t first_lines = 1;
   std::string field;
   std::map<std::string, int64_t> texts;
 };
 
+// The version of a record that holds.
+struct Held {
+  std::string version;
+  std::set<std::string> contents;
+  std::string content;
+  Instant at;
+  int64_t record = 0;
+};
+
 // What the warnings are about.
 struct Seen {
+  std::map<std::string, Held> held;
   std::map<Reason, Reasons> reasons;
   std::set<std::string> fields;
   std::unordered_set<std::string> keys;
@@ -55,6 +68,58 @@ void Count(const v1::Intake& intake, Seen& seen, CheckReport& report) {
   if (intake.record_key_size() > 0 && !seen.keys.insert(IdentityOf(intake)).second) {
     ++report.repeated_keys;
   }
+}
+
+// Which of two versions, canonical decimals, is higher.
+int CompareVersions(std::string_view left, std::string_view right) {
+  const auto a = Decimal::Parse(left);
+  const auto b = Decimal::Parse(right);
+  if (!a.has_value() || !b.has_value() || *a == *b) return 0;
+  return *a < *b ? -1 : 1;
+}
+
+// The refusal that the fold makes of the second content of one version.
+void RefuseConflict(const v1::SourceContract& contract, const SourceRecord& record,
+                    const Held& held, v1::Intake& intake) {
+  v1::Refusal refusal;
+  refusal.set_code("VERSION_CONTENT_CONFLICT");
+  refusal.set_path(contract.version_field());
+  refusal.set_expected(
+      fmt::format("a higher version for other content than that of record {}", held.record));
+  refusal.mutable_original()->set_bytes(record.raw);
+  intake.clear_facts();
+  *intake.mutable_refusal() = std::move(refusal);
+}
+
+// Compares a record with the earlier ones that have its key, by the rules of the fold.
+CheckedFate Compare(const v1::SourceContract& contract, const SourceRecord& record,
+                    v1::Intake& intake, Seen& seen) {
+  if (intake.has_refusal() || intake.record_key().empty()) return {};
+  const Held now{.version = intake.version(),
+                 .content = intake.content_hash(),
+                 .at = InstantOf(intake.event_time()),
+                 .record = record.offset + 1};
+  const auto [entry, is_new] = seen.held.try_emplace(IdentityOf(intake), now);
+  Held& held = entry->second;
+  if (is_new) return {};
+  if (now.content == held.content) return {CheckedFate::Kind::kDuplicate, held.record};
+  const bool has_version = intake.has_version();
+  if (!has_version && held.contents.contains(now.content)) {
+    return {CheckedFate::Kind::kDuplicate, held.record};
+  }
+  const int order =
+      has_version ? CompareVersions(now.version, held.version) : (now.at < held.at ? -1 : 1);
+  if (order < 0) return {CheckedFate::Kind::kStale, held.record};
+  if (order == 0) {
+    RefuseConflict(contract, record, held, intake);
+    return {};
+  }
+  const CheckedFate fate{CheckedFate::Kind::kReplaces, held.record};
+  std::set<std::string> contents = std::move(held.contents);
+  contents.insert(held.content);
+  held = now;
+  held.contents = std::move(contents);
+  return fate;
 }
 
 std::string FirstFieldOf(const std::string& condition, const std::string& path) {
@@ -81,13 +146,20 @@ bool CanBeMarker(std::string_view text) {
          });
 }
 
+// The ending of the last line begins no other one.
+int64_t LinesOf(std::string_view raw) {
+  while (raw.ends_with('\n') || raw.ends_with('\r')) raw.remove_suffix(1);
+  return std::count(raw.begin(), raw.end(), '\n') + 1;
+}
+
 void CountReason(const v1::SourceContract& contract, const SourceRecord& record,
                  const v1::Refusal& refusal, Seen& seen) {
   const auto [entry, is_new] =
       seen.reasons.try_emplace(Reason(refusal.code(), refusal.path(), refusal.expected()));
   Reasons& reasons = entry->second;
   if (is_new) {
-    reasons.first = record.offset;
+    reasons.first = record.offset + 1;
+    if (refusal.code() == "MALFORMED") reasons.first_lines = LinesOf(record.raw);
     // Where the field itself is unknown, its text says nothing.
     if (refusal.code() != "SCHEMA_REJECTED") reasons.field = FieldAt(contract, refusal.path());
   }
@@ -107,6 +179,7 @@ std::vector<RefusedRecords> RefusedOf(const Seen& seen) {
                        .expected = std::get<2>(reason),
                        .records = reasons.records,
                        .first = reasons.first,
+                       .first_lines = reasons.first_lines,
                        .field = reasons.texts.empty() ? "" : reasons.field};
     for (const auto& [text, records] : reasons.texts) {
       if (records > one.text_records)
@@ -187,9 +260,14 @@ absl::StatusOr<CheckReport> CheckRecords(const v1::SourceContract& contract, Rec
       if (seen.fields.size() < kRecordFieldsMax) seen.fields.insert(field.name);
     }
     ASSAY_ASSIGN_OR_RETURN(v1::Intake intake, mapper.Map(*record, options.received_at));
+    const CheckedFate fate = Compare(contract, *record, intake, seen);
+    if (fate.kind == CheckedFate::Kind::kDuplicate) ++report.duplicates;
+    if (fate.kind == CheckedFate::Kind::kStale) ++report.stale;
     Count(intake, seen, report);
     if (intake.has_refusal()) CountReason(contract, *record, intake.refusal(), seen);
-    if (report.intakes.size() < options.intakes_max) report.intakes.push_back(std::move(intake));
+    if (report.intakes.size() >= options.intakes_max) continue;
+    report.intakes.push_back(std::move(intake));
+    report.fates.push_back(fate);
   }
   report.refused = RefusedOf(seen);
   Warn(contract, mapper.FieldNames(), seen, report);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -127,6 +128,22 @@ std::optional<Rejection> CheckFields(const std::string& path,
   }
 }
 
+// A formula may use the sources that the definition lists, and no others that are registered: says
+// so of a measure of another one.
+void NameUnlistedSource(const v1::MetricDefinition& definition, Rejection& wrong) {
+  const size_t point = wrong.actual.find('.');
+  if (wrong.code != "FORMULA_ERROR" || point == std::string::npos) return;
+  const std::string source = wrong.actual.substr(0, point);
+  const auto& listed = definition.sources();
+  if (!IsId(source) || std::find(listed.begin(), listed.end(), source) != listed.end()) return;
+  wrong.expected = fmt::format("a measure of a source that the metric lists ({})",
+                               fmt::join(listed.begin(), listed.end(), ", "));
+  wrong.message = fmt::format("the formula uses {}, and the metric does not list the source {}",
+                              wrong.actual, source);
+  wrong.hint =
+      fmt::format("add {} to the sources of the definition, or correct the formula", source);
+}
+
 // Reads the unit and the sources, then lets the checker compile the formula.
 std::optional<Rejection> CheckComplete(const std::string& path,
                                        const v1::MetricDefinition& definition, StateReader& state,
@@ -145,7 +162,9 @@ std::optional<Rejection> CheckComplete(const std::string& path,
     }
   }
   if (definition.formula().empty()) return std::nullopt;
-  return checker.Check(path, definition, measures);
+  auto wrong = checker.Check(path, definition, measures);
+  if (wrong.has_value()) NameUnlistedSource(definition, *wrong);
+  return wrong;
 }
 
 std::optional<Rejection> CheckNameFree(const std::string& path, const std::string& metric,

@@ -143,4 +143,14 @@ TEST_CASE("exports as CSV and JSON have the numbers of the card", "[scenario][RE
         "p-1,员工 p-1,u-1,87.6543,-2.5,85.1543,合格,OK\n");
 }
 
+TEST_CASE("the evidence of an adjustment is shown", "[scenario][ADJ-01]") {
+  Scene scene = LockedScene("80");
+  scene.Do(By("p-ex",
+              "requestAdjustment: {adjustment: adj-1, person: p-1, cycle: 2026-06, delta: \"5\", "
+              "reasonCode: OUTPUT, remark: 超标, evidence: [{source: erp, record: [order-1]}]}"));
+  const std::string table = scene.Tell({"adjustment", "show", "adj-1"});
+  INFO(table);
+  CHECK(table.find("evidence\nSOURCE  RECORD\nerp     order-1\n") != std::string::npos);
+}
+
 }  // namespace assay::testing

@@ -1,5 +1,3 @@
-#include <simdjson.h>
-
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -7,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "connectors/file/encoding.h"
+#include "connectors/file/record_splitter.h"
 #include "engine/base/hash.h"
 #include "engine/event/effective.h"
 #include "engine/event/intake.h"
@@ -177,20 +177,78 @@ std::vector<Column> RefusalColumns(const Session& session) {
           {"code", session.Say("CODE", "代码")},
           {"path", session.Say("PATH", "字段")},
           {"expected", session.Say("EXPECTED", "应为")},
-          {"inputLog", session.Say("INPUT", "输入")},
-          {"inputPartition", session.Say("PARTITION", "分区"), true},
-          {"inputOffset", session.Say("OFFSET", "偏移"), true},
+          {"found", session.Say("FOUND", "实为")},
+          {"input", session.Say("INPUT", "输入")},
+          {"inputRecord", session.Say("RECORD", "第几条"), true},
           {"receivedAt", session.Say("RECEIVED AT", "收到时间")}};
 }
 
+// The bytes that came in: those of a refusal, or those that the contract keeps. Nothing when they
+// were not kept.
+std::optional<std::string> OriginalOf(const View& view, const v1::Intake& intake) {
+  if (intake.refusal().has_original()) return view.home->OpenText(intake.refusal().original());
+  if (intake.has_raw()) return view.home->OpenText(intake.raw());
+  return std::nullopt;
+}
+
+// The original as UTF-8, by the encoding of the contract that the record was read with. Nothing
+// when there is none, or its bytes are not of that encoding.
+std::optional<std::string> DecodedOf(StateReader& state, const v1::Intake& intake,
+                                     const std::optional<std::string>& original) {
+  if (!original.has_value()) return std::nullopt;
+  std::string encoding;
+  const auto source = state.Find<v1::SourceState>(streams::Source(intake.source()));
+  if (source.has_value()) {
+    for (const v1::SourceContract& contract : source->versions()) {
+      if (contract.version() == intake.contract_version()) encoding = contract.input().encoding();
+    }
+  }
+  const auto decoder = MakeDecoder(encoding);
+  if (!decoder.ok()) return std::nullopt;
+  // The decoder may read a little behind the text.
+  const std::string padded = *original + std::string(kRecordPaddingBytes, '\0');
+  const auto text = (*decoder)->Decode(std::string_view(padded).substr(0, original->size()));
+  return text.has_value() ? std::optional<std::string>(*text) : std::nullopt;
+}
+
+// What was found instead of what was expected, as one short line.
+std::string FoundText(StateReader& state, const v1::Intake& intake,
+                      const std::optional<std::string>& original) {
+  constexpr size_t kShownMax = 60;
+  if (!original.has_value()) return ContributionsJson(intake, true).Cell();
+  const auto decoded = DecodedOf(state, intake, original);
+  std::string text = decoded.value_or("bytes " + ToHex(original->substr(0, kShownMax / 2)));
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<uint8_t>(c) < 0x20; }, ' ');
+  if (text.size() <= kShownMax) return text;
+  // Not in the middle of a character.
+  size_t end = kShownMax;
+  while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
+// A file has no name on the log: `sha256sum` tells which one it was.
+std::string InputText(const v1::Intake& intake) {
+  constexpr size_t kDigits = 12;
+  return fmt::format("file {}", intake.src().input_log().substr(0, kDigits));
+}
+
 // A row of the list, and the beginning of what is shown of one.
-Json RefusalJson(const facts::Refusal& refusal, const v1::Intake& intake) {
+Json RefusalJson(const View& view, StateReader& state, const facts::Refusal& refusal,
+                 const v1::Intake& intake) {
+  const bool is_conflict =
+      !intake.has_refusal() && refusal.row.code() == "VERSION_CONTENT_CONFLICT";
+  const std::string expected =
+      is_conflict ? "a higher version for other content" : intake.refusal().expected();
   Json row = Json::Object();
   row.Put("id", PlaceText(refusal.partition, refusal.position))
       .Put("source", refusal.row.source())
       .Put("code", refusal.row.code())
       .Put("path", Json::TextOrNull(refusal.row.path()))
-      .Put("expected", Json::TextOrNull(intake.refusal().expected()))
+      .Put("expected", Json::TextOrNull(expected))
+      .Put("found", Json::TextOrNull(FoundText(state, intake, OriginalOf(view, intake))))
+      .Put("input", InputText(intake))
+      .Put("inputRecord", int64_t{intake.src().offset()} + 1)
       .Put("inputLog", intake.src().input_log())
       .Put("inputPartition", intake.src().partition())
       .Put("inputOffset", int64_t{intake.src().offset()})
@@ -221,23 +279,16 @@ std::optional<facts::Refusal> FindRefusal(const View& view, std::string_view id)
   return std::nullopt;
 }
 
-// The bytes that came in: those of a refusal, or those that the contract keeps. Nothing when they
-// were not kept.
-std::optional<std::string> OriginalOf(const View& view, const v1::Intake& intake) {
-  if (intake.refusal().has_original()) return view.home->OpenText(intake.refusal().original());
-  if (intake.has_raw()) return view.home->OpenText(intake.raw());
-  return std::nullopt;
+// Bytes that are no UTF-8 stand as hexadecimal digits beside their text.
+void PutOriginal(const std::optional<std::string>& original,
+                 const std::optional<std::string>& decoded, Json& object) {
+  object.Put("original", decoded.has_value() ? Json(*decoded) : Json());
+  if (original.has_value() && original != decoded) object.Put("originalHex", ToHex(*original));
 }
 
-// Bytes that are no text stand as hexadecimal digits.
-void PutOriginal(const std::optional<std::string>& original, Json& object) {
-  const bool is_text = original.has_value() && simdjson::validate_utf8(*original);
-  object.Put("original", is_text ? Json(*original) : Json());
-  if (original.has_value() && !is_text) object.Put("originalHex", ToHex(*original));
-}
-
-Json ShownRefusal(const facts::Refusal& refusal, const v1::Intake& intake, bool as_cell) {
-  Json object = RefusalJson(refusal, intake);
+Json ShownRefusal(const View& view, StateReader& state, const facts::Refusal& refusal,
+                  const v1::Intake& intake, bool as_cell) {
+  Json object = RefusalJson(view, state, refusal, intake);
   object.Put("contractVersion", intake.contract_version())
       .Put("hash", ToHex(intake.src().hash()))
       .Put("record", intake.record_key().empty() ? Json() : TextsJson(intake.record_key(), as_cell))
@@ -284,7 +335,7 @@ int RunRejectionList(const Session& session, const std::string& source) {
     if (!IsInside(view, refusal.partition, refusal.position)) continue;
     ASSAY_OR_FAIL(const v1::Intake intake, session,
                   view.home->IntakeAt(refusal.partition, refusal.position));
-    rows.push_back(RefusalJson(refusal, intake));
+    rows.push_back(RefusalJson(view, state, refusal, intake));
   }
   if (!view.home->Rows().status().ok()) return Fail(session, view.home->Rows().status());
   PrintRows(session.format, RefusalColumns(session), rows);
@@ -298,15 +349,17 @@ int RunRejectionShow(const Session& session, const std::string& id) {
   if (!refusal.has_value()) return Fail(session, NotVisible("id", "rejection", id));
   ASSAY_OR_FAIL(const v1::Intake intake, session,
                 view.home->IntakeAt(refusal->partition, refusal->position));
+  auto state = view.State();
   const auto original = OriginalOf(view, intake);
-  Json object = ShownRefusal(*refusal, intake, HasCells(session.format));
+  const auto decoded = DecodedOf(state, intake, original);
+  Json object = ShownRefusal(view, state, *refusal, intake, HasCells(session.format));
+  if (!state.status().ok()) return Fail(session, state.status());
   if (session.format == OutputFormat::kTable) {
     PrintObject(session.format, object);
-    // The bytes as they came, whatever they are.
-    if (original.has_value()) fmt::print("\n{}\n", *original);
+    if (original.has_value()) fmt::print("\n{}\n", decoded.value_or("bytes " + ToHex(*original)));
     return kExitOk;
   }
-  PutOriginal(original, object);
+  PutOriginal(original, decoded, object);
   PrintObject(session.format, object);
   return kExitOk;
 }

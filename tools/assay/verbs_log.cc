@@ -6,6 +6,9 @@
 #include "engine/commit/rule.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
+#include "projections/decisions/keys.h"
+#include "projections/decisions/query.h"
+#include "projections/facts/keys.h"
 #include "tools/assay/event_json.h"
 #include "tools/assay/show.h"
 #include "tools/assay/verbs.h"
@@ -76,6 +79,41 @@ bool Changes(const v1::Commit& commit, const std::string& stream) {
   return has(commit.writes()) || has(commit.touches());
 }
 
+// An empty or reversed range would print nothing, which looks like an empty log.
+std::string RangeFault(int64_t from, int64_t to, int64_t last) {
+  constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
+  if (from < 0) return fmt::format("--from: expected a position from 0 on, found {}", from);
+  if (to != kEnd && to < from) {
+    return fmt::format("--to: expected {} (--from) or a later position, found {}", from, to);
+  }
+  if (from > last) {
+    return fmt::format("--from: expected a position up to {}, where the log ends, found {}", last,
+                       from);
+  }
+  return "";
+}
+
+// Whether anything on the log can have changed the stream: a stream or a set with rows, or, among
+// the facts, a source, a cycle or an entity that is known or was credited.
+bool IsKnownStream(const View& view, const std::string& stream) {
+  Overlay& rows = view.home->Rows();
+  bool known = rows.Get(Table::kHeads, stream).has_value();
+  const auto see = [&](std::string_view, std::string_view) {
+    known = true;
+    return false;
+  };
+  rows.Visit(Table::kState, decisions::StatePrefix(stream), see);
+  rows.Visit(Table::kMembers, decisions::MembersPrefix(stream), see);
+  constexpr std::string_view kEntity = "entity/";
+  const size_t slash = stream.find('/', kEntity.size());
+  if (!known && stream.starts_with(kEntity) && slash != std::string::npos) {
+    const facts::EntityRef entity{stream.substr(kEntity.size(), slash - kEntity.size()),
+                                  stream.substr(slash + 1)};
+    rows.Visit(Table::kFacts, facts::EntityPrefix(entity), see);
+  }
+  return known;
+}
+
 absl::Status ShowDecisions(const View& view, int64_t from, int64_t to, const std::string& stream,
                            LinePrinter& lines) {
   Home& home = *view.home;
@@ -130,6 +168,16 @@ void ShowOutputs(const View& view, int64_t from, int64_t to, LinePrinter& lines)
   }
 }
 
+// The last position that can be shown: of the facts, that of the longest partition. Outputs are
+// numbered on their own.
+int64_t LastOf(const View& view, const std::string& journal) {
+  if (journal == "decisions") return view.moment.decisions;
+  if (journal == "outputs") return std::numeric_limits<int64_t>::max();
+  return view.moment.facts.empty()
+             ? 0
+             : *std::max_element(view.moment.facts.begin(), view.moment.facts.end());
+}
+
 }  // namespace
 
 int RunLogShow(const Session& session, const std::string& journal, int64_t from, int64_t to,
@@ -153,6 +201,16 @@ int RunLogShow(const Session& session, const std::string& journal, int64_t from,
     return kExitUsage;
   }
   ASSAY_OR_FAIL(const View view, session, OpenView(session));
+  if (const std::string wrong = RangeFault(from, to, LastOf(view, journal)); !wrong.empty()) {
+    PrintUsageError(session.format, wrong, "leave --from and --to out to see all");
+    return kExitUsage;
+  }
+  if (!stream.empty() && !IsKnownStream(view, stream)) {
+    Rejection missing = NotVisible("--stream", "stream", stream);
+    missing.expected = "a stream of the log, as agreement/a-1, person/p-1 or source/erp";
+    missing.hint = "`assay log show` names the streams that a commit changes";
+    return Fail(session, missing);
+  }
   LinePrinter lines(session.format);
   absl::Status status;
   if (journal == "decisions") {

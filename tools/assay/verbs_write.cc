@@ -203,7 +203,23 @@ std::string ShownRecord(const v1::Sealed& original) {
   return fmt::format("{}...", text.substr(0, end));
 }
 
-Json CheckedRow(const v1::Intake& intake) {
+// "DUPLICATE of record 3": what the fold would do with a record besides an earlier one of the file.
+std::string FateText(const CheckedFate& fate) {
+  switch (fate.kind) {
+    case CheckedFate::Kind::kAlone:
+      return "";
+    case CheckedFate::Kind::kDuplicate:
+      return fmt::format("DUPLICATE of record {}", fate.of_record);
+    case CheckedFate::Kind::kStale:
+      return fmt::format("STALE behind record {}", fate.of_record);
+    case CheckedFate::Kind::kReplaces:
+      return fmt::format("replaces record {}", fate.of_record);
+  }
+  return "";
+}
+
+// Records are counted from 1, as people do.
+Json CheckedRow(const v1::Intake& intake, const CheckedFate& fate) {
   std::string key;
   for (const std::string& part : intake.record_key()) key += (key.empty() ? "" : "/") + part;
   Json facts = Json::Array();
@@ -225,7 +241,11 @@ Json CheckedRow(const v1::Intake& intake) {
                         intake.refusal().expected(), ShownRecord(intake.refusal().original()));
   }
   Json row = Json::Object();
-  row.Put("record", int64_t{intake.src().offset()})
+  const std::string with_earlier = FateText(fate);
+  if (!with_earlier.empty()) {
+    words = with_earlier + (words.empty() ? "" : "; ") + words;
+  }
+  row.Put("record", int64_t{intake.src().offset()} + 1)
       .Put("key", key)
       .Put("day", Json::TextOrNull(intake.day()))
       .Put("outcome", OutcomeName(intake))
@@ -242,6 +262,10 @@ std::string RefusedText(const RefusedRecords& refused) {
   if (!refused.field.empty()) {
     text += fmt::format("; {} of them have \"{}\" in {}", refused.text_records, refused.text,
                         refused.field);
+  }
+  if (refused.first_lines > 1) {
+    text += fmt::format("; it goes over {} lines, which is what a quote does that does not close",
+                        refused.first_lines);
   }
   return text;
 }
@@ -380,7 +404,9 @@ int RunSourceCheck(const Session& session, const std::string& contract, const st
                 CheckRecords(*parsed, *reader, std::move(options)));
   std::vector<Json> rows;
   rows.reserve(report.intakes.size());
-  for (const v1::Intake& intake : report.intakes) rows.push_back(CheckedRow(intake));
+  for (size_t i = 0; i < report.intakes.size(); ++i) {
+    rows.push_back(CheckedRow(report.intakes[i], report.fates[i]));
+  }
   PrintRows(session.format,
             {{"record", session.Say("RECORD", "记录"), true},
              {"key", session.Say("KEY", "键")},
@@ -392,6 +418,10 @@ int RunSourceCheck(const Session& session, const std::string& contract, const st
   fmt::print(stderr, "{} records: {} with facts, {} without, {} retractions, {} refused\n",
              report.records, report.with_facts, report.without_facts, report.retractions,
              report.refusals);
+  if (report.duplicates + report.stale > 0) {
+    fmt::print(stderr, "of them {} duplicate and {} stale, by earlier records of the file\n",
+               report.duplicates, report.stale);
+  }
   for (const RefusedRecords& refused : report.refused) {
     fmt::print(stderr, "{}\n", RefusedText(refused));
   }

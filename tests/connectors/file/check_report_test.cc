@@ -88,7 +88,7 @@ TEST_CASE("refusals are told by reason, with the text that most of them have", "
   CHECK(quantity.path == "qty");
   CHECK(quantity.expected == "a number with \".\" before its fraction");
   CHECK(quantity.records == 3);
-  CHECK(quantity.first == 1);
+  CHECK(quantity.first == 2);
   CHECK(quantity.field == "qty");
   CHECK(quantity.text == "NA");
   CHECK(quantity.text_records == 2);
