@@ -206,4 +206,31 @@ TEST_CASE("the demo writes the commands that it runs, and they may be run again"
   CHECK(repeated == documents);
 }
 
+TEST_CASE("what speaks Chinese: titles, states, the sentences and hints of errors",
+          "[scenario][surface]") {
+  Scene scene;
+  scene.Score({.lines = {{.item = "output", .target = "100", .unit = "pcs"}}});
+  scene.Do(By("p-mgr",
+              "proposeTerms: {agreement: a-1, items: [{item: output, metric: output@1, "
+              "curve: prop@1, target: \"100\", unit: pcs, weightBp: 10000}]}"));
+  const std::string table = scene.Tell({"--lang", "zh-CN", "agreement", "show", "a-1"});
+  INFO(table);
+  CHECK(table.find("状态  已提出\n") != std::string::npos);
+  CHECK(table.find("主管") != std::string::npos);
+  CHECK(table.find("PROPOSED") == std::string::npos);
+  // What scripts read does not change.
+  CHECK(scene.Tell({"--lang", "zh-CN", "-o", "json", "agreement", "show", "a-1"}) ==
+        scene.Tell({"-o", "json", "agreement", "show", "a-1"}));
+  CHECK(Answer(scene, {"--lang", "zh-CN", "agreement", "show", "a-9"}) ==
+        "exit 3\nerror NOT_FOUND: 找不到: there is no agreement \"a-9\" (agreement)\n"
+        "hint: 应为 an existing agreement，实为 a-9; 请检查编号；无权查看与不存在显示相同\n");
+  scene.Files().Write("a.csv", "record,rev,day,emp,output\nr-1,1,2026-06-01,E1,x\n");
+  const Ended ended =
+      scene.Files().Run({"--home", "home", "--lang", "zh-CN", "ingest", "erp", "a.csv"});
+  CHECK(ended.out.starts_with("收到    1\n生效    0\n"));
+  CHECK(ended.err == "拒收 1 条: 见 `assay rejection list --source erp`\n");
+  CHECK(Answer(scene, {"--lang", "zh-CN", "ingest", "erp", "a.csv"}) ==
+        "exit 0\na.csv: 其中 1 条记录均已读入\n");
+}
+
 }  // namespace assay::testing

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "tools/assay/chinese.h"
+
 namespace assay {
 namespace {
 
@@ -27,6 +29,11 @@ const Json* Find(const Json& row, const std::string& key) {
 std::string CellOf(const Json& row, const std::string& key) {
   const Json* value = Find(row, key);
   return value == nullptr ? "" : value->Cell();
+}
+
+std::string CellOf(const Json& row, const Column& column) {
+  const std::string cell = CellOf(row, column.key);
+  return column.said == nullptr ? cell : column.said(cell);
 }
 
 std::string Padded(const std::string& text, int width, bool right) {
@@ -50,7 +57,7 @@ void PrintTable(const std::vector<Column>& columns, const std::vector<Json>& row
   std::vector<int> widths;
   for (const Column& column : columns) {
     int width = DisplayWidth(column.title);
-    for (const Json& row : rows) width = std::max(width, DisplayWidth(CellOf(row, column.key)));
+    for (const Json& row : rows) width = std::max(width, DisplayWidth(CellOf(row, column)));
     widths.push_back(width);
   }
   const auto print = [&](const auto& cell_of) {
@@ -64,7 +71,7 @@ void PrintTable(const std::vector<Column>& columns, const std::vector<Json>& row
   };
   print([](const Column& column) { return column.title; });
   for (const Json& row : rows) {
-    print([&](const Column& column) { return CellOf(row, column.key); });
+    print([&](const Column& column) { return CellOf(row, column); });
   }
 }
 
@@ -119,8 +126,9 @@ Rejection WithPartsOfMessage(const Rejection& given) {
 }
 
 void PrintErrorLines(OutputFormat format, const std::string& code, std::string_view error_class,
-                     const Rejection& given) {
+                     const Rejection& told, bool chinese) {
   std::fflush(stdout);
+  const Rejection given = chinese ? InChinese(told) : told;
   if (format == OutputFormat::kJson || format == OutputFormat::kNdjson) {
     const Rejection parts = WithPartsOfMessage(given);
     Json object = Json::Object();
@@ -140,8 +148,9 @@ void PrintErrorLines(OutputFormat format, const std::string& code, std::string_v
   fmt::print(stderr, "{}\n", line);
   std::string hint = parts.hint;
   if (!parts.expected.empty()) {
-    const std::string expectation = fmt::format("expected {}, got {}", parts.expected,
-                                                parts.actual.empty() ? "nothing" : parts.actual);
+    const std::string expectation =
+        fmt::format(fmt::runtime(chinese ? "应为 {}，实为 {}" : "expected {}, got {}"),
+                    parts.expected, parts.actual.empty() ? "nothing" : parts.actual);
     hint = hint.empty() ? expectation : fmt::format("{}; {}", expectation, hint);
   }
   if (!hint.empty()) fmt::print(stderr, "hint: {}\n", hint);
@@ -240,23 +249,26 @@ void PrintObject(OutputFormat format, const Json& object) {
   }
 }
 
-void PrintError(OutputFormat format, const Rejection& rejection) {
-  PrintErrorLines(format, rejection.code, RejectionClassName(rejection.rejection_class), rejection);
+void PrintError(OutputFormat format, const Rejection& rejection, bool chinese) {
+  PrintErrorLines(format, rejection.code, RejectionClassName(rejection.rejection_class), rejection,
+                  chinese);
 }
 
-void PrintError(OutputFormat format, const absl::Status& status, std::string_view hint) {
+void PrintError(OutputFormat format, const absl::Status& status, std::string_view hint,
+                bool chinese) {
   const auto name = absl::StatusCodeToString(status.code());
   Rejection parts;
   parts.message = std::string(MessageOf(status));
   parts.hint = std::string(hint.empty() ? HintOf(status) : hint);
-  PrintErrorLines(format, std::string(name), "OPERATION", parts);
+  parts.code = std::string(name);
+  PrintErrorLines(format, parts.code, "OPERATION", parts, chinese);
 }
 
 void PrintUsageError(OutputFormat format, std::string_view message, std::string_view hint) {
   Rejection parts;
   parts.message = std::string(message);
   parts.hint = std::string(hint);
-  PrintErrorLines(format, "USAGE", "VALIDATION", parts);
+  PrintErrorLines(format, "USAGE", "VALIDATION", parts, false);
 }
 
 Progress::Progress(std::string what)

@@ -38,6 +38,8 @@ struct Column {
   std::string key;
   std::string title;
   bool right = false;
+  // How a table says the value; as it is when there is none. Scripts get the value itself.
+  std::string (*said)(const std::string& value) = nullptr;
 };
 
 // Prints rows (objects) as a table, a JSON array, JSON lines or CSV with all keys.
@@ -48,9 +50,10 @@ void PrintObject(OutputFormat format, const Json& object);
 
 // The two lines of an error, or its object with -o json, on standard error. The object has path,
 // expected and actual also where they stand in the sentence: "path: expected ..., found ...".
-void PrintError(OutputFormat format, const Rejection& rejection);
+void PrintError(OutputFormat format, const Rejection& rejection, bool chinese = false);
 // Without a hint of the caller, the one that the status code has.
-void PrintError(OutputFormat format, const absl::Status& status, std::string_view hint = "");
+void PrintError(OutputFormat format, const absl::Status& status, std::string_view hint = "",
+                bool chinese = false);
 void PrintUsageError(OutputFormat format, std::string_view message, std::string_view hint);
 
 // "1 234 of 5 678 (21 %), 12 345/s, 3 s left" on standard error at most four times a second, for

@@ -8,12 +8,12 @@
 namespace assay {
 
 int Fail(const Session& session, const absl::Status& status, std::string_view hint) {
-  PrintError(session.format, status, hint);
+  PrintError(session.format, status, hint, session.Chinese());
   return ExitCodeOf(status);
 }
 
 int Fail(const Session& session, const Rejection& rejection) {
-  PrintError(session.format, rejection);
+  PrintError(session.format, rejection, session.Chinese());
   return ExitCodeOf(rejection);
 }
 

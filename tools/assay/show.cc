@@ -1,6 +1,7 @@
 #include "tools/assay/show.h"
 
 #include "engine/event/streams.h"
+#include "tools/assay/chinese.h"
 
 namespace assay {
 
@@ -22,6 +23,10 @@ Json SpanJson(const v1::Span& span) {
   Json object = Json::Object();
   object.Put("from", Json::TextOrNull(span.from())).Put("to", Json::TextOrNull(span.to()));
   return object;
+}
+
+std::string (*StatesOf(const Session& session))(const std::string& value) {
+  return session.Chinese() ? WordInChinese : nullptr;
 }
 
 std::string WithSign(const std::string& decimal) {

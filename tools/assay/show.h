@@ -35,6 +35,9 @@ template <typename Texts>
   return array;
 }
 
+// How a column of states is said in the language of the call.
+[[nodiscard]] std::string (*StatesOf(const Session& session))(const std::string& value);
+
 // "+5", "-2.5", "0".
 [[nodiscard]] std::string WithSign(const std::string& decimal);
 

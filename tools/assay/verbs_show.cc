@@ -4,6 +4,7 @@
 #include "engine/base/hash.h"
 #include "engine/event/streams.h"
 #include "tools/assay/agreement_answers.h"
+#include "tools/assay/chinese.h"
 #include "tools/assay/message_json.h"
 #include "tools/assay/show.h"
 #include "tools/assay/verbs.h"
@@ -175,9 +176,9 @@ std::vector<Column> ChangeColumns(const Session& session) {
 std::vector<Column> VersionColumns(const Session& session) {
   return {{"version", session.Say("VERSION", "版本"), true},
           {"by", session.Say("BY", "提出人")},
-          {"side", session.Say("SIDE", "方")},
+          {"side", session.Say("SIDE", "方"), false, StatesOf(session)},
           {"at", session.Say("AT", "时间")},
-          {"signed", session.Say("SIGNED", "已签署")},
+          {"signed", session.Say("SIGNED", "已签署"), false, StatesOf(session)},
           {"note", session.Say("NOTE", "说明")}};
 }
 
@@ -218,11 +219,14 @@ void PrintAllTerms(const Session& session, const View& view, const v1::Agreement
 // "SIGNED: version 2 in force; version 3 is PROPOSED": an open amendment changes nothing yet.
 std::string StageText(const Session& session, const v1::AgreementState& state) {
   const int32_t proposed = ProposedVersion(state);
-  if (state.signed_version() == 0 || proposed == 0) return EnumText(state.stage());
-  return fmt::format("{}: {} {} {}; {} {} {}", EnumText(v1::AGREEMENT_STAGE_SIGNED),
+  const auto said = [&](v1::AgreementStage stage) {
+    return session.Chinese() ? WordInChinese(EnumText(stage)) : EnumText(stage);
+  };
+  if (state.signed_version() == 0 || proposed == 0) return said(state.stage());
+  return fmt::format("{}: {} {} {}; {} {} {}", said(v1::AGREEMENT_STAGE_SIGNED),
                      session.Say("version", "版本"), state.signed_version(),
                      session.Say("is in force", "生效"), session.Say("version", "版本"), proposed,
-                     EnumText(state.stage()));
+                     said(state.stage()));
 }
 
 void PrintAnswers(const Session& session, const View& view,
@@ -232,9 +236,9 @@ void PrintAnswers(const Session& session, const View& view,
   PrintRows(OutputFormat::kTable,
             {{"version", session.Say("VERSION", "版本"), true},
              {"item", session.Say("ITEM", "指标")},
-             {"answer", session.Say("ANSWER", "答复")},
+             {"answer", session.Say("ANSWER", "答复"), false, StatesOf(session)},
              {"by", session.Say("BY", "答复人")},
-             {"side", session.Say("SIDE", "方")},
+             {"side", session.Say("SIDE", "方"), false, StatesOf(session)},
              {"at", session.Say("AT", "时间")},
              {"reason", session.Say("REASON", "原因")}},
             AnswerRows(view, answers));
@@ -264,7 +268,7 @@ void PrintAgreement(const Session& session, const View& view, const v1::Agreemen
   PrintRows(OutputFormat::kTable,
             {{"version", session.Say("VERSION", "版本"), true},
              {"by", session.Say("BY", "签署人")},
-             {"side", session.Say("SIDE", "方")},
+             {"side", session.Say("SIDE", "方"), false, StatesOf(session)},
              {"at", session.Say("AT", "时间")},
              {"contentHash", session.Say("CONTENT HASH", "内容摘要")}},
             SignatureRows(state));
@@ -301,7 +305,7 @@ std::vector<Column> AdjustmentColumns(const Session& session) {
           {"cycle", session.Say("CYCLE", "周期")},
           {"item", session.Say("ITEM", "指标")},
           {"delta", session.Say("DELTA", "调整"), true},
-          {"state", session.Say("STATE", "状态")},
+          {"state", session.Say("STATE", "状态"), false, StatesOf(session)},
           {"before", session.Say("BEFORE", "调整前"), true},
           {"after", session.Say("AFTER", "调整后"), true},
           {"remark", session.Say("REASON", "原因")},
@@ -325,7 +329,7 @@ std::vector<Json> HistoryRows(const View& view, const v1::AdjustmentState& state
 }
 
 std::vector<Column> HistoryColumns(const Session& session) {
-  return {{"event", session.Say("EVENT", "事件")},
+  return {{"event", session.Say("EVENT", "事件"), false, StatesOf(session)},
           {"actor", session.Say("ACTOR", "操作人")},
           {"at", session.Say("AT", "时间")},
           {"position", session.Say("POSITION", "位置"), true},
@@ -370,7 +374,8 @@ void PrintAdjustment(const Session& session, const View& view, const v1::Adjustm
       .Put(session.Say("cycle", "周期"), state.cycle())
       .Put(session.Say("item", "指标"), state.item().empty() ? "total" : state.item())
       .Put(session.Say("delta", "分值"), WithSign(state.delta()))
-      .Put(session.Say("state", "状态"), AdjustmentState(state))
+      .Put(session.Say("state", "状态"),
+           session.Chinese() ? WordInChinese(AdjustmentState(state)) : AdjustmentState(state))
       .Put(session.Say("before", "调整前"), state.before())
       .Put(session.Say("after", "调整后"), state.after())
       .Put(session.Say("reason", "原因"),

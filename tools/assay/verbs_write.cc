@@ -32,10 +32,10 @@ void StopOnInterrupt() {
 }
 
 int Interrupted(const Session& session, std::string message, std::string hint) {
-  PrintError(session.format, Rejection{.code = "INTERRUPTED",
-                                       .rejection_class = RejectionClass::kBusy,
-                                       .message = std::move(message),
-                                       .hint = std::move(hint)});
+  (void)Fail(session, Rejection{.code = "INTERRUPTED",
+                                .rejection_class = RejectionClass::kBusy,
+                                .message = std::move(message),
+                                .hint = std::move(hint)});
   return kExitInterrupted;
 }
 
@@ -75,7 +75,7 @@ absl::StatusOr<int> RunOne(const Session& session, Home& home, v1::Command comma
   }
   Rejection rejection = std::get<Rejection>(answer);
   rejection.message = fmt::format("{}: {}", place, rejection.message);
-  PrintError(session.format, rejection);
+  PrintError(session.format, rejection, session.Chinese());
   return ExitCodeOfRefused(rejection);
 }
 
@@ -110,27 +110,32 @@ int FailDocument(const Session& session, const PlacedCommand& placed) {
               "`assay run --help` lists the commands, --example NAME its fields");
 }
 
-Json CountsJson(const ledger::SourceCounts& counts) {
+// With the names that scripts know; a Chinese table has Chinese ones.
+Json CountsJson(const Session& session, const ledger::SourceCounts& counts) {
+  const bool is_table = session.format == OutputFormat::kTable;
+  const auto name = [&](const char* key, const char* chinese) {
+    return is_table ? session.Say(key, chinese) : key;
+  };
   Json object = Json::Object();
-  object.Put("received", counts.Received())
-      .Put("applied", counts.applied)
-      .Put("unattributed", counts.unattributed)
-      .Put("duplicate", counts.duplicate)
-      .Put("stale", counts.stale)
-      .Put("rejected", counts.rejected)
-      .Put("held", counts.held);
+  object.Put(name("received", "收到"), counts.Received())
+      .Put(name("applied", "生效"), counts.applied)
+      .Put(name("unattributed", "未归属"), counts.unattributed)
+      .Put(name("duplicate", "重复"), counts.duplicate)
+      .Put(name("stale", "过时"), counts.stale)
+      .Put(name("rejected", "拒收"), counts.rejected)
+      .Put(name("held", "迟到"), counts.held);
   return object;
 }
 
 // What the counts do not tell of a file.
-void TellOfFile(const std::string& path, const IngestedFile& file) {
+void TellOfFile(const Session& session, const std::string& path, const IngestedFile& file) {
   if (file.known == 0) return;
-  if (file.read == 0 && !file.stopped) {
-    fmt::print(stderr, "{}: its {} records are in already\n", path, file.known);
-  } else {
-    fmt::print(stderr, "{}: went on behind record {}, where an earlier call ended\n", path,
-               file.known);
-  }
+  const bool is_in = file.read == 0 && !file.stopped;
+  const char* const words =
+      is_in ? session.Say("{}: its {} records are in already\n", "{}: 其中 {} 条记录均已读入\n")
+            : session.Say("{}: went on behind record {}, where an earlier call ended\n",
+                          "{}: 从第 {} 条记录之后继续，上次到此为止\n");
+  fmt::print(stderr, fmt::runtime(words), path, file.known);
 }
 
 // Also after a failure: what is in stays in.
@@ -138,11 +143,13 @@ absl::Status PrintCounts(const Session& session, Home& home, const std::string& 
                          const ledger::SourceCounts& before) {
   ASSAY_ASSIGN_OR_RETURN(const ledger::SourceCounts after, CountsOf(home, source));
   const ledger::SourceCounts counts = after.Minus(before);
-  PrintObject(session.format, CountsJson(counts));
+  PrintObject(session.format, CountsJson(session, counts));
   std::fflush(stdout);
   if (counts.rejected > 0) {
-    fmt::print(stderr, "{} rejected: see `assay rejection list --source {}`\n", counts.rejected,
-               source);
+    fmt::print(stderr,
+               fmt::runtime(session.Say("{} rejected: see `assay rejection list --source {}`\n",
+                                        "拒收 {} 条: 见 `assay rejection list --source {}`\n")),
+               counts.rejected, source);
   }
   return absl::OkStatus();
 }
@@ -159,7 +166,7 @@ int IngestFiles(const Session& session, Home& home, const std::string& source,
   for (; done < files.size() && failure.ok() && !stopped; ++done) {
     const auto file = IngestFile(home, source, files[done], watch);
     failure = file.status();
-    if (file.ok()) TellOfFile(files[done], *file);
+    if (file.ok()) TellOfFile(session, files[done], *file);
     stopped = file.ok() && (file->stopped || (interrupted != 0 && done + 1 < files.size()));
   }
   const absl::Status printed = PrintCounts(session, home, source, before);
