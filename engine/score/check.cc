@@ -549,9 +549,8 @@ Fault CheckArithmetic(const ExplainNode& node) {
 }
 
 Fault CheckDigest(const ExplainNode& node) {
-  const std::string digest = DigestOf(node);
-  if (node.digest == digest) return std::nullopt;
-  return fmt::format("its digest should be {}", digest);
+  if (node.digest == DigestOf(node)) return std::nullopt;
+  return "one of its fields was changed: they do not have its digest";
 }
 
 // The first fault, children before parents; `path` is the way to it.
@@ -574,15 +573,20 @@ bool IsTooDeep(const ExplainNode& node, int depth_left) {
 }
 
 CheckResult Failed(const ExplainNode& root, std::vector<int> path, std::string reason) {
-  CheckResult result{.path = std::move(path), .reason = std::move(reason)};
-  const ExplainNode* node = &root;
-  result.place = fmt::format("{} {}", ExplainKindName(node->kind), node->label);
-  for (const int child : result.path) {
-    node = &node->children[static_cast<size_t>(child)];
-    result.pointer += fmt::format("/children/{}", child);
-    result.place += fmt::format(" > {} {}", ExplainKindName(node->kind), node->label);
-  }
-  return result;
+  NodePlace place = PlaceOf(root, std::move(path));
+  return {.path = std::move(place.path),
+          .pointer = std::move(place.pointer),
+          .place = std::move(place.words),
+          .reason = std::move(reason)};
+}
+
+// What the changed field does to the values, which may tell which field it is.
+std::string ConsequenceOf(const ExplainNode& root, const std::vector<int>& path) {
+  std::vector<int> way;
+  const Fault fault = FirstFault(root, CheckArithmetic, way);
+  if (!fault) return "; no value contradicts it";
+  if (way == path) return "; " + *fault;
+  return fmt::format("; at {}, {}", PlaceOf(root, std::move(way)).words, *fault);
 }
 
 }  // namespace
@@ -592,8 +596,9 @@ CheckResult CheckExplain(const ExplainNode& root) {
   constexpr int kDepthMax = 10;
   if (IsTooDeep(root, kDepthMax)) return Failed(root, {}, "the tree is too deep");
   std::vector<int> path;
-  if (Fault fault = FirstFault(root, CheckDigest, path)) {
-    return Failed(root, std::move(path), *std::move(fault));
+  if (const Fault fault = FirstFault(root, CheckDigest, path)) {
+    std::string reason = *fault + ConsequenceOf(root, path);
+    return Failed(root, std::move(path), std::move(reason));
   }
   if (Fault fault = FirstFault(root, CheckArithmetic, path)) {
     return Failed(root, std::move(path), *std::move(fault));

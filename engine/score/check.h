@@ -28,9 +28,10 @@ struct CheckResult {
 };
 
 // First every digest, then all arithmetic; within each, children before their parents and the first
-// before the next. So a tree in which one field was changed is reported at the very node, and one
-// whose digests were made anew at the first node whose value does not follow from those below it
-// (for a fact: its day). `root` may be any node, such as an item.
+// before the next. What is wrong with a digest also tells which value contradicts the changed
+// field, if there is one. So a tree in which one field was changed is reported at the very node,
+// and one whose digests were made anew at the first node whose value does not follow from those
+// below it (for a fact: its day). `root` may be any node, such as an item.
 [[nodiscard]] CheckResult CheckExplain(const ExplainNode& root);
 
 }  // namespace assay

@@ -44,6 +44,13 @@ void AppendAdjustment(std::string& out, const AdjustmentOrigin& adjustment) {
   AppendPrefixed(out, adjustment.at);
 }
 
+void AppendScope(std::string& out, const ExplainScope& scope) {
+  for (const std::string* text : {&scope.company, &scope.log, &scope.cycle, &scope.person,
+                                  &scope.item, &scope.agreement, &scope.moment}) {
+    AppendPrefixed(out, *text);
+  }
+}
+
 class JsonWriter {
  public:
   std::string Take() { return std::move(out_); }
@@ -64,6 +71,7 @@ class JsonWriter {
     if (!node.inputs.empty()) Inputs(node.inputs);
     if (node.fact) Fact(*node.fact);
     if (node.adjustment) Adjustment(*node.adjustment);
+    if (node.of) Scope(*node.of);
     Name("children");
     Open('[');
     for (const ExplainNode& child : node.children) {
@@ -110,6 +118,21 @@ class JsonWriter {
     Member("requestedBy", adjustment.requested_by);
     Member("approvedBy", adjustment.approved_by);
     Member("at", adjustment.at);
+  }
+
+  void Scope(const ExplainScope& scope) {
+    Name("of");
+    Open('{');
+    Member("company", scope.company);
+    Member("log", scope.log);
+    Member("cycle", scope.cycle);
+    Member("person", scope.person);
+    if (!scope.item.empty()) {
+      Member("item", scope.item);
+      Member("agreement", scope.agreement);
+    }
+    Member("moment", scope.moment);
+    Close('}');
   }
 
   void Open(char bracket) { out_ += bracket; }
@@ -198,6 +221,7 @@ std::string DigestOf(const ExplainNode& node) {
   if (node.adjustment) AppendAdjustment(bytes, *node.adjustment);
   AppendUvarint(bytes, node.children.size());
   for (const ExplainNode& child : node.children) AppendPrefixed(bytes, child.digest);
+  if (node.of) AppendScope(bytes, *node.of);
   return Sha256(bytes).Hex();
 }
 
@@ -212,6 +236,27 @@ const ExplainNode* FindItem(const ExplainNode& root, std::string_view item) {
     if (const ExplainNode* found = FindItem(child, item)) return found;
   }
   return nullptr;
+}
+
+std::vector<PartItem> ItemsCalled(const ExplainNode& total, std::string_view item) {
+  std::vector<PartItem> found;
+  for (const ExplainNode& part : total.children) {
+    if (part.kind != ExplainKind::kPart) continue;
+    if (const ExplainNode* node = FindItem(part, item)) found.push_back({&part, node});
+  }
+  return found;
+}
+
+NodePlace PlaceOf(const ExplainNode& root, std::vector<int> path) {
+  NodePlace place{.path = std::move(path)};
+  const ExplainNode* node = &root;
+  place.words = fmt::format("{} {}", ExplainKindName(node->kind), node->label);
+  for (const int child : place.path) {
+    node = &node->children[static_cast<size_t>(child)];
+    place.pointer += fmt::format("/children/{}", child);
+    place.words += fmt::format(" > {} {}", ExplainKindName(node->kind), node->label);
+  }
+  return place;
 }
 
 std::string ExplainJson(const ExplainNode& root) {

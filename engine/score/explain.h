@@ -82,6 +82,22 @@ struct AdjustmentOrigin {
   bool operator==(const AdjustmentOrigin&) const = default;
 };
 
+// What a printed tree explains, so that it can be computed anew: whose score, and when. Of the
+// root.
+struct ExplainScope {
+  std::string company;
+  std::string log;
+  std::string cycle;
+  std::string person;
+  // Of a tree whose root is an item, with the agreement of its part; else empty.
+  std::string item;
+  std::string agreement;
+  // The full vector.
+  std::string moment;
+
+  bool operator==(const ExplainScope&) const = default;
+};
+
 struct ExplainNode {
   ExplainKind kind = ExplainKind::kTotal;
   std::string label;
@@ -95,6 +111,7 @@ struct ExplainNode {
   std::vector<NamedText> inputs;
   std::optional<FactOrigin> fact;
   std::optional<AdjustmentOrigin> adjustment;
+  std::optional<ExplainScope> of;
   std::vector<ExplainNode> children;
   // 64 hexadecimal digits.
   std::string digest;
@@ -114,10 +131,30 @@ void SealDigests(ExplainNode& node);
 // The item node called `item` (of the first part that has one), or null.
 [[nodiscard]] const ExplainNode* FindItem(const ExplainNode& root, std::string_view item);
 
+// An item in the part that it belongs to; both lie in the tree.
+struct PartItem {
+  const ExplainNode* part = nullptr;
+  const ExplainNode* item = nullptr;
+};
+// The items called `item`, one of every part of the total that has one.
+[[nodiscard]] std::vector<PartItem> ItemsCalled(const ExplainNode& total, std::string_view item);
+
+// A node by the places of the children on the way to it, also as a JSON pointer and in words.
+struct NodePlace {
+  std::vector<int> path;
+  // "/children/1"
+  std::string pointer;
+  // "total p-1 > adjustment total"
+  std::string words;
+};
+// REQUIRES: `path` leads to a node.
+[[nodiscard]] NodePlace PlaceOf(const ExplainNode& root, std::vector<int> path);
+
 // The tree as one line of JSON, always the same bytes for the same tree:
 //   {"kind","label","value"[,"status"][,"unit"][,"rule"][,"inputs":{..}], of a fact "source",
 //    "entity","record","version","effective","at","src":{"log","topic","partition","offset",
 //    "hash"}, of an adjustment "id","delta","reasonCode","remark","requestedBy","approvedBy","at",
+//    of the root "of":{"company","log","cycle","person"[,"item","agreement"],"moment"},
 //    "children","digest"}
 // `inputs` is an object whose order counts. A reader must put all of it back into ExplainNode.
 [[nodiscard]] std::string ExplainJson(const ExplainNode& root);

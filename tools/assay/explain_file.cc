@@ -31,12 +31,12 @@ class TreeReader {
     const auto known = ExplainKindFromName(kind);
     if (!known.has_value()) return Wrong(place + "/kind", "a kind of node", kind);
     node.kind = *known;
-    return Keys(object, place, node.kind) && Text(object, place, "label", node.label) &&
+    return Keys(object, place, node.kind, depth == 0) && Text(object, place, "label", node.label) &&
            Value(object, place, node.value) && OptionalText(object, place, "status", node.status) &&
            OptionalText(object, place, "unit", node.unit) &&
            OptionalText(object, place, "rule", node.rule) && Inputs(object, place, node) &&
-           Origin(object, place, node) && Children(object, place, depth, node) &&
-           Text(object, place, "digest", node.digest);
+           Origin(object, place, node) && Scope(object, place, node) &&
+           Children(object, place, depth, node) && Text(object, place, "digest", node.digest);
   }
 
  private:
@@ -57,7 +57,7 @@ class TreeReader {
   }
 
   // Each key known and once.
-  bool Keys(const dom::object& object, const std::string& place, ExplainKind kind) {
+  bool Keys(const dom::object& object, const std::string& place, ExplainKind kind, bool is_root) {
     std::vector<std::string_view> known = {"kind", "label",  "value",    "status", "unit",
                                            "rule", "inputs", "children", "digest"};
     if (kind == ExplainKind::kFact) {
@@ -67,6 +67,7 @@ class TreeReader {
       known.insert(known.end(),
                    {"id", "delta", "reasonCode", "remark", "requestedBy", "approvedBy", "at"});
     }
+    if (is_root) known.emplace_back("of");
     return KeysAmong(object, place, std::move(known));
   }
 
@@ -186,6 +187,23 @@ class TreeReader {
     }
     fact.src.partition = static_cast<int32_t>(partition);
     return Text(src, here, "hash", fact.src.hash);
+  }
+
+  // Files of before there was one have none.
+  bool Scope(const dom::object& object, const std::string& place, ExplainNode& node) {
+    dom::element element;
+    if (object.at_key("of").get(element) != simdjson::SUCCESS) return true;
+    const std::string here = place + "/of";
+    dom::object of;
+    ExplainScope& scope = node.of.emplace();
+    return Object(element, here, of) &&
+           KeysAmong(of, here,
+                     {"company", "log", "cycle", "person", "item", "agreement", "moment"}) &&
+           Text(of, here, "company", scope.company) && Text(of, here, "log", scope.log) &&
+           Text(of, here, "cycle", scope.cycle) && Text(of, here, "person", scope.person) &&
+           OptionalText(of, here, "item", scope.item) &&
+           (scope.item.empty() || Text(of, here, "agreement", scope.agreement)) &&
+           Text(of, here, "moment", scope.moment);
   }
 
   bool Children(const dom::object& object, const std::string& place, int depth, ExplainNode& node) {

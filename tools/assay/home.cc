@@ -343,7 +343,7 @@ absl::StatusOr<v1::Intake> Home::IntakeAt(int32_t partition, int64_t position) {
 std::string Home::OpenText(const v1::Sealed& sealed) {
   if (sealed.bytes().empty()) return sealed.clear();
   const auto key = keys_->Key(sealed.key_id(), false);
-  if (absl::IsNotFound(key.status())) return "(unreadable: its key is gone)";
+  if (absl::IsNotFound(key.status())) return std::string(kTextOfAGoneKey);
   if (!key.ok()) return "(unreadable: its key is damaged)";
   auto text = OpenSealed(*key, sealed);
   return text.ok() ? *std::move(text) : "(damaged)";

@@ -46,6 +46,9 @@ struct Founding {
 };
 
 // One thread.
+// What opening gives for a text whose key is not there any more.
+inline constexpr std::string_view kTextOfAGoneKey = "(unreadable: its key is gone)";
+
 class Home {
  public:
   // Makes what is missing of a new home and founds the company; an interrupted call is gone on

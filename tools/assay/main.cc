@@ -180,10 +180,10 @@ class CommandLine {
     explain->add_option("PERSON", second_, "Id of the person")->required();
     explain->add_option("ITEM", third_, "One item only");
     explain->add_flag("--all", flag_, "Every fact, also of large days");
-    CLI::App* check =
-        Verb(score, "check", "Evaluate an explained score again (with --home: its leaves too)",
-             "assay score check p-0021.json",
-             [this] { return RunScoreCheck(session_, id_, home_origin_ != kDefault); });
+    CLI::App* check = Verb(
+        score, "check", "Evaluate a printed derivation again (with --home: against the home too)",
+        "assay score check p-0021.json",
+        [this] { return RunScoreCheck(session_, id_, home_origin_ != kDefault); });
     check->add_option("FILE", id_, "Output of score explain -o json")->required();
   }
 

@@ -40,7 +40,9 @@ int RunScoreList(const Session& session, const std::string& cycle, const std::st
 int RunScoreShow(const Session& session, const std::string& cycle, const std::string& person);
 int RunScoreExplain(const Session& session, const std::string& cycle, const std::string& person,
                     const std::string& item, bool all);
-// `home` = whether leaves are compared with the journal of the session's home.
+
+// --- verbs_check.cc ---
+// `home` = whether the tree is compared with the one that the session's home computes anew.
 int RunScoreCheck(const Session& session, const std::string& file, bool home);
 
 // --- verbs_show.cc ---

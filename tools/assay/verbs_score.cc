@@ -7,12 +7,8 @@
 #include "engine/event/effective.h"
 #include "engine/event/org_reading.h"
 #include "engine/event/streams.h"
-#include "engine/score/check.h"
 #include "engine/score/explain_words.h"
-#include "tools/assay/explain_file.h"
-#include "tools/assay/explain_leaves.h"
 #include "tools/assay/show.h"
-#include "tools/assay/text_file.h"
 #include "tools/assay/verbs.h"
 
 namespace assay {
@@ -246,44 +242,14 @@ void PrintTree(const Session& session, const ExplainNode& node) {
   }
 }
 
-// --- check ---
-
-int FailCheckOf(const Session& session, const CheckResult& result) {
-  return Fail(session, Rejection{.code = "EXPLAIN_DIFFERS",
-                                 .rejection_class = RejectionClass::kIntegrity,
-                                 .path = result.pointer,
-                                 .message = fmt::format("{}: {}", result.place, result.reason),
-                                 .hint = "ask for the derivation again: assay score explain"});
-}
-
-absl::StatusOr<LeafComparison> CompareWithHome(const Session& session, const ExplainNode& root) {
-  ASSAY_ASSIGN_OR_RETURN(const auto home, OpenHome(session));
-  return CompareLeaves(root, home->Views().Now(), [&](int32_t partition, int64_t position) {
-    return home->IntakeAt(partition, position);
-  });
-}
-
-void PrintChecked(const Session& session, const ExplainNode& root,
-                  const std::optional<LeafComparison>& leaves) {
-  if (session.format == OutputFormat::kTable) {
-    fmt::print("ok {}\n", root.value.value_or(root.status));
-    if (leaves.has_value()) {
-      fmt::print(stderr, "{}\n",
-                 fmt::format(fmt::runtime(session.Say(
-                                 "{} facts compared with the journal, {} shortened days without",
-                                 "已与日志核对{}条事实,{}个折叠日未逐条核对")),
-                             leaves->compared, leaves->shortened_days));
-    }
-    return;
-  }
-  Json object = Json::Object();
-  object.Put("ok", true)
-      .Put("total", root.value.has_value() ? Json(*root.value) : Json())
-      .Put("status", root.status.empty() ? "OK" : root.status);
-  if (leaves.has_value()) {
-    object.Put("compared", leaves->compared).Put("shortenedDays", leaves->shortened_days);
-  }
-  PrintObject(session.format, object);
+// What a tree explains, for `score check` to compute it anew.
+void SetScope(ExplainNode& root, const View& view, const std::string& cycle,
+              const std::string& person) {
+  root.of = ExplainScope{.company = view.home->Identity().company,
+                         .log = view.home->Identity().log_id,
+                         .cycle = cycle,
+                         .person = person,
+                         .moment = view.moment.ToString()};
 }
 
 }  // namespace
@@ -335,29 +301,16 @@ int RunScoreExplain(const Session& session, const std::string& cycle, const std:
   ASSAY_OR_FAIL(const auto explained, session,
                 view.home->Scores().Explain(view.ScoreMoment(), cycle, person, {.all = all}));
   if (!explained.has_value()) return FailNoScore(session, view, cycle, person);
-  const ExplainNode* node = item.empty() ? &explained->tree : FindItem(explained->tree, item);
-  if (node == nullptr) return Fail(session, NotVisible("item", "item", item));
-  PrintTree(session, *node);
-  return kExitOk;
-}
-
-int RunScoreCheck(const Session& session, const std::string& file, bool home) {
-  ASSAY_OR_FAIL(const std::string text, session, ReadText(file));
-  const auto parsed = ParseExplain(text);
-  if (const auto* refused = std::get_if<Rejection>(&parsed)) {
-    Rejection with_file = *refused;
-    with_file.message = fmt::format("{}: {}", file, refused->message);
-    return Fail(session, with_file);
+  const std::vector<PartItem> items = ItemsCalled(explained->tree, item);
+  if (!item.empty() && items.empty()) return Fail(session, NotVisible("item", "item", item));
+  ExplainNode root = item.empty() ? explained->tree : *items.front().item;
+  SetScope(root, view, cycle, person);
+  if (!item.empty()) {
+    root.of->item = item;
+    root.of->agreement = items.front().part->label;
   }
-  const auto& root = std::get<ExplainNode>(parsed);
-  const CheckResult result = CheckExplain(root);
-  if (!result.ok) return FailCheckOf(session, result);
-  std::optional<LeafComparison> leaves;
-  if (home) {
-    ASSAY_OR_FAIL(leaves, session, CompareWithHome(session, root));
-    if (leaves->difference.has_value()) return Fail(session, *leaves->difference);
-  }
-  PrintChecked(session, root, leaves);
+  root.digest = DigestOf(root);
+  PrintTree(session, root);
   return kExitOk;
 }
 

@@ -115,7 +115,21 @@ TEST_CASE("a difference is told by path, pointer and words", "[score][unit]") {
   CHECK(result.path == Path{0, 0, 1});
   CHECK(result.pointer == "/children/0/children/0/children/1");
   CHECK(result.place == "total p-0001 > part a-1 > item x > rounding rounding");
-  CHECK(result.reason.starts_with("its digest should be "));
+  CHECK(result.reason ==
+        "one of its fields was changed: they do not have its digest; the value is 81 and should be "
+        "80");
+  // A field that is no value of its own is told by what contradicts it.
+  At(tree, {0, 0, 1}).value = "80";
+  At(tree, {0, 0}).inputs[1].value = "9999";
+  CHECK(CheckExplain(tree).reason ==
+        "one of its fields was changed: they do not have its digest; weight is '100' and should be "
+        "'9999/100'");
+  At(tree, {0, 0}).inputs[1].value = "10000";
+  At(tree, {0}).label = "a-2";
+  CHECK(CheckExplain(tree).path == Path{0});
+  CHECK(CheckExplain(tree).reason.ends_with("; no value contradicts it"));
+  tree = card.Explain().tree;
+  At(tree, {0, 0, 1}).value = "81";
   SealDigests(tree);
   CHECK(CheckExplain(tree).reason == "the value is 81 and should be 80");
 }

@@ -95,7 +95,9 @@ TEST_CASE("a digest covers every field and keeps fields apart", "[score][unit]")
   add([](ExplainNode& n) { n.children.clear(); });
   add([](ExplainNode& n) { n.children.resize(2); });
   add([](ExplainNode& n) { n.children[0].digest = "x"; });
-  CHECK(digests.size() == 21);
+  add([](ExplainNode& n) { n.of.emplace(); });
+  add([](ExplainNode& n) { n.of.emplace().moment = "1@2"; });
+  CHECK(digests.size() == 23);
   // The node's own digest is no part of it.
   ExplainNode node = Leaf();
   const std::string digest = DigestOf(node);

@@ -67,6 +67,27 @@ TEST_CASE("a tree that is read back is the tree that was written", "[assay][unit
   CHECK(ExplainJson(Parsed(json)) == json);
 }
 
+TEST_CASE("what a tree explains is read back from its root, and from no other node",
+          "[assay][unit]") {
+  ExplainNode tree = FullTree();
+  tree.of = {.company = "c-1",
+             .log = "l-1",
+             .cycle = "2026-06",
+             .person = "p-1",
+             .item = "output",
+             .agreement = "a-1",
+             .moment = "7@1,-1"};
+  CHECK(Parsed(ExplainJson(tree)) == tree);
+  tree.of->item = tree.of->agreement = "";
+  const std::string json = ExplainJson(tree);
+  CHECK(Parsed(json) == tree);
+  CHECK(testing::Refusal(ParseExplain(With(json, ",\"moment\":\"7@1,-1\"", ""))).path ==
+        "/of/moment");
+  CHECK(testing::Refusal(ParseExplain(With(json, "\"log\":", "\"logs\":"))).path == "/of/logs");
+  const std::string below = With(json, "\"kind\":\"part\"", "\"kind\":\"part\",\"of\":{}");
+  CHECK(testing::Refusal(ParseExplain(below)).path == "/children/0/of");
+}
+
 TEST_CASE("a printed derivation evaluates again to the same number", "[assay][unit][AUD-02]") {
   Card card;
   card.Part("a-1", {{.item = "output"}});
