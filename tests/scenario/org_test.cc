@@ -69,6 +69,29 @@ TEST_CASE("V11: 60 percent of 90 and 40 percent of 80 are 86, by split facts and
         "(startAssignment.allocationBp)");
 }
 
+TEST_CASE("an item of two positions is explained in both", "[scenario][MET-17][AUD-02]") {
+  Scene scene = OutputScene();
+  scene.Do(Position("pos-2") + Allocate(6'000) + Start("pos-2", 4'000, "from: 2026-06-01"));
+  scene.Agree("a-2", "pos-2");
+  scene.Feed("output", {"2026-06-10,E1,100"});
+  const std::string words = scene.Tell({"score", "explain", "2026-06", "p-1", "output"});
+  CHECK(
+      words.starts_with("part a-1, position pos-op, weight 60 %: 60\n"
+                        "  item output: 0.6 x 100 = 60.0000, "));
+  CHECK(words.find("\npart a-2, position pos-2, weight 40 %: 40\n"
+                   "  item output: 0.4 x 100 = 40.0000, ") != std::string::npos);
+  for (const char* format : {"json", "ndjson"}) {
+    scene.Files().Write("items",
+                        scene.Tell({"-o", format, "score", "explain", "2026-06", "p-1", "output"}));
+    CHECK(scene.Tell({"score", "check", "items"}) == "ok 60\nok 40\n");
+  }
+  const auto trees = scene.Json({"score", "explain", "2026-06", "p-1", "output"});
+  CHECK(TextIn(trees.at(0)["of"], "agreement") == "a-1");
+  CHECK(TextIn(trees.at(1)["of"], "agreement") == "a-2");
+  CHECK(scene.Tell({"-o", "csv", "score", "explain", "2026-06", "p-1", "output"})
+            .find("\n/1,item,output,40,") != std::string::npos);
+}
+
 TEST_CASE("three positions of 50, 30 and 20 percent with 88, 76 and 92 are 85.2",
           "[scenario][ORG-07]") {
   Scene scene = OutputScene("WHOLE");

@@ -238,4 +238,35 @@ std::variant<ExplainNode, Rejection> ParseExplain(std::string_view json) {
   return root;
 }
 
+std::variant<std::vector<ExplainNode>, Rejection> ParseExplains(std::string_view json) {
+  dom::parser parser;
+  dom::array array;
+  std::vector<std::string> texts;
+  if (parser.parse(simdjson::padded_string(json)).get(array) == simdjson::SUCCESS) {
+    for (const dom::element entry : array) texts.push_back(simdjson::minify(entry));
+  } else {
+    // Lines only where the first of them is a tree of its own.
+    const size_t end = std::min(json.find('\n'), json.size());
+    dom::object first;
+    const bool is_lines =
+        parser.parse(simdjson::padded_string(json.substr(0, end))).get(first) == simdjson::SUCCESS;
+    for (size_t at = 0; is_lines && at < json.size(); at = json.find('\n', at) + 1) {
+      const std::string_view line = json.substr(at, json.find('\n', at) - at);
+      if (!line.empty()) texts.emplace_back(line);
+      if (json.find('\n', at) == json.npos) break;
+    }
+  }
+  if (texts.empty()) texts.emplace_back(json);
+  std::vector<ExplainNode> trees;
+  for (const std::string& text : texts) {
+    auto parsed = ParseExplain(text);
+    if (auto* refused = std::get_if<Rejection>(&parsed)) {
+      if (texts.size() > 1) refused->path = fmt::format("/{}{}", trees.size(), refused->path);
+      return *std::move(refused);
+    }
+    trees.push_back(std::get<ExplainNode>(std::move(parsed)));
+  }
+  return trees;
+}
+
 }  // namespace assay

@@ -4,6 +4,7 @@
 
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "engine/event/decision.h"
 #include "engine/score/explain.h"
@@ -14,5 +15,10 @@ namespace assay {
 // integrity refusal, at the JSON pointer of its node: an unknown, doubled or missing key, a value
 // of another type, an origin at a kind that has none.
 [[nodiscard]] std::variant<ExplainNode, Rejection> ParseExplain(std::string_view json);
+
+// A tree, or several of them: in an array, or one a line. Never none. A refusal among several has
+// the place of its tree in front, "/1/children/0/value".
+[[nodiscard]] std::variant<std::vector<ExplainNode>, Rejection> ParseExplains(
+    std::string_view json);
 
 }  // namespace assay

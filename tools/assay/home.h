@@ -45,10 +45,10 @@ struct Founding {
   std::string key_seed;
 };
 
-// One thread.
 // What opening gives for a text whose key is not there any more.
 inline constexpr std::string_view kTextOfAGoneKey = "(unreadable: its key is gone)";
 
+// One thread.
 class Home {
  public:
   // Makes what is missing of a new home and founds the company; an interrupted call is gone on

@@ -178,7 +178,7 @@ class CommandLine {
              [this] { return RunScoreExplain(session_, id_, second_, third_, flag_); });
     explain->add_option("CYCLE", id_, "Id of the cycle")->required();
     explain->add_option("PERSON", second_, "Id of the person")->required();
-    explain->add_option("ITEM", third_, "One item only");
+    explain->add_option("ITEM", third_, "One item only, in every part");
     explain->add_flag("--all", flag_, "Every fact, also of large days");
     CLI::App* check = Verb(
         score, "check", "Evaluate a printed derivation again (with --home: against the home too)",

@@ -20,12 +20,12 @@ struct HomeComparison {
   int64_t shortened_days = 0;
 };
 
-int FailCheckOf(const Session& session, const CheckResult& result) {
-  return Fail(session, Rejection{.code = "EXPLAIN_DIFFERS",
-                                 .rejection_class = RejectionClass::kIntegrity,
-                                 .path = result.pointer,
-                                 .message = fmt::format("{}: {}", result.place, result.reason),
-                                 .hint = "ask for the derivation again: assay score explain"});
+Rejection CheckDiffers(const CheckResult& result) {
+  return {.code = "EXPLAIN_DIFFERS",
+          .rejection_class = RejectionClass::kIntegrity,
+          .path = result.pointer,
+          .message = fmt::format("{}: {}", result.place, result.reason),
+          .hint = "ask for the derivation again: assay score explain"};
 }
 
 Rejection ScopeDiffers(std::string field, std::string expected, std::string actual,
@@ -109,19 +109,18 @@ Rejection HomeDiffers(const ExplainDifference& difference) {
           .hint = "the file was changed after it was printed"};
 }
 
-absl::StatusOr<HomeComparison> CompareWithHome(const Session& session, const ExplainNode& root) {
-  ASSAY_ASSIGN_OR_RETURN(const auto home, OpenHome(session));
+absl::StatusOr<HomeComparison> CompareWithHome(Home& home, const ExplainNode& root) {
   if (!root.of.has_value()) return HomeComparison{.difference = WithoutMoment()};
-  if (auto wrong = WrongHome(*home, *root.of)) return HomeComparison{.difference = *wrong};
-  ASSAY_ASSIGN_OR_RETURN(auto leaves, CompareLeaves(root, home->Views().Now(),
+  if (auto wrong = WrongHome(home, *root.of)) return HomeComparison{.difference = *wrong};
+  ASSAY_ASSIGN_OR_RETURN(auto leaves, CompareLeaves(root, home.Views().Now(),
                                                     [&](int32_t partition, int64_t position) {
-                                                      return home->IntakeAt(partition, position);
+                                                      return home.IntakeAt(partition, position);
                                                     }));
   HomeComparison compared{.difference = std::move(leaves.difference),
                           .facts = leaves.compared,
                           .shortened_days = leaves.shortened_days};
   if (compared.difference.has_value()) return compared;
-  ASSAY_ASSIGN_OR_RETURN(const auto anew, ExplainAnew(*home, root));
+  ASSAY_ASSIGN_OR_RETURN(const auto anew, ExplainAnew(home, root));
   if (!anew.has_value()) {
     compared.difference =
         ScopeDiffers("person", "a person with this score at that moment",
@@ -139,20 +138,38 @@ std::string Counted(const Session& session, int64_t count, const char* one, cons
   return fmt::format("{} {}", count, session.Say(count == 1 ? one : many, chinese));
 }
 
-void PrintChecked(const Session& session, const ExplainNode& root,
-                  const std::optional<HomeComparison>& compared) {
-  if (session.format == OutputFormat::kTable) {
-    fmt::print("ok {}\n", root.value.value_or(root.status));
-    if (!compared.has_value()) return;
-    fmt::print(stderr, "{} {}: {}, {}\n",
-               session.Say("equal to what the home computes at", "与主目录重新计算的结果一致,时点"),
-               root.of->moment,
-               Counted(session, compared->facts, "fact read at its place in the journal",
-                       "facts read at their places in the journal", "条事实已按其日志位置核对"),
-               Counted(session, compared->shortened_days, "shortened day by its count and hash",
-                       "shortened days by their counts and hashes", "个折叠日按计数与摘要核对"));
-    return;
+// A tree that was read, and how it fared.
+struct Checked {
+  std::optional<Rejection> difference;
+  std::optional<HomeComparison> compared;
+};
+
+// With a home, that is asked first: it knows the field that was changed, which a digest does not.
+absl::StatusOr<Checked> CheckTree(Home* home, const ExplainNode& root) {
+  Checked checked;
+  const CheckResult alone = CheckExplain(root);
+  if (home != nullptr && (alone.ok || root.of.has_value())) {
+    ASSAY_ASSIGN_OR_RETURN(checked.compared, CompareWithHome(*home, root));
+    checked.difference = checked.compared->difference;
   }
+  if (!checked.difference.has_value() && !alone.ok) checked.difference = CheckDiffers(alone);
+  return checked;
+}
+
+void PrintWords(const Session& session, const ExplainNode& root,
+                const std::optional<HomeComparison>& compared) {
+  fmt::print("ok {}\n", root.value.value_or(root.status));
+  if (!compared.has_value()) return;
+  fmt::print(stderr, "{} {}: {}, {}\n",
+             session.Say("equal to what the home computes at", "与主目录重新计算的结果一致,时点"),
+             root.of->moment,
+             Counted(session, compared->facts, "fact read at its place in the journal",
+                     "facts read at their places in the journal", "条事实已按其日志位置核对"),
+             Counted(session, compared->shortened_days, "shortened day by its count and hash",
+                     "shortened days by their counts and hashes", "个折叠日按计数与摘要核对"));
+}
+
+Json CheckedJson(const ExplainNode& root, const std::optional<HomeComparison>& compared) {
   Json object = Json::Object();
   object.Put("ok", true)
       .Put("total", root.value.has_value() ? Json(*root.value) : Json())
@@ -162,29 +179,44 @@ void PrintChecked(const Session& session, const ExplainNode& root,
         .Put("compared", compared->facts)
         .Put("shortenedDays", compared->shortened_days);
   }
-  PrintObject(session.format, object);
+  return object;
 }
 
 }  // namespace
 
 int RunScoreCheck(const Session& session, const std::string& file, bool home) {
   ASSAY_OR_FAIL(const std::string text, session, ReadText(file));
-  const auto parsed = ParseExplain(text);
+  const auto parsed = ParseExplains(text);
   if (const auto* refused = std::get_if<Rejection>(&parsed)) {
     Rejection with_file = *refused;
     with_file.message = fmt::format("{}: {}", file, refused->message);
     return Fail(session, with_file);
   }
-  const auto& root = std::get<ExplainNode>(parsed);
-  const CheckResult result = CheckExplain(root);
-  // The home knows the field that was changed, which a digest does not.
-  std::optional<HomeComparison> compared;
-  if (home && (result.ok || root.of.has_value())) {
-    ASSAY_OR_FAIL(compared, session, CompareWithHome(session, root));
-    if (compared->difference.has_value()) return Fail(session, *compared->difference);
+  const auto& trees = std::get<std::vector<ExplainNode>>(parsed);
+  std::unique_ptr<Home> opened;
+  if (home) {
+    ASSAY_OR_FAIL(opened, session, OpenHome(session));
   }
-  if (!result.ok) return FailCheckOf(session, result);
-  PrintChecked(session, root, compared);
+  std::vector<Json> rows;
+  std::vector<Checked> all;
+  for (const ExplainNode& root : trees) {
+    ASSAY_OR_FAIL(Checked checked, session, CheckTree(opened.get(), root));
+    if (checked.difference.has_value()) {
+      if (trees.size() > 1) {
+        checked.difference->path = fmt::format("/{}{}", all.size(), checked.difference->path);
+      }
+      return Fail(session, *checked.difference);
+    }
+    rows.push_back(CheckedJson(root, checked.compared));
+    all.push_back(std::move(checked));
+  }
+  if (session.format == OutputFormat::kTable) {
+    for (size_t i = 0; i < trees.size(); ++i) PrintWords(session, trees[i], all[i].compared);
+  } else if (rows.size() == 1) {
+    PrintObject(session.format, rows.front());
+  } else {
+    PrintRows(session.format, {}, rows);
+  }
   return kExitOk;
 }
 

@@ -229,16 +229,28 @@ void AddNodeRows(const ExplainNode& node, const std::string& place, std::vector<
   }
 }
 
-void PrintTree(const Session& session, const ExplainNode& node) {
+// `words` are what a table shows of them. Several trees are an array, or a line each.
+void PrintTrees(const Session& session, const std::vector<ExplainNode>& trees,
+                const std::vector<ExplainNode>& words) {
   if (session.format == OutputFormat::kTable) {
     const Language language = LanguageFromName(session.lang).value_or(Language::kEnglish);
-    fmt::print("{}", ExplainWords(node, language));
-  } else if (session.format == OutputFormat::kCsv) {
-    std::vector<Json> rows;
-    AddNodeRows(node, "", rows);
+    for (const ExplainNode& node : words) fmt::print("{}", ExplainWords(node, language));
+    return;
+  }
+  std::vector<Json> rows;
+  if (session.format == OutputFormat::kCsv) {
+    for (size_t i = 0; i < trees.size(); ++i) {
+      AddNodeRows(trees[i], trees.size() == 1 ? "" : fmt::format("/{}", i), rows);
+    }
     PrintRows(session.format, {}, rows);
+    return;
+  }
+  std::vector<std::string> texts;
+  for (const ExplainNode& tree : trees) texts.push_back(ExplainJson(tree));
+  if (session.format == OutputFormat::kJson && trees.size() > 1) {
+    fmt::print("[{}]\n", fmt::join(texts, ","));
   } else {
-    fmt::print("{}\n", ExplainJson(node));
+    fmt::print("{}\n", fmt::join(texts, "\n"));
   }
 }
 
@@ -303,14 +315,23 @@ int RunScoreExplain(const Session& session, const std::string& cycle, const std:
   if (!explained.has_value()) return FailNoScore(session, view, cycle, person);
   const std::vector<PartItem> items = ItemsCalled(explained->tree, item);
   if (!item.empty() && items.empty()) return Fail(session, NotVisible("item", "item", item));
-  ExplainNode root = item.empty() ? explained->tree : *items.front().item;
-  SetScope(root, view, cycle, person);
-  if (!item.empty()) {
-    root.of->item = item;
-    root.of->agreement = items.front().part->label;
+  std::vector<ExplainNode> trees;
+  std::vector<ExplainNode> words;
+  if (item.empty()) {
+    SetScope(trees.emplace_back(explained->tree), view, cycle, person);
   }
-  root.digest = DigestOf(root);
-  PrintTree(session, root);
+  for (const auto& [part, node] : items) {
+    ExplainNode& tree = trees.emplace_back(*node);
+    SetScope(tree, view, cycle, person);
+    tree.of->item = item;
+    tree.of->agreement = part->label;
+    // With the line of its part above, for there are others.
+    ExplainNode shown = *part;
+    shown.children = {*node};
+    words.push_back(std::move(shown));
+  }
+  for (ExplainNode& tree : trees) tree.digest = DigestOf(tree);
+  PrintTrees(session, trees, words.size() > 1 ? words : trees);
   return kExitOk;
 }
 

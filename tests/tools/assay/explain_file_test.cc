@@ -155,4 +155,19 @@ TEST_CASE("a tree without end is refused and not followed", "[assay][unit]") {
   CHECK(testing::Refusal(ParseExplain(json)).actual == "more levels");
 }
 
+TEST_CASE("several trees are read from an array or from lines", "[assay][unit]") {
+  const std::string json = ExplainJson(FullTree());
+  for (const std::string& text : {json, json + "\n", "[" + json + "]",
+                                  "[" + json + ",\n" + json + "]", json + "\n" + json + "\n"}) {
+    const auto trees = testing::Value(ParseExplains(text));
+    REQUIRE(!trees.empty());
+    for (const ExplainNode& tree : trees) CHECK(tree == FullTree());
+  }
+  CHECK(testing::Value(ParseExplains(json + "\n" + json)).size() == 2);
+  CHECK(testing::Refusal(ParseExplains("[" + json + ",7]")).path == "/1");
+  CHECK(testing::Refusal(ParseExplains(json + "\n{\"kind\":7}")).path == "/1/kind");
+  CHECK(testing::Refusal(ParseExplains("[]")).code == "EXPLAIN_UNREADABLE");
+  CHECK(testing::Refusal(ParseExplains("")).code == "EXPLAIN_UNREADABLE");
+}
+
 }  // namespace assay
