@@ -70,6 +70,7 @@ class WordWriter {
   explicit WordWriter(Language language) : chinese_(language == Language::kChinese) {}
 
   void Write(const ExplainNode& node, int depth) {
+    if (node.kind == ExplainKind::kMeasure) aggregate_ = node.rule;
     out_ += fmt::format("{:{}}{}\n", "", depth * 2, Line(node));
     for (const ExplainNode& child : node.children) Write(child, depth + 1);
   }
@@ -112,7 +113,7 @@ class WordWriter {
       case ExplainKind::kFormula:
         return FormulaLine(node);
       case ExplainKind::kMeasure:
-        return fmt::format("{} = {}", node.label, Value(node));
+        return MeasureLine(node);
       case ExplainKind::kAttribution:
         return AttributionLine(node);
       case ExplainKind::kDay:
@@ -195,15 +196,45 @@ class WordWriter {
     return line + fmt::format("{} {}", Say("; steps:", ";步骤:"), fmt::join(steps, "; "));
   }
 
+  std::string MeasureLine(const ExplainNode& node) const {
+    const std::string line = fmt::format("{} = {}", node.label, Value(node));
+    if (aggregate_ != AggregateName(Aggregate::kMean) || !node.value) return line;
+    return fmt::format("{} = {} {} / {} {}", line, Say("sum", "合计"), InputOr(node, "sum"),
+                       Say("count", "计数"), InputOr(node, "count"));
+  }
+
+  // Of a day or an attribution: what the aggregate of the measure above is made of.
+  std::string Figures(const ExplainNode& node) const {
+    const std::string_view figure = InputOr(node, aggregate_);
+    const std::string_view count = InputOr(node, AggregateName(Aggregate::kCount));
+    if (aggregate_ == AggregateName(Aggregate::kMean) && node.value) {
+      return fmt::format("{} {}{}", Say("sum", "合计"), *node.value, Part("count", "计数", count));
+    }
+    if (aggregate_ == AggregateName(Aggregate::kCount) && !figure.empty()) {
+      return fmt::format("{} {}", Say("count", "计数"), figure);
+    }
+    if (aggregate_ == AggregateName(Aggregate::kMin) && !figure.empty()) {
+      return fmt::format("{} {}", Say("min", "最小"), figure);
+    }
+    if (aggregate_ == AggregateName(Aggregate::kMax) && !figure.empty()) {
+      return fmt::format("{} {}", Say("max", "最大"), figure);
+    }
+    if (aggregate_ == AggregateName(Aggregate::kLast) && !figure.empty()) {
+      return fmt::format("{} {}{}", Say("last", "最后"), figure,
+                         Part("at", "时间", InputOr(node, "lastAt")));
+    }
+    return Value(node);
+  }
+
   std::string AttributionLine(const ExplainNode& node) const {
     return fmt::format("{} {} {}/{} [{}, {}): {}", node.label, node.rule, InputOr(node, "partBp"),
                        InputOr(node, "totalBp"), InputOr(node, "from"), InputOr(node, "to"),
-                       Value(node));
+                       Figures(node));
   }
 
   std::string DayLine(const ExplainNode& node) const {
     const std::string_view count = InputOr(node, "count");
-    return fmt::format("{}: {} ({} {}){}", node.label, Value(node), count,
+    return fmt::format("{}: {} ({} {}){}", node.label, Figures(node), count,
                        Say(count == "1" ? "fact" : "facts", "条事实"),
                        Part("hash", "摘要", InputOr(node, "factsHash")));
   }
@@ -230,6 +261,8 @@ class WordWriter {
   }
 
   bool chinese_;
+  // Of the measure node above.
+  std::string_view aggregate_;
   std::string out_;
 };
 

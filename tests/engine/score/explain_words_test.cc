@@ -63,6 +63,35 @@ TEST_CASE("the same in Chinese", "[score][unit][MET-17]") {
   CHECK(words.starts_with("p-0001,周期 2026-06:总分 85 = 计算分 80 + 调整 5 - 溢出 0,等级 合格\n"));
 }
 
+TEST_CASE("every aggregate shows the figures that it is made of", "[score][unit][MET-17]") {
+  const struct {
+    const char* aggregate;
+    const char* measure;
+    const char* share;
+    const char* day;
+  } rows[] = {
+      {"sum", "sum(q.a) = 4.8\n", ": 4.8\n", ": 7 (2 facts)\n"},
+      {"count", "count(q.a) = 1.8\n", ": count 1.8\n", ": count 2 (2 facts)\n"},
+      {"mean", " = sum 4.8 / count 1.8\n", ": sum 4.8, count 1.8\n",
+       ": sum 7, count 2 (2 facts)\n"},
+      {"min", "min(q.a) = 1\n", ": min 1\n", ": min 2 (2 facts)\n"},
+      {"max", "max(q.a) = 5\n", ": max 5\n", ": max 5 (2 facts)\n"},
+      {"last", "last(q.a) = 1\n", ": last 1, at 2026-06-21T", ": last 5, at 2026-06-20T"},
+  };
+  for (const auto& [aggregate, measure, share, day] : rows) {
+    Card card;
+    card.Part("a-1", {{.item = "x", .formula = std::string(aggregate) + "(q.a)"}}, 6'000, 10'000);
+    card.facts.Add("employee/e-1", "q.a", "2026-06-20", "2");
+    card.facts.Add("employee/e-1", "q.a", "2026-06-20", "5");
+    card.facts.Add("employee/e-1", "q.a", "2026-06-21", "1");
+    const std::string words = ExplainWords(card.Explain().tree, Language::kEnglish);
+    INFO(words);
+    CHECK(words.find(measure) != std::string::npos);
+    CHECK(words.find(share) != std::string::npos);
+    CHECK(words.find("2026-06-20" + std::string(day)) != std::string::npos);
+  }
+}
+
 TEST_CASE("what has no value says why", "[score][unit]") {
   Card card;
   card.Part("a-1", {{.item = "x"}});
