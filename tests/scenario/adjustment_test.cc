@@ -139,8 +139,8 @@ TEST_CASE("exports as CSV and JSON have the numbers of the card", "[scenario][RE
                               TextIn(row, "total") + "," + TextIn(row, "band");
   CHECK(numbers == "87.6543,-2.5,85.1543,合格");
   CHECK(scene.Tell({"-o", "csv", "score", "list", "2026-06"}) ==
-        "person,name,unit,computed,adjustments,total,band,status\n"
-        "p-1,员工 p-1,u-1,87.6543,-2.5,85.1543,合格,OK\n");
+        "person,name,unit,computed,adjustments,overflow,total,band,status\n"
+        "p-1,员工 p-1,u-1,87.6543,-2.5,0,85.1543,合格,OK\n");
 }
 
 TEST_CASE("the evidence of an adjustment is shown", "[scenario][ADJ-01]") {

@@ -100,10 +100,10 @@ TEST_CASE("a home of version 0.1 verifies, and has the rows and scores that it h
         "\"publishedCycles\":1,\"keysGone\":0}\n");
   CHECK(tell({"-o", "csv", "score", "list", "2026-06"}) ==
         "exit 0\n"
-        "person,name,unit,computed,adjustments,total,band,status\n"
-        "p-1,员工 p-1,u-1,80,5,85,合格,OK\n"
-        "p-2,员工 p-2,u-1,95,0,95,优秀,OK\n"
-        "p-3,员工 p-3,u-1,85,0,85,合格,OK\n");
+        "person,name,unit,computed,adjustments,overflow,total,band,status\n"
+        "p-1,员工 p-1,u-1,80,5,0,85,合格,OK\n"
+        "p-2,员工 p-2,u-1,95,0,0,95,优秀,OK\n"
+        "p-3,员工 p-3,u-1,85,0,0,85,合格,OK\n");
   CHECK(
       tell({"-o", "ndjson", "digest"})
           .find(

@@ -72,6 +72,7 @@ Json ListRow(const v1::ScoreRecord& record, Json name) {
       .Put("unit", Json::TextOrNull(record.unit()))
       .Put("computed", Json::TextOrNull(record.computed()))
       .Put("adjustments", Json::TextOrNull(record.adjustments()))
+      .Put("overflow", Json::TextOrNull(record.overflow()))
       .Put("total", Json::TextOrNull(record.total()))
       .Put("band", Json::TextOrNull(record.band()))
       .Put("status", record.status());
@@ -84,6 +85,7 @@ std::vector<Column> ListColumns(const Session& session) {
           {"unit", session.Say("UNIT", "部门")},
           {"computed", session.Say("COMPUTED", "计算分"), true},
           {"adjustments", session.Say("ADJUSTMENTS", "调整"), true},
+          {"overflow", session.Say("OVERFLOW", "溢出"), true},
           {"total", session.Say("TOTAL", "总分"), true},
           {"band", session.Say("BAND", "等级")},
           {"status", session.Say("STATUS", "状态")}};
