@@ -163,6 +163,7 @@ TEST_CASE("every command has an example that reads as a command", "[scenario][su
   const Scene scene;
   const Program& files = scene.Files();
   const std::string help = files.Run({"run", "--help"}).out;
+  CHECK(help.find("Example: assay run") == help.rfind("Example: assay run"));
   int examples = 0;
   for (const char* name :
        {"foundCompany", "addPerson", "giveGrant", "createUnit", "draftMetric", "publishCurve",

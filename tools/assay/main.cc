@@ -138,6 +138,8 @@ class CommandLine {
     run->add_option("FILE", list_, "Command files");
     run->add_flag("--keep-going", flag_, "Go on after a document that is refused");
     run->add_option("--example", second_, "Print a document of this command, to be filled in");
+    // The list is made when it is asked for, behind no other footer.
+    run->footer("");
     run->footer([] {
       return "Example: assay run company.yaml\n\nCommands by area (their fields: assay run "
              "--example createUnit):\n" +
