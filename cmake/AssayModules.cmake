@@ -54,12 +54,14 @@ function(assay_tests path)
     string(REPLACE "/" "_" dep_name ${dep})
     target_link_libraries(${name}_tests PRIVATE assay::${dep_name})
   endforeach()
+  set(seconds 300)
   # What is tested keeps its optimisation; the tests around it compile in half the time without.
   if(ASSAY_SANITIZED)
     target_compile_options(${name}_tests PRIVATE -O0)
+    set(seconds 900)
   endif()
   catch_discover_tests(${name}_tests TEST_SPEC "~[campaign]~[.]" TEST_PREFIX "${path}: "
-                       PROPERTIES TIMEOUT 300)
+                       PROPERTIES TIMEOUT ${seconds})
   # Long seeded runs carry the word in their name, so that the fast suite can leave them out.
   set(campaigns "")
   foreach(source ${sources})
@@ -68,6 +70,6 @@ function(assay_tests path)
   endforeach()
   if(campaigns)
     catch_discover_tests(${name}_tests TEST_SPEC "[campaign]" TEST_PREFIX "campaign ${path}: "
-                         PROPERTIES TIMEOUT 300)
+                         PROPERTIES TIMEOUT ${seconds})
   endif()
 endfunction()
