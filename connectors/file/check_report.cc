@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "connectors/file/mapper.h"
-#include "engine/base/decimal.h"
 #include "engine/event/effective.h"
 #include "engine/event/intake.h"
+#include "engine/event/record_version.h"
 #include "engine/score/formula.h"
 
 namespace assay {
@@ -36,12 +36,9 @@ struct Reasons {
   std::map<std::string, int64_t> texts;
 };
 
-// The version of a record that holds.
+// The version of a record that holds, and the number of the record that stated it.
 struct Held {
-  std::string version;
-  std::set<std::string> contents;
-  std::string content;
-  Instant at;
+  v1::FactVersion version;
   int64_t record = 0;
 };
 
@@ -70,14 +67,6 @@ void Count(const v1::Intake& intake, Seen& seen, CheckReport& report) {
   }
 }
 
-// Which of two versions, canonical decimals, is higher.
-int CompareVersions(std::string_view left, std::string_view right) {
-  const auto a = Decimal::Parse(left);
-  const auto b = Decimal::Parse(right);
-  if (!a.has_value() || !b.has_value() || *a == *b) return 0;
-  return *a < *b ? -1 : 1;
-}
-
 // The refusal that the fold makes of the second content of one version.
 void RefuseConflict(const v1::SourceContract& contract, const SourceRecord& record,
                     const Held& held, v1::Intake& intake) {
@@ -95,30 +84,29 @@ void RefuseConflict(const v1::SourceContract& contract, const SourceRecord& reco
 CheckedFate Compare(const v1::SourceContract& contract, const SourceRecord& record,
                     v1::Intake& intake, Seen& seen) {
   if (intake.has_refusal() || intake.record_key().empty()) return {};
-  const Held now{.version = intake.version(),
-                 .content = intake.content_hash(),
-                 .at = InstantOf(intake.event_time()),
-                 .record = record.offset + 1};
+  Held now{.record = record.offset + 1};
+  now.version.set_version(intake.version());
+  now.version.set_content_hash(intake.content_hash());
+  now.version.set_event_time_ms(InstantOf(intake.event_time()).ms);
+  now.version.set_contract_version(intake.contract_version());
   const auto [entry, is_new] = seen.held.try_emplace(IdentityOf(intake), now);
-  Held& held = entry->second;
   if (is_new) return {};
-  if (now.content == held.content) return {CheckedFate::Kind::kDuplicate, held.record};
-  const bool has_version = intake.has_version();
-  if (!has_version && held.contents.contains(now.content)) {
-    return {CheckedFate::Kind::kDuplicate, held.record};
-  }
-  const int order =
-      has_version ? CompareVersions(now.version, held.version) : (now.at < held.at ? -1 : 1);
-  if (order < 0) return {CheckedFate::Kind::kStale, held.record};
-  if (order == 0) {
-    RefuseConflict(contract, record, held, intake);
-    return {};
+  Held& held = entry->second;
+  switch (JudgeVersion(intake, held.version)) {
+    case VersionOutcome::kDuplicate:
+      return {CheckedFate::Kind::kDuplicate, held.record};
+    case VersionOutcome::kStale:
+      return {CheckedFate::Kind::kStale, held.record};
+    case VersionOutcome::kConflict:
+      RefuseConflict(contract, record, held, intake);
+      return {};
+    case VersionOutcome::kReplaces:
+      break;
   }
   const CheckedFate fate{CheckedFate::Kind::kReplaces, held.record};
-  std::set<std::string> contents = std::move(held.contents);
-  contents.insert(held.content);
-  held = now;
-  held.contents = std::move(contents);
+  now.version.mutable_earlier_hashes()->Swap(held.version.mutable_earlier_hashes());
+  now.version.add_earlier_hashes(held.version.content_hash());
+  held = std::move(now);
   return fate;
 }
 

@@ -7,6 +7,7 @@
 #include "engine/base/check.h"
 #include "engine/event/effective.h"
 #include "engine/event/intake.h"
+#include "engine/event/record_version.h"
 
 namespace assay::facts {
 namespace {
@@ -88,21 +89,7 @@ v1::FactVersion VersionOf(int64_t position, const v1::Intake& intake) {
   return version;
 }
 
-bool WasSeen(const v1::FactVersion& current, const std::string& content_hash) {
-  const auto& earlier = current.earlier_hashes();
-  return std::find(earlier.begin(), earlier.end(), content_hash) != earlier.end();
-}
-
 }  // namespace
-
-int CompareVersions(std::string_view left, std::string_view right) {
-  if (left == right) return 0;
-  const auto a = Decimal::Parse(left);
-  const auto b = Decimal::Parse(right);
-  if (a.has_value() != b.has_value()) return a.has_value() ? 1 : -1;
-  if (!a.has_value()) return left < right ? -1 : 1;
-  return *a == *b ? 0 : (*a < *b ? -1 : 1);
-}
 
 void AddToTotals(v1::TotalsRow& totals, Decimal value, const LastOrder& order) {
   const std::string text = value.ToString();
@@ -202,11 +189,16 @@ void Projector::FoldIntake(const Incoming& incoming) {
   auto current =
       Find<v1::FactVersion>(Table::kIdentities, IdentityKey(incoming.partition, incoming.identity));
   if (current.has_value()) {
-    const Outcome outcome = Compare(incoming, *current);
-    if (outcome == Outcome::kRejected) {
-      return Refuse(incoming, "VERSION_CONTENT_CONFLICT", "version");
+    switch (JudgeVersion(intake, *current)) {
+      case VersionOutcome::kDuplicate:
+        return Count(intake.source(), Outcome::kDuplicate);
+      case VersionOutcome::kStale:
+        return Count(intake.source(), Outcome::kStale);
+      case VersionOutcome::kConflict:
+        return Refuse(incoming, "VERSION_CONTENT_CONFLICT", "version");
+      case VersionOutcome::kReplaces:
+        break;
     }
-    if (outcome != Outcome::kApplied) return Count(intake.source(), outcome);
   }
   Apply(incoming, std::move(current));
   Count(intake.source(), Outcome::kApplied);
@@ -221,22 +213,6 @@ bool Projector::IsReread(const Incoming& incoming) {
   if (intake.src().offset() <= highest->second) return true;
   highest->second = intake.src().offset();
   return false;
-}
-
-Outcome Projector::Compare(const Incoming& incoming, const v1::FactVersion& current) {
-  const v1::Intake& intake = incoming.intake;
-  if (intake.content_hash() == current.content_hash()) return Outcome::kDuplicate;
-  if (intake.has_version()) {
-    const int order = CompareVersions(intake.version(), current.version());
-    if (order != 0) return order > 0 ? Outcome::kApplied : Outcome::kStale;
-    if (intake.contract_version() == current.contract_version()) return Outcome::kRejected;
-    return intake.contract_version() > current.contract_version() ? Outcome::kApplied
-                                                                  : Outcome::kStale;
-  }
-  if (WasSeen(current, intake.content_hash())) return Outcome::kDuplicate;
-  const std::pair arrived(InstantOf(intake.event_time()).ms, intake.contract_version());
-  const std::pair present(current.event_time_ms(), current.contract_version());
-  return arrived < present ? Outcome::kStale : Outcome::kApplied;
 }
 
 void Projector::Apply(const Incoming& incoming, std::optional<v1::FactVersion> current) {

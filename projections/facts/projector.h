@@ -84,7 +84,6 @@ class Projector {
   void FoldRecord(int32_t partition, int64_t position, const v1::Record& record);
   void FoldIntake(const Incoming& incoming);
   bool IsReread(const Incoming& incoming);
-  Outcome Compare(const Incoming& incoming, const v1::FactVersion& current);
   void Apply(const Incoming& incoming, std::optional<v1::FactVersion> current);
   void Refuse(const Incoming& incoming, std::string code, std::string path);
   // Reads the totals of a row of the facts into totals_.
@@ -120,7 +119,5 @@ struct LastOrder {
   std::string identity;
 };
 void AddToTotals(v1::TotalsRow& totals, Decimal value, const LastOrder& order);
-// Compares canonical versions: as decimals, an empty one below all.
-[[nodiscard]] int CompareVersions(std::string_view left, std::string_view right);
 
 }  // namespace assay::facts

@@ -6,6 +6,7 @@
 
 #include "engine/base/wire.h"
 #include "engine/event/effective.h"
+#include "engine/event/record_version.h"
 #include "projections/facts/projector.h"
 
 namespace assay::facts {

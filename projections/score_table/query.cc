@@ -8,6 +8,7 @@
 #include "engine/base/wire.h"
 #include "engine/event/effective.h"
 #include "engine/event/intake.h"
+#include "engine/event/record_version.h"
 #include "engine/event/streams.h"
 #include "projections/facts/projector.h"
 #include "projections/score_table/keys.h"
@@ -48,7 +49,7 @@ bool Earlier(const facts::SeriesFact& a, const facts::SeriesFact& b) {
   if (a.row.event_time_ms() != b.row.event_time_ms()) {
     return a.row.event_time_ms() < b.row.event_time_ms();
   }
-  const int versions = facts::CompareVersions(a.row.version(), b.row.version());
+  const int versions = CompareVersions(a.row.version(), b.row.version());
   return versions != 0 ? versions < 0 : a.row.identity() < b.row.identity();
 }
 
