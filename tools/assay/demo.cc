@@ -257,7 +257,7 @@ void PrintSummary(const Session& session, const Json& summary) {
     }
   }
   PrintObject(session.format, values);
-  fmt::print("\n");
+  fmt::print(Out(), "\n");
   PrintRows(session.format,
             {{"source", session.Say("SOURCE", "来源")},
              {"received", session.Say("RECEIVED", "收到"), true},
@@ -268,7 +268,7 @@ void PrintSummary(const Session& session, const Json& summary) {
              {"rejected", session.Say("REJECTED", "拒收"), true},
              {"held", session.Say("HELD", "迟到"), true}},
             tables["ledger"]);
-  fmt::print("\n");
+  fmt::print(Out(), "\n");
   PrintRows(session.format,
             {{"code", session.Say("REFUSED AS", "拒收原因")},
              {"records", session.Say("RECORDS", "记录"), true}},
@@ -279,7 +279,7 @@ void PrintSummary(const Session& session, const Json& summary) {
 
 int RunDemo(const Session& session, int people, int64_t seed) {
   const demo::Options options{.people = people, .seed = seed, .say = [](const std::string& words) {
-                                fmt::print(stderr, "{}\n", words);
+                                fmt::print(Err(), "{}\n", words);
                               }};
   ASSAY_OR_FAIL(const auto home, session, demo::Make(session.home, options));
   ASSAY_OR_FAIL(const Json summary, session, demo::Summary(*home));

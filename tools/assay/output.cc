@@ -7,11 +7,17 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 
+#include "engine/base/check.h"
 #include "tools/assay/chinese.h"
 
 namespace assay {
 namespace {
+
+// Null = standard output and standard error.
+thread_local std::FILE* captured_out = nullptr;
+thread_local std::FILE* captured_err = nullptr;
 
 int64_t NowMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -67,7 +73,7 @@ void PrintTable(const std::vector<Column>& columns, const std::vector<Json>& row
       line += Padded(cell_of(columns[i]), widths[i], columns[i].right);
     }
     line.erase(line.find_last_not_of(' ') + 1);
-    fmt::print("{}\n", line);
+    fmt::print(Out(), "{}\n", line);
   };
   print([](const Column& column) { return column.title; });
   for (const Json& row : rows) {
@@ -82,13 +88,14 @@ void PrintCsv(const std::vector<Column>& columns, const std::vector<Json>& rows)
   } else {
     for (const auto& [key, value] : rows.front().Entries()) keys.push_back(key);
   }
-  for (size_t i = 0; i < keys.size(); ++i) fmt::print("{}{}", i > 0 ? "," : "", CsvCell(keys[i]));
-  fmt::print("\n");
+  for (size_t i = 0; i < keys.size(); ++i)
+    fmt::print(Out(), "{}{}", i > 0 ? "," : "", CsvCell(keys[i]));
+  fmt::print(Out(), "\n");
   for (const Json& row : rows) {
     for (size_t i = 0; i < keys.size(); ++i) {
-      fmt::print("{}{}", i > 0 ? "," : "", CsvCell(CellOf(row, keys[i])));
+      fmt::print(Out(), "{}{}", i > 0 ? "," : "", CsvCell(CellOf(row, keys[i])));
     }
-    fmt::print("\n");
+    fmt::print(Out(), "\n");
   }
 }
 
@@ -127,7 +134,7 @@ Rejection WithPartsOfMessage(const Rejection& given) {
 
 void PrintErrorLines(OutputFormat format, const std::string& code, std::string_view error_class,
                      const Rejection& told, bool chinese) {
-  std::fflush(stdout);
+  std::fflush(Out());
   const Rejection given = chinese ? InChinese(told) : told;
   if (format == OutputFormat::kJson || format == OutputFormat::kNdjson) {
     const Rejection parts = WithPartsOfMessage(given);
@@ -139,13 +146,13 @@ void PrintErrorLines(OutputFormat format, const std::string& code, std::string_v
         .Put("expected", Json::TextOrNull(parts.expected))
         .Put("actual", Json::TextOrNull(parts.actual))
         .Put("hint", Json::TextOrNull(parts.hint));
-    fmt::print(stderr, "{}\n", object.Dump());
+    fmt::print(Err(), "{}\n", object.Dump());
     return;
   }
   const Rejection& parts = given;
   std::string line = fmt::format("error {}: {}", code, parts.message);
   if (!parts.path.empty()) line += fmt::format(" ({})", parts.path);
-  fmt::print(stderr, "{}\n", line);
+  fmt::print(Err(), "{}\n", line);
   std::string hint = parts.hint;
   if (!parts.expected.empty()) {
     const std::string expectation =
@@ -153,10 +160,40 @@ void PrintErrorLines(OutputFormat format, const std::string& code, std::string_v
                     parts.expected, parts.actual.empty() ? "nothing" : parts.actual);
     hint = hint.empty() ? expectation : fmt::format("{}; {}", expectation, hint);
   }
-  if (!hint.empty()) fmt::print(stderr, "hint: {}\n", hint);
+  if (!hint.empty()) fmt::print(Err(), "hint: {}\n", hint);
 }
 
 }  // namespace
+
+std::FILE* Out() { return captured_out == nullptr ? stdout : captured_out; }
+std::FILE* Err() { return captured_err == nullptr ? stderr : captured_err; }
+
+OutputCapture::OutputCapture() {
+  ASSAY_REQUIRE(captured_out == nullptr, "this thread gathers its output already");
+  out_.file = open_memstream(&out_.bytes, &out_.size);
+  err_.file = open_memstream(&err_.bytes, &err_.size);
+  ASSAY_INVARIANT(out_.file != nullptr && err_.file != nullptr, "no memory for the output");
+  captured_out = out_.file;
+  captured_err = err_.file;
+}
+
+OutputCapture::~OutputCapture() {
+  if (out_.file != nullptr) (void)Take();
+}
+
+OutputCapture::Printed OutputCapture::Take() {
+  captured_out = nullptr;
+  captured_err = nullptr;
+  return {out_.Close(), err_.Close()};
+}
+
+std::string OutputCapture::Stream::Close() {
+  std::fclose(file);
+  std::string text(bytes, size);
+  std::free(bytes);
+  *this = {};
+  return text;
+}
 
 int ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {
@@ -222,12 +259,12 @@ void PrintRows(OutputFormat format, const std::vector<Column>& columns,
     case OutputFormat::kCsv:
       return PrintCsv(columns, rows);
     case OutputFormat::kNdjson:
-      for (const Json& row : rows) fmt::print("{}\n", row.Dump());
+      for (const Json& row : rows) fmt::print(Out(), "{}\n", row.Dump());
       return;
     case OutputFormat::kJson: {
       Json array = Json::Array();
       for (const Json& row : rows) array.Add(row);
-      fmt::print("{}\n", array.Pretty());
+      fmt::print(Out(), "{}\n", array.Pretty());
       return;
     }
   }
@@ -235,16 +272,16 @@ void PrintRows(OutputFormat format, const std::vector<Column>& columns,
 
 void PrintObject(OutputFormat format, const Json& object) {
   if (format == OutputFormat::kJson) {
-    fmt::print("{}\n", object.Pretty());
+    fmt::print(Out(), "{}\n", object.Pretty());
   } else if (format == OutputFormat::kNdjson) {
-    fmt::print("{}\n", object.Dump());
+    fmt::print(Out(), "{}\n", object.Dump());
   } else if (format == OutputFormat::kCsv) {
     PrintCsv({}, {object});
   } else {
     int width = 0;
     for (const auto& [key, value] : object.Entries()) width = std::max(width, DisplayWidth(key));
     for (const auto& [key, value] : object.Entries()) {
-      fmt::print("{}  {}\n", Padded(key, width, false), value.Cell());
+      fmt::print(Out(), "{}  {}\n", Padded(key, width, false), value.Cell());
     }
   }
 }
@@ -272,10 +309,12 @@ void PrintUsageError(OutputFormat format, std::string_view message, std::string_
 }
 
 Progress::Progress(std::string what)
-    : what_(std::move(what)), started_ms_(NowMs()), terminal_(isatty(STDERR_FILENO) != 0) {}
+    : what_(std::move(what)),
+      started_ms_(NowMs()),
+      terminal_(Err() == stderr && isatty(STDERR_FILENO) != 0) {}
 
 Progress::~Progress() {
-  if (shown_) fmt::print(stderr, "\r\x1b[K");
+  if (shown_) fmt::print(Err(), "\r\x1b[K");
 }
 
 void Progress::Report(int64_t done, int64_t total) {
@@ -287,9 +326,9 @@ void Progress::Report(int64_t done, int64_t total) {
   shown_ = true;
   const int64_t rate = done * 1000 / std::max<int64_t>(now - started_ms_, 1);
   const int64_t left = rate > 0 && total > done ? (total - done) / rate : 0;
-  fmt::print(stderr, "\r\x1b[K{}: {} of {} ({} %), {}/s, {} s left", what_, done, total,
+  fmt::print(Err(), "\r\x1b[K{}: {} of {} ({} %), {}/s, {} s left", what_, done, total,
              total > 0 ? done * 100 / total : 100, rate, left);
-  std::fflush(stderr);
+  std::fflush(Err());
 }
 
 }  // namespace assay

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,39 @@ enum ExitCode : int {
   kExitVerification = 5,
   kExitUnavailable = 6,
   kExitInterrupted = 130,
+};
+
+// Where the verb of this thread prints data and words: standard output and standard error, or
+// what gathers them.
+[[nodiscard]] std::FILE* Out();
+[[nodiscard]] std::FILE* Err();
+
+// Gathers what its thread prints as long as it lives, so that verbs can run inside a service.
+// One at a time in a thread; to be destroyed by the thread that made it.
+class OutputCapture {
+ public:
+  OutputCapture();
+  ~OutputCapture();
+  OutputCapture(const OutputCapture&) = delete;
+  OutputCapture& operator=(const OutputCapture&) = delete;
+
+  struct Printed {
+    std::string out;
+    std::string err;
+  };
+  // What was printed so far; what follows goes to standard output and standard error again.
+  [[nodiscard]] Printed Take();
+
+ private:
+  struct Stream {
+    std::FILE* file = nullptr;
+    char* bytes = nullptr;
+    size_t size = 0;
+
+    [[nodiscard]] std::string Close();
+  };
+  Stream out_;
+  Stream err_;
 };
 
 [[nodiscard]] int ExitCodeOf(const absl::Status& status);

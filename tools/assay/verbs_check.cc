@@ -158,9 +158,9 @@ absl::StatusOr<Checked> CheckTree(Home* home, const ExplainNode& root) {
 
 void PrintWords(const Session& session, const ExplainNode& root,
                 const std::optional<HomeComparison>& compared) {
-  fmt::print("ok {}\n", root.value.value_or(root.status));
+  fmt::print(Out(), "ok {}\n", root.value.value_or(root.status));
   if (!compared.has_value()) return;
-  fmt::print(stderr, "{} {}: {}, {}\n",
+  fmt::print(Err(), "{} {}: {}, {}\n",
              session.Say("equal to what the home computes at", "与主目录重新计算的结果一致,时点"),
              root.of->moment,
              Counted(session, compared->facts, "fact read at its place in the journal",

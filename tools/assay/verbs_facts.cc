@@ -356,7 +356,8 @@ int RunRejectionShow(const Session& session, const std::string& id) {
   if (!state.status().ok()) return Fail(session, state.status());
   if (session.format == OutputFormat::kTable) {
     PrintObject(session.format, object);
-    if (original.has_value()) fmt::print("\n{}\n", decoded.value_or("bytes " + ToHex(*original)));
+    if (original.has_value())
+      fmt::print(Out(), "\n{}\n", decoded.value_or("bytes " + ToHex(*original)));
     return kExitOk;
   }
   PutOriginal(original, decoded, object);

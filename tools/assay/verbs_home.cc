@@ -125,10 +125,10 @@ int RunStatus(const Session& session) {
   ASSAY_OR_FAIL(const auto partitions, session, PartitionRows(*home));
   ASSAY_OR_FAIL(const auto rows, session, LedgerRows(*home));
   if (session.format == OutputFormat::kTable) {
-    fmt::print("{} {}  {} {}\n\n", session.Say("company", "公司"), home->Identity().company,
+    fmt::print(Out(), "{} {}  {} {}\n\n", session.Say("company", "公司"), home->Identity().company,
                session.Say("moment", "时点"), home->Views().Now().ToString());
     PrintRows(session.format, PartitionColumns(session), partitions);
-    fmt::print("\n");
+    fmt::print(Out(), "\n");
     PrintRows(session.format, LedgerColumns(session), rows);
     return kExitOk;
   }
@@ -176,7 +176,7 @@ int RunJournalInfo(const Session& session) {
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
   ASSAY_OR_FAIL(const auto partitions, session, PartitionRows(*home));
   if (session.format == OutputFormat::kTable) {
-    fmt::print("company {}  log {}  medium {}\n\n", home->Identity().company,
+    fmt::print(Out(), "company {}  log {}  medium {}\n\n", home->Identity().company,
                home->Identity().log_id, home->Log().Identity());
     std::vector<Column> columns = PartitionColumns(session);
     columns.push_back({"root", session.Say("ROOT", "根")});

@@ -24,15 +24,15 @@ constexpr int64_t kReadBytes = int64_t{4} * 1024 * 1024;
 class LinePrinter {
  public:
   explicit LinePrinter(OutputFormat format) : is_array_(format == OutputFormat::kJson) {
-    if (is_array_) fmt::print("[");
+    if (is_array_) fmt::print(Out(), "[");
   }
   void Print(const Json& line) {
-    if (is_array_) fmt::print("{}\n", is_first_ ? "" : ",");
-    fmt::print("{}{}", line.Dump(), is_array_ ? "" : "\n");
+    if (is_array_) fmt::print(Out(), "{}\n", is_first_ ? "" : ",");
+    fmt::print(Out(), "{}{}", line.Dump(), is_array_ ? "" : "\n");
     is_first_ = false;
   }
   void End() {
-    if (is_array_) fmt::print("{}]\n", is_first_ ? "" : "\n");
+    if (is_array_) fmt::print(Out(), "{}]\n", is_first_ ? "" : "\n");
   }
 
  private:

@@ -142,17 +142,17 @@ void AddPeople(const UnitHere& unit, std::set<std::string>& people) {
 void PrintUnit(const Session& session, const UnitHere& unit, int depth) {
   std::set<std::string> people;
   AddPeople(unit, people);
-  fmt::print("{:{}}{} {} [{}] {} {}\n", "", depth * 2, unit.unit, unit.name, unit.kind,
+  fmt::print(Out(), "{:{}}{} {} [{}] {} {}\n", "", depth * 2, unit.unit, unit.name, unit.kind,
              people.size(), session.Say(people.size() == 1 ? "person" : "people", "人"));
   for (const PositionHere& position : unit.positions) {
-    fmt::print("{:{}}- {} {} {}/{}\n", "", depth * 2 + 2, position.position, position.title,
+    fmt::print(Out(), "{:{}}- {} {} {}/{}\n", "", depth * 2 + 2, position.position, position.title,
                position.people.size(), position.headcount);
     for (const PersonHere& person : position.people) {
       const auto percent = Decimal::FromInt(person.allocation_bp)
                                .DividedBy(Decimal::FromInt(100))
                                .value_or(Decimal());
-      fmt::print("{:{}}{} {} {} % [{}, {})\n", "", depth * 2 + 6, person.person, person.name.Cell(),
-                 percent.ToString(), person.span.from(), person.span.to());
+      fmt::print(Out(), "{:{}}{} {} {} % [{}, {})\n", "", depth * 2 + 6, person.person,
+                 person.name.Cell(), percent.ToString(), person.span.from(), person.span.to());
     }
   }
   for (const UnitHere& child : unit.children) PrintUnit(session, child, depth + 1);

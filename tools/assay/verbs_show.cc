@@ -186,7 +186,8 @@ void PrintTerms(const Session& session, const View& view, const v1::AgreementVer
                 const char* what) {
   std::vector<Json> rows;
   for (const v1::TermsItem& item : version.items()) rows.push_back(TermsJson(view, item));
-  fmt::print("\n{} {}{}\n", session.Say("terms of version", "条款版本"), version.version(), what);
+  fmt::print(Out(), "\n{} {}{}\n", session.Say("terms of version", "条款版本"), version.version(),
+             what);
   PrintRows(OutputFormat::kTable,
             {{"item", session.Say("ITEM", "指标")},
              {"metric", session.Say("METRIC", "口径")},
@@ -232,7 +233,7 @@ std::string StageText(const Session& session, const v1::AgreementState& state) {
 void PrintAnswers(const Session& session, const View& view,
                   const std::vector<ItemAnswer>& answers) {
   if (answers.empty()) return;
-  fmt::print("\n{}\n", session.Say("answers", "答复"));
+  fmt::print(Out(), "\n{}\n", session.Say("answers", "答复"));
   PrintRows(OutputFormat::kTable,
             {{"version", session.Say("VERSION", "版本"), true},
              {"item", session.Say("ITEM", "指标")},
@@ -254,17 +255,17 @@ void PrintAgreement(const Session& session, const View& view, const v1::Agreemen
       .Put(session.Say("state", "状态"), StageText(session, state));
   PrintObject(OutputFormat::kTable, head);
   PrintAllTerms(session, view, state);
-  fmt::print("\n{}\n", session.Say("versions", "版本"));
+  fmt::print(Out(), "\n{}\n", session.Say("versions", "版本"));
   std::vector<Json> versions;
   for (int i = 0; i < state.versions_size(); ++i) versions.push_back(VersionJson(view, state, i));
   PrintRows(OutputFormat::kTable, VersionColumns(session), versions);
   // All of a first version is new: its terms stand above, or before the changes.
   if (state.versions_size() > 1) {
-    fmt::print("\n{}\n", session.Say("changes", "变更"));
+    fmt::print(Out(), "\n{}\n", session.Say("changes", "变更"));
     PrintRows(OutputFormat::kTable, ChangeColumns(session), ChangeRows(state, 1));
   }
   PrintAnswers(session, view, answers);
-  fmt::print("\n{}\n", session.Say("signatures", "签署"));
+  fmt::print(Out(), "\n{}\n", session.Say("signatures", "签署"));
   PrintRows(OutputFormat::kTable,
             {{"version", session.Say("VERSION", "版本"), true},
              {"by", session.Say("BY", "签署人")},
@@ -359,7 +360,7 @@ void PrintEvidence(const Session& session, const v1::AdjustmentState& state) {
     row.Put("source", reference.source()).Put("record", TextsJson(reference.record(), true));
     rows.push_back(std::move(row));
   }
-  fmt::print("\n{}\n", session.Say("evidence", "证据"));
+  fmt::print(Out(), "\n{}\n", session.Say("evidence", "证据"));
   PrintRows(OutputFormat::kTable,
             {{"source", session.Say("SOURCE", "来源")}, {"record", session.Say("RECORD", "记录")}},
             rows);
@@ -383,7 +384,7 @@ void PrintAdjustment(const Session& session, const View& view, const v1::Adjustm
                        remark.Cell()));
   PrintObject(OutputFormat::kTable, head);
   PrintEvidence(session, state);
-  fmt::print("\n");
+  fmt::print(Out(), "\n");
   PrintRows(OutputFormat::kTable, HistoryColumns(session), HistoryRows(view, state));
 }
 

@@ -66,11 +66,11 @@ absl::StatusOr<int> RunOne(const Session& session, Home& home, v1::Command comma
       row.Put("commandId", id)
           .Put("position", committed->position)
           .Put("repeated", committed->repeated);
-      fmt::print("{}\n", row.Dump());
+      fmt::print(Out(), "{}\n", row.Dump());
     } else {
-      fmt::print("ok {}{}\n", committed->position, committed->repeated ? " (repeated)" : "");
+      fmt::print(Out(), "ok {}{}\n", committed->position, committed->repeated ? " (repeated)" : "");
     }
-    std::fflush(stdout);
+    std::fflush(Out());
     return static_cast<int>(kExitOk);
   }
   Rejection rejection = std::get<Rejection>(answer);
@@ -135,7 +135,7 @@ void TellOfFile(const Session& session, const std::string& path, const IngestedF
       is_in ? session.Say("{}: its {} records are in already\n", "{}: 其中 {} 条记录均已读入\n")
             : session.Say("{}: went on behind record {}, where an earlier call ended\n",
                           "{}: 从第 {} 条记录之后继续，上次到此为止\n");
-  fmt::print(stderr, fmt::runtime(words), path, file.known);
+  fmt::print(Err(), fmt::runtime(words), path, file.known);
 }
 
 // Also after a failure: what is in stays in.
@@ -144,9 +144,9 @@ absl::Status PrintCounts(const Session& session, Home& home, const std::string& 
   ASSAY_ASSIGN_OR_RETURN(const ledger::SourceCounts after, CountsOf(home, source));
   const ledger::SourceCounts counts = after.Minus(before);
   PrintObject(session.format, CountsJson(session, counts));
-  std::fflush(stdout);
+  std::fflush(Out());
   if (counts.rejected > 0) {
-    fmt::print(stderr,
+    fmt::print(Err(),
                fmt::runtime(session.Say("{} rejected: see `assay rejection list --source {}`\n",
                                         "拒收 {} 条: 见 `assay rejection list --source {}`\n")),
                counts.rejected, source);
@@ -317,7 +317,7 @@ int RunExample(const Session& session, const std::string& name) {
   if (!example.ok()) {
     return Fail(session, example.status(), "`assay run --help` lists the commands");
   }
-  fmt::print("{}", *example);
+  fmt::print(Out(), "{}", *example);
   return kExitOk;
 }
 
@@ -421,18 +421,18 @@ int RunSourceCheck(const Session& session, const std::string& contract, const st
              {"outcome", session.Say("OUTCOME", "结果")},
              {"detail", session.Say("DETAIL", "说明")}},
             rows);
-  std::fflush(stdout);
-  fmt::print(stderr, "{} records: {} with facts, {} without, {} retractions, {} refused\n",
+  std::fflush(Out());
+  fmt::print(Err(), "{} records: {} with facts, {} without, {} retractions, {} refused\n",
              report.records, report.with_facts, report.without_facts, report.retractions,
              report.refusals);
   if (report.duplicates + report.stale > 0) {
-    fmt::print(stderr, "of them {} duplicate and {} stale, by earlier records of the file\n",
+    fmt::print(Err(), "of them {} duplicate and {} stale, by earlier records of the file\n",
                report.duplicates, report.stale);
   }
   for (const RefusedRecords& refused : report.refused) {
-    fmt::print(stderr, "{}\n", RefusedText(refused));
+    fmt::print(Err(), "{}\n", RefusedText(refused));
   }
-  for (const std::string& warning : report.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  for (const std::string& warning : report.warnings) fmt::print(Err(), "warning: {}\n", warning);
   return report.refusals > 0 ? kExitFailed : kExitOk;
 }
 

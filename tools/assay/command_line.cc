@@ -1,0 +1,408 @@
+#include "tools/assay/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <sstream>
+
+#include "engine/event/effective.h"
+#include "tools/assay/command_help.h"
+#include "tools/assay/completion.h"
+#include "tools/assay/past.h"
+#include "tools/assay/usage.h"
+#include "tools/assay/verbs.h"
+
+namespace assay {
+namespace {
+
+constexpr const char* kVersion = "0.1.0";
+// Where a setting comes from that nobody gave.
+const std::string kDefault = "default";
+
+// Texts of the global options, before they are understood.
+struct GlobalTexts {
+  std::string home = "./assay-home";
+  std::string journal = "embedded:";
+  std::string format = "table";
+  std::string on;
+  std::string at;
+  std::string now;
+  bool no_input = false;
+  bool yes = false;
+};
+
+OutputFormat FormatOf(const std::string& text) {
+  return text == "json"     ? OutputFormat::kJson
+         : text == "ndjson" ? OutputFormat::kNdjson
+         : text == "csv"    ? OutputFormat::kCsv
+                            : OutputFormat::kTable;
+}
+
+class CommandLine {
+ public:
+  CommandLine() : app_("Event-sourced performance management.", "assay") {
+    app_.require_subcommand(1);
+    app_.fallthrough();
+    app_.footer(
+        "Exit codes: 0 ok, 1 refused or failed, 2 usage, 3 not found, 4 conflict, 5 verification "
+        "failed, 6 unavailable, 130 interrupted.\nFirst steps: assay demo; assay score list "
+        "2026-06; assay score "
+        "explain 2026-06 p-0021");
+    AddGlobals();
+    AddHomeVerbs();
+    AddWritingVerbs();
+    AddScoreVerbs();
+    AddShowVerbs();
+    AddOtherVerbs();
+  }
+
+  int Run(std::vector<std::string> words) {
+    // The parser takes them from the end.
+    std::ranges::reverse(words);
+    try {
+      app_.parse(std::move(words));
+    } catch (const CLI::CallForHelp& help) {
+      return PrintHelp(help);
+    } catch (const CLI::CallForAllHelp& help) {
+      return PrintHelp(help);
+    } catch (const CLI::ParseError& error) {
+      const UsageFault fault = UsageFaultOf(app_, error);
+      const auto& format = app_.get_option("--output")->results();
+      PrintUsageError(FormatOf(format.empty() ? "table" : format.back()), fault.message,
+                      fault.hint);
+      return kExitUsage;
+    }
+    if (const int wrong = Understand(); wrong != kExitOk) return wrong;
+    return verb_ ? verb_() : kExitUsage;
+  }
+
+ private:
+  void AddGlobals() {
+    app_.add_option("--home", texts_.home, "The home directory (environment ASSAY_HOME)");
+    app_.add_option("--journal", texts_.journal, "embedded: (inside the home)");
+    app_.add_option("--as", session_.as, "Who acts: p-0001 or client:erp");
+    app_.add_option("--lang", session_.lang, "en or zh-CN")->check(CLI::IsMember({"en", "zh-CN"}));
+    app_.add_option("-o,--output", texts_.format, "table, json, ndjson or csv")
+        ->check(CLI::IsMember({"table", "json", "ndjson", "csv"}));
+    app_.add_option("--on", texts_.on, "Effective day, 2026-06-30 (org show, score list)");
+    app_.add_option("--at", texts_.at,
+                    "Recorded moment: an instant, a decisions position, or D@f0,f1,... (verbs that "
+                    "show something; others refuse it)");
+    app_.add_option("--now", texts_.now, "Record what this call appends at this instant");
+    app_.add_flag("--no-input", texts_.no_input, "Never ask");
+    app_.add_flag("--yes", texts_.yes, "Answer yes");
+  }
+
+  CLI::App* Verb(CLI::App* parent, const char* name, const char* help, const char* example,
+                 std::function<int()> run) {
+    CLI::App* verb = parent->add_subcommand(name, help);
+    verb->footer(std::string("Example: ") + example);
+    verb->callback([this, run = std::move(run)] { verb_ = run; });
+    return verb;
+  }
+
+  CLI::App* Noun(const char* name, const char* help) {
+    CLI::App* noun = app_.add_subcommand(name, help);
+    noun->require_subcommand(1);
+    noun->fallthrough();
+    return noun;
+  }
+
+  void AddHomeVerbs() {
+    CLI::App* init = Verb(&app_, "init", "Make a new home with a company in it",
+                          "assay --home acme init --company acme --admin p-admin",
+                          [this] { return RunInit(session_, id_, list_, number_); });
+    init->add_option("--company", id_, "Id of the company")->required();
+    init->add_option("--admin", list_, "Who may grant rights first")->required();
+    init->add_option("--partitions", number_, "Facts partitions, fixed for the log's life")
+        ->default_val(limits::kFactsPartitionsDefault)
+        ->check(CLI::Range(1, limits::kFactsPartitionsMax));
+    CLI::App* demo = Verb(&app_, "demo", "Make the demo company, or go on making it",
+                          "assay demo --people 500 --seed 1",
+                          [this] { return RunDemo(session_, people_, seed_); });
+    demo->add_option("--people", people_, "How many people")->check(CLI::Range(40, 5'000));
+    demo->add_option("--seed", seed_, "Another seed, another company")
+        ->check(CLI::Range(int64_t{0}, int64_t{1} << 53));
+    Verb(&app_, "status", "Positions, lag, the ingest ledger", "assay status",
+         [this] { return RunStatus(session_); });
+    Verb(&app_, "digest", "The moment and the two digests", "assay -o json digest",
+         [this] { return RunDigest(session_); });
+    Verb(&app_, "rebuild", "Drop the views and fold them again", "assay rebuild",
+         [this] { return RunRebuild(session_); });
+    CLI::App* verify =
+        Verb(&app_, "verify", "Check the journal and every view against the log",
+             "assay verify --decisions", [this] { return RunVerify(session_, flag_); });
+    verify->add_flag("--decisions", flag_, "Decide every applied command again");
+  }
+
+  void AddWritingVerbs() {
+    CLI::App* run = Verb(&app_, "run", "Apply commands from YAML or NDJSON (- = standard input)",
+                         "assay run company.yaml", [this] { return RunOrExample(); });
+    run->add_option("FILE", list_, "Command files");
+    run->add_flag("--keep-going", flag_, "Go on after a document that is refused");
+    run->add_option("--example", second_, "Print a document of this command, to be filled in");
+    // The list is made when it is asked for, behind no other footer.
+    run->footer("");
+    run->footer([] {
+      return "Example: assay run company.yaml\n\nCommands by area (their fields: assay run "
+             "--example createUnit):\n" +
+             CommandList();
+    });
+    CLI::App* ingest = Verb(&app_, "ingest", "Read records of a registered source",
+                            "assay ingest erp orders-2026-06.csv",
+                            [this] { return RunIngest(session_, id_, list_); });
+    ingest->add_option("SOURCE", id_, "Id of the source")->required();
+    ingest->add_option("FILE", list_, "Files of records")->required();
+    CLI::App* source = Noun("source", "Source contracts");
+    Verb(source, "add", "Register a contract, or its next version", "assay source add erp.yaml",
+         [this] { return RunSourceAdd(session_, id_); })
+        ->add_option("CONTRACT", id_, "The contract's file")
+        ->required();
+    Verb(source, "list", "Registered contracts", "assay source list",
+         [this] { return RunSourceList(session_); });
+    CLI::App* check = Verb(source, "check", "What a file would become, without writing anything",
+                           "assay source check erp.yaml orders.csv",
+                           [this] { return RunSourceCheck(session_, id_, second_); });
+    check->add_option("CONTRACT", id_, "The contract's file")->required();
+    check->add_option("FILE", second_, "The file of records")->required();
+  }
+
+  void AddScoreVerbs() {
+    CLI::App* score = Noun("score", "Scores of a cycle");
+    CLI::App* list = Verb(score, "list", "The table", "assay score list 2026-06 --unit u-plant-1",
+                          [this] { return RunScoreList(session_, id_, second_); });
+    list->add_option("CYCLE", id_, "Id of the cycle")->required();
+    list->add_option("--unit", second_, "A unit, with all below it");
+    CLI::App* show = Verb(score, "show", "One card", "assay score show 2026-06 p-0021",
+                          [this] { return RunScoreShow(session_, id_, second_); });
+    show->add_option("CYCLE", id_, "Id of the cycle")->required();
+    show->add_option("PERSON", second_, "Id of the person")->required();
+    CLI::App* explain =
+        Verb(score, "explain", "How a score was computed, down to the source records",
+             "assay score explain 2026-06 p-0021 output",
+             [this] { return RunScoreExplain(session_, id_, second_, third_, flag_); });
+    explain->add_option("CYCLE", id_, "Id of the cycle")->required();
+    explain->add_option("PERSON", second_, "Id of the person")->required();
+    explain->add_option("ITEM", third_, "One item only, in every part");
+    explain->add_flag("--all", flag_, "Every fact, also of large days");
+    CLI::App* check = Verb(
+        score, "check", "Evaluate a printed derivation again (with --home: against the home too)",
+        "assay score check p-0021.json",
+        [this] { return RunScoreCheck(session_, id_, home_origin_ != kDefault); });
+    check->add_option("FILE", id_, "Output of score explain -o json")->required();
+  }
+
+  void AddShowVerbs() {
+    Verb(Noun("org", "The organisation"), "show", "The tree with positions and people",
+         "assay --on 2026-06-30 org show", [this] { return RunOrgShow(session_, id_); })
+        ->add_option("UNIT", id_, "Only this unit and what is below it");
+    Verb(Noun("agreement", "Agreements"), "show", "Terms, versions, differences, signatures",
+         "assay agreement show a-2026-06-p-0021",
+         [this] { return RunAgreementShow(session_, id_); })
+        ->add_option("ID", id_, "Id of the agreement")
+        ->required();
+    CLI::App* adjustment = Noun("adjustment", "Adjustments");
+    CLI::App* list = Verb(adjustment, "list", "The lines on top of computed scores",
+                          "assay adjustment list --cycle 2026-06",
+                          [this] { return RunAdjustmentList(session_, id_, second_); });
+    list->add_option("--person", id_, "Only of this person");
+    list->add_option("--cycle", second_, "Only of this cycle");
+    Verb(adjustment, "show", "One adjustment with its whole history",
+         "assay --at 2026-07-04T12:00:00+08:00 adjustment show adj-01",
+         [this] { return RunAdjustmentShow(session_, id_); })
+        ->add_option("ID", id_, "Id of the adjustment")
+        ->required();
+    Verb(Noun("late", "Late facts"), "list", "Held facts with their would-be effect",
+         "assay late list 2026-06", [this] { return RunLateList(session_, id_); })
+        ->add_option("CYCLE", id_, "Only of this cycle");
+    CLI::App* rejection = Noun("rejection", "Refused records");
+    Verb(rejection, "list", "The quarantine", "assay rejection list --source erp", [this] {
+      return RunRejectionList(session_, id_);
+    })->add_option("--source", id_, "Only of this source");
+    Verb(rejection, "show", "One refused record with its original bytes",
+         "assay rejection show 3@118", [this] { return RunRejectionShow(session_, id_); })
+        ->add_option("ID", id_, "As in the list: partition@position")
+        ->required();
+    CLI::App* log = Verb(Noun("log", "The journals"), "show", "Records as JSON lines",
+                         "assay log show decisions --stream agreement/a-2026-06-p-0021",
+                         [this] { return RunLogShow(session_, journal_, from_, to_, second_); });
+    log->add_option("JOURNAL", journal_, "decisions, facts or outputs")
+        ->check(CLI::IsMember({"decisions", "facts", "outputs"}));
+    log->add_option("--from", from_, "First position");
+    log->add_option("--to", to_, "Last position");
+    log->add_option("--stream", second_, "Only commits that change this stream");
+  }
+
+  void AddOtherVerbs() {
+    CLI::App* journal = Noun("journal", "The journal as a medium");
+    Verb(journal, "info", "Identity, ends and roots", "assay journal info",
+         [this] { return RunJournalInfo(session_); });
+    CLI::App* copy = Verb(journal, "copy", "Copy a company to another home, or continue a copy",
+                          "assay journal copy ./assay-home /backup/assay-home",
+                          [this] { return RunJournalCopy(session_, id_, second_); });
+    copy->add_option("FROM", id_, "A home")->required();
+    copy->add_option("TO", second_, "A home")->required();
+    Verb(Noun("config", "The configuration"), "show", "Settings and where they come from",
+         "assay config show --origin", [this] { return RunConfigShow(session_, flag_); })
+        ->add_flag("--origin", flag_, "Say where each value comes from");
+    Verb(&app_, "version", "The version of this program", "assay version",
+         [this] { return RunVersion(); });
+    Verb(&app_, "completion", "Completion for a shell", "assay completion bash",
+         [this] { return PrintCompletion(app_, id_); })
+        ->add_option("SHELL", id_, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  }
+
+  int PrintHelp(const CLI::Success& help) {
+    std::ostringstream text;
+    const int code = app_.exit(help, text, text);
+    fmt::print(Out(), "{}", text.str());
+    return code;
+  }
+
+  int RunVersion() {
+    if (session_.format == OutputFormat::kTable) {
+      fmt::print(Out(), "assay {} (rules version {})\n", kVersion, kRulesVersion);
+      return kExitOk;
+    }
+    Json object = Json::Object();
+    object.Put("version", kVersion).Put("rulesVersion", int64_t{kRulesVersion});
+    PrintObject(session_.format, object);
+    return kExitOk;
+  }
+
+  // `run` either reads files or prints an example.
+  int RunOrExample() {
+    if (!second_.empty() && list_.empty()) return RunExample(session_, second_);
+    if (second_.empty() && !list_.empty()) return RunCommands(session_, list_, flag_);
+    PrintUsageError(session_.format,
+                    list_.empty() ? "assay run: FILE is required, found nothing"
+                                  : "assay run: expected FILE or --example, found both",
+                    "see `assay run --help`");
+    return kExitUsage;
+  }
+
+  // The global options that are more than texts.
+  int Understand() {
+    session_.format = FormatOf(texts_.format);
+    session_.at = texts_.at;
+    if (texts_.journal != kEmbeddedJournal) {
+      PrintUsageError(session_.format,
+                      "--journal: expected embedded:, found \"" + texts_.journal + "\"",
+                      "this release keeps journals inside the home");
+      return kExitUsage;
+    }
+    UnderstandHome();
+    if (const int wrong = UnderstandSettings(); wrong != kExitOk) return wrong;
+    if (app_.count("--as") > 0 && !IsId(session_.as)) {
+      PrintUsageError(session_.format,
+                      "--as: expected a person or client as p-0001 or client:erp, found \"" +
+                          session_.as + "\"",
+                      "");
+      return kExitUsage;
+    }
+    if (const int wrong = UnderstandPast(); wrong != kExitOk) return wrong;
+    if (app_.count("--now") > 0) {
+      session_.home.now = Instant::Parse(texts_.now);
+      if (!session_.home.now.has_value()) {
+        PrintUsageError(
+            session_.format,
+            "--now: expected an instant as 2026-07-02T23:59:59+08:00, found \"" + texts_.now + "\"",
+            "");
+        return kExitUsage;
+      }
+    }
+    return kExitOk;
+  }
+
+  // An option wins over the environment.
+  void UnderstandHome() {
+    const char* const home = std::getenv("ASSAY_HOME");
+    if (app_.count("--home") > 0) {
+      home_origin_ = "option --home";
+    } else if (home != nullptr && *home != '\0') {
+      texts_.home = home;
+      home_origin_ = "environment ASSAY_HOME";
+    }
+    session_.home.directory = texts_.home;
+  }
+
+  // An option wins over the file of the home.
+  int UnderstandSettings() {
+    const std::string verb = VerbOf(app_);
+    const bool has_home = verb != "version" && verb != "completion" && verb != "journal copy" &&
+                          (verb != "score check" || home_origin_ != kDefault);
+    HomeSettings file;
+    if (has_home) {
+      auto read = ReadSettings(texts_.home);
+      if (!read.ok()) {
+        return Fail(session_, read.status(), "correct the file; nothing was read or written");
+      }
+      file = *std::move(read);
+    }
+    const auto origin = [&](const char* option, const std::string& in_file) {
+      if (app_.count(option) > 0) return std::string("option ") + option;
+      return in_file.empty() ? kDefault : std::string("assay.yaml");
+    };
+    if (app_.count("--lang") == 0 && !file.lang.empty()) session_.lang = file.lang;
+    session_.settings = {
+        {"home", texts_.home, home_origin_},
+        {"journal", texts_.journal, origin("--journal", file.journal)},
+        {"lang", session_.lang, origin("--lang", file.lang)},
+        {"keys", texts_.home + "/keys", kDefault},
+        {"views", texts_.home + "/views", kDefault},
+    };
+    return kExitOk;
+  }
+
+  // --on and --at: what they say, and whether the verb can honour them.
+  int UnderstandPast() {
+    const PastAsked asked{.at = app_.count("--at") > 0, .on = app_.count("--on") > 0};
+    if (asked.on) {
+      session_.on = Day::Parse(texts_.on);
+      if (!session_.on.has_value()) {
+        PrintUsageError(session_.format,
+                        "--on: expected a day as 2026-06-30, found \"" + texts_.on + "\"",
+                        "the day is that of the company, without a time");
+        return kExitUsage;
+      }
+    }
+    if (asked.at && texts_.at.empty()) {
+      PrintUsageError(session_.format,
+                      "--at: expected an instant, a decisions position or a full vector, found "
+                      "nothing",
+                      "the end of the log is what every verb shows without --at");
+      return kExitUsage;
+    }
+    const UsageFault fault = PastFault(VerbOf(app_), asked);
+    if (fault.message.empty()) return kExitOk;
+    PrintUsageError(session_.format, fault.message, fault.hint);
+    return kExitUsage;
+  }
+
+  CLI::App app_;
+  Session session_;
+  GlobalTexts texts_;
+  std::string home_origin_ = kDefault;
+  std::function<int()> verb_;
+  // Arguments of the chosen verb.
+  std::string id_;
+  std::string second_;
+  std::string third_;
+  std::string journal_ = "decisions";
+  std::vector<std::string> list_;
+  bool flag_ = false;
+  int32_t number_ = 0;
+  int people_ = 500;
+  int64_t seed_ = 1;
+  int64_t from_ = 0;
+  int64_t to_ = std::numeric_limits<int64_t>::max();
+};
+
+}  // namespace
+
+int RunCommandLine(const std::vector<std::string>& words) { return CommandLine().Run(words); }
+
+}  // namespace assay
