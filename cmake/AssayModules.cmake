@@ -40,9 +40,10 @@ function(assay_module path)
   endforeach()
 endfunction()
 
-# assay_tests(engine/base DEPS ... LINK ...): every *.cc of tests/engine/base in one program
+# assay_tests(engine/base DEPS ... LINK ... FIXTURE ...): every *.cc of tests/engine/base in one
+# program; FIXTURE names what ctest sets up around its cases
 function(assay_tests path)
-  cmake_parse_arguments(ARG "" "" "DEPS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "FIXTURE" "DEPS;LINK" ${ARGN})
   string(REPLACE "/" "_" name ${path})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${path}/*.cc)
   if(NOT sources)
@@ -55,13 +56,17 @@ function(assay_tests path)
     target_link_libraries(${name}_tests PRIVATE assay::${dep_name})
   endforeach()
   set(seconds 300)
+  set(fixture "")
+  if(ARG_FIXTURE)
+    set(fixture FIXTURES_REQUIRED ${ARG_FIXTURE})
+  endif()
   # What is tested keeps its optimisation; the tests around it compile in half the time without.
   if(ASSAY_SANITIZED)
     target_compile_options(${name}_tests PRIVATE -O0)
     set(seconds 900)
   endif()
   catch_discover_tests(${name}_tests TEST_SPEC "~[campaign]~[.]" TEST_PREFIX "${path}: "
-                       PROPERTIES TIMEOUT ${seconds})
+                       PROPERTIES TIMEOUT ${seconds} ${fixture})
   # Long seeded runs carry the word in their name, so that the fast suite can leave them out.
   set(campaigns "")
   foreach(source ${sources})
@@ -70,6 +75,6 @@ function(assay_tests path)
   endforeach()
   if(campaigns)
     catch_discover_tests(${name}_tests TEST_SPEC "[campaign]" TEST_PREFIX "campaign ${path}: "
-                         PROPERTIES TIMEOUT ${seconds})
+                         PROPERTIES TIMEOUT ${seconds} ${fixture})
   endif()
 endfunction()

@@ -351,6 +351,8 @@ absl::StatusOr<int64_t> EmbeddedJournal::End(PartitionId partition) {
   return ends_[SlotOf(partition)].load();
 }
 
+int64_t EmbeddedJournal::KnownEnd(PartitionId partition) { return ends_[SlotOf(partition)].load(); }
+
 std::string EmbeddedJournal::Identity() const { return "embedded:" + ToHex(identity_.id); }
 
 int32_t EmbeddedJournal::FactsPartitions() const { return identity_.facts_partitions; }

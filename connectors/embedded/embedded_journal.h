@@ -37,7 +37,7 @@ namespace assay {
 //  (1) A record that Read returns is durable and counted by the end mark.
 //  (2) Positions of a partition are dense from 0; the address is the position.
 //  (3) Append times do not run backwards within a partition.
-class EmbeddedJournal final : public Journal {
+class EmbeddedJournal final : public Journal, public CopyTarget {
  public:
   struct Options {
     // Stamps the records; must outlive the journal. Not needed when read-only.
@@ -78,12 +78,15 @@ class EmbeddedJournal final : public Journal {
   // Appends copies of another journal's records with the append times that they have there.
   // FAILED_PRECONDITION when their positions do not continue the partition or a time runs
   // backwards, and nothing is written; otherwise as Append.
-  absl::Status AppendCopies(PartitionId partition, std::span<const StoredRecord> records);
+  absl::Status AppendCopies(PartitionId partition, std::span<const StoredRecord> records) override;
+  absl::Status BeginCopy() override { return absl::OkStatus(); }
+  absl::Status EndCopy() override { return absl::OkStatus(); }
 
   // Also DATA_LOSS when `from` lies behind the end: who asks for it has read what is now missing.
   absl::StatusOr<std::vector<StoredRecord>> Read(PartitionId partition, Cursor from,
                                                  int32_t records_max, int64_t bytes_max) override;
   absl::StatusOr<int64_t> End(PartitionId partition) override;
+  [[nodiscard]] int64_t KnownEnd(PartitionId partition) override;
 
   // "embedded:" and the random id of the directory.
   [[nodiscard]] std::string Identity() const override;

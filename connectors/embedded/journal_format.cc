@@ -30,11 +30,6 @@ std::string PartitionName(PartitionId partition) {
   return fmt::format("facts {}", partition.index);
 }
 
-size_t SlotOf(PartitionId partition) {
-  if (partition.kind == PartitionId::Kind::kDecisions) return 0;
-  return static_cast<size_t>(partition.index) + 1;
-}
-
 PartitionId PartitionOfSlot(size_t slot) {
   return slot == 0 ? kDecisionsPartition : FactsPartition(static_cast<int32_t>(slot) - 1);
 }

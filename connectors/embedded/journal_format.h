@@ -52,8 +52,6 @@ struct JournalIdentity {
 
 // "decisions", "facts 3".
 [[nodiscard]] std::string PartitionName(PartitionId partition);
-// Decisions are slot 0, facts partition i is slot i + 1.
-[[nodiscard]] size_t SlotOf(PartitionId partition);
 [[nodiscard]] PartitionId PartitionOfSlot(size_t slot);
 
 [[nodiscard]] std::string DirectoryKey();

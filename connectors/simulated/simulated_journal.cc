@@ -15,11 +15,6 @@ constexpr int64_t kAddressGapMax = 3;
 // Within a late batch, ticks from one value to the next.
 constexpr int64_t kTicksBetweenValues = 2;
 
-size_t SlotOf(PartitionId partition) {
-  return partition.kind == PartitionId::Kind::kDecisions ? 0
-                                                         : static_cast<size_t>(partition.index) + 1;
-}
-
 absl::Status Unknown(std::string_view why) {
   return MakeStatus(absl::StatusCode::kDeadlineExceeded, "outcome unknown: {}", why);
 }
@@ -238,6 +233,12 @@ absl::StatusOr<int64_t> SimulatedJournal::EndAs(int writer, PartitionId partitio
 }
 
 absl::StatusOr<int64_t> SimulatedJournal::End(PartitionId partition) { return EndAs(0, partition); }
+
+int64_t SimulatedJournal::KnownEnd(PartitionId partition) {
+  const std::lock_guard lock(mutex_);
+  const std::vector<StoredRecord>& log = logs_[SlotOf(partition)];
+  return log.empty() ? 0 : log.back().address + 1;
+}
 
 std::string SimulatedJournal::Identity() const {
   return fmt::format("simulated:{}", options_.seed);

@@ -84,6 +84,9 @@ class SimulatedJournal final : public Journal {
     absl::StatusOr<std::vector<StoredRecord>> Read(PartitionId partition, Cursor from,
                                                    int32_t records_max, int64_t bytes_max) override;
     absl::StatusOr<int64_t> End(PartitionId partition) override;
+    [[nodiscard]] int64_t KnownEnd(PartitionId partition) override {
+      return medium_.KnownEnd(partition);
+    }
     [[nodiscard]] std::string Identity() const override { return medium_.Identity(); }
     [[nodiscard]] int32_t FactsPartitions() const override { return medium_.FactsPartitions(); }
 
@@ -111,6 +114,7 @@ class SimulatedJournal final : public Journal {
   absl::StatusOr<std::vector<StoredRecord>> Read(PartitionId partition, Cursor from,
                                                  int32_t records_max, int64_t bytes_max) override;
   absl::StatusOr<int64_t> End(PartitionId partition) override;
+  [[nodiscard]] int64_t KnownEnd(PartitionId partition) override;
   [[nodiscard]] std::string Identity() const override;
   [[nodiscard]] int32_t FactsPartitions() const override;
 

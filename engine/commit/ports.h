@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -28,6 +29,12 @@ struct PartitionId {
 inline constexpr PartitionId kDecisionsPartition{};
 [[nodiscard]] inline constexpr PartitionId FactsPartition(int32_t index) {
   return {PartitionId::Kind::kFacts, index};
+}
+
+// Partitions in one row: the decisions, then the facts.
+[[nodiscard]] inline constexpr size_t SlotOf(PartitionId partition) {
+  return partition.kind == PartitionId::Kind::kDecisions ? 0
+                                                         : static_cast<size_t>(partition.index) + 1;
 }
 
 // Where to read on. The position is the ordinal of a record in its partition; the address is where
@@ -67,12 +74,39 @@ class Journal {
 
   // The address behind the last record that is there now; 0 for an empty partition.
   virtual absl::StatusOr<int64_t> End(PartitionId partition) = 0;
+  // End of every partition by slot; where asking takes time, in the time of one question.
+  virtual absl::StatusOr<std::vector<int64_t>> Ends() {
+    std::vector<int64_t> ends;
+    for (int32_t i = -1; i < FactsPartitions(); ++i) {
+      ASSAY_ASSIGN_OR_RETURN(const int64_t end,
+                             End(i < 0 ? kDecisionsPartition : FactsPartition(i)));
+      ends.push_back(end);
+    }
+    return ends;
+  }
+  // What End is at least, without asking: behind every record that this journal object has seen
+  // acknowledged or was told of. For a partition that is there.
+  [[nodiscard]] virtual int64_t KnownEnd(PartitionId partition) = 0;
 
   // What tells this medium from another one that could hold the same log ("embedded", a Kafka
   // cluster id); views keep it.
   [[nodiscard]] virtual std::string Identity() const = 0;
   // Facts partitions of the medium.
   [[nodiscard]] virtual int32_t FactsPartitions() const = 0;
+};
+
+// A journal that takes a company's log from another one, with the times that its records have.
+class CopyTarget {
+ public:
+  virtual ~CopyTarget() = default;
+  // To be called before the first AppendCopies, also when a copy is continued.
+  virtual absl::Status BeginCopy() = 0;
+  // As Journal::Append. FAILED_PRECONDITION when the records do not continue the partition, where
+  // the medium can tell; nothing is written then.
+  virtual absl::Status AppendCopies(PartitionId partition,
+                                    std::span<const StoredRecord> records) = 0;
+  // The copy is whole: from now on the medium stamps what is appended.
+  virtual absl::Status EndCopy() = 0;
 };
 
 // Thread-safe.

@@ -81,6 +81,22 @@ std::optional<Rejection> CheckSize(const v1::Commit& commit) {
       "the command changes too much at once", "split it into several commands");
 }
 
+absl::Status OutcomeUnknown(const v1::Command& command, const absl::Status& why) {
+  return MakeStatus(absl::StatusCode::kUnavailable,
+                    "outcome unknown: repeat with this id ({}); the journal did not answer and the "
+                    "commit was not seen: {}",
+                    command.command_id(), MessageOf(why));
+}
+
+Rejection LostTheRace() {
+  return {.code = "CONFLICT",
+          .rejection_class = RejectionClass::kConflict,
+          .expected = "no other change of the same rows",
+          .actual = fmt::format("{} attempts lost the race", limits::kDecideAttemptsMax),
+          .message = "others kept changing what this command was decided on",
+          .hint = "read the present state and send the command again"};
+}
+
 }  // namespace
 
 Hash32 CommandHash(const v1::Command& command) { return Sha256(SerializeDeterministic(command)); }
@@ -120,42 +136,90 @@ absl::StatusOr<Drafted> DraftCommit(const v1::Command& command, Instant decided_
 }
 
 absl::StatusOr<SubmitAnswer> Submitter::Submit(const v1::Command& command) {
-  ASSAY_REQUIRE(!command.command_id().empty(), "a command without id was submitted");
-  const Hash32 command_hash = CommandHash(command);
-  for (int32_t attempt = 1; attempt <= limits::kDecideAttemptsMax; ++attempt) {
-    ASSAY_ASSIGN_OR_RETURN(Attempt tried, TryOnce(command, command_hash, attempt));
-    if (tried.answer.has_value()) return *std::move(tried.answer);
-  }
-  return SubmitAnswer(
-      Rejection{.code = "CONFLICT",
-                .rejection_class = RejectionClass::kConflict,
-                .expected = "no other change of the same rows",
-                .actual = fmt::format("{} attempts lost the race", limits::kDecideAttemptsMax),
-                .message = "others kept changing what this command was decided on",
-                .hint = "read the present state and send the command again"});
+  return std::move(SubmitAll({&command, 1}).front());
 }
 
-absl::StatusOr<Submitter::Attempt> Submitter::TryOnce(const v1::Command& command,
-                                                      const Hash32& command_hash, int32_t attempt) {
-  if (attempt == 1) ASSAY_RETURN_IF_ERROR(replica_.CatchUp());
-  ASSAY_ASSIGN_OR_RETURN(auto first, FirstAnswer(command, command_hash));
-  if (first.has_value()) return Attempt{std::move(first)};
+std::vector<absl::StatusOr<SubmitAnswer>> Submitter::SubmitAll(
+    std::span<const v1::Command> commands) {
+  std::vector<Pending> all;
+  for (const v1::Command& command : commands) {
+    ASSAY_REQUIRE(!command.command_id().empty(), "a command without id was submitted");
+    all.push_back({.command = &command, .hash = CommandHash(command), .answer = std::nullopt});
+  }
+  const auto is_open = [](const Pending& pending) { return !pending.answer.has_value(); };
+  absl::Status status = replica_.CatchUp();
+  while (status.ok() && std::any_of(all.begin(), all.end(), is_open)) status = Round(all);
+  std::vector<absl::StatusOr<SubmitAnswer>> answers;
+  for (Pending& pending : all) {
+    answers.push_back(pending.answer.has_value() ? *std::move(pending.answer)
+                                                 : absl::StatusOr<SubmitAnswer>(status));
+  }
+  return answers;
+}
+
+absl::Status Submitter::Round(std::vector<Pending>& all) {
   ASSAY_ASSIGN_OR_RETURN(DecideSnapshot snapshot, replica_.Snapshot());
   const Instant decided_at = std::max(clock_.Now(), snapshot.recorded_at);
-  ASSAY_ASSIGN_OR_RETURN(Drafted drafted, DraftCommit(command, decided_at, snapshot));
+  std::set<std::string> changed;
+  std::vector<std::string> values;
+  for (Pending& pending : all) {
+    pending.is_sent = false;
+    if (pending.answer.has_value()) continue;
+    ASSAY_ASSIGN_OR_RETURN(auto commit, Draft(pending, snapshot, decided_at, changed));
+    if (!commit.has_value()) continue;
+    pending.is_sent = true;
+    v1::Record record;
+    record.set_company(replica_.Identity().company);
+    record.set_log_id(replica_.Identity().log_id);
+    *record.mutable_commit() = *std::move(commit);
+    values.push_back(record.SerializeAsString());
+  }
+  if (values.empty()) return absl::OkStatus();
+  const absl::Status appended = journal_.Append(kDecisionsPartition, values);
+  const absl::Status read = ReadBack(appended);
+  if (!read.ok() && !absl::IsUnavailable(read)) return read;
+  for (Pending& pending : all) {
+    if (!pending.is_sent) continue;
+    if (!read.ok()) {
+      pending.answer = OutcomeUnknown(*pending.command, read);
+    } else {
+      ASSAY_RETURN_IF_ERROR(Settle(pending, appended));
+    }
+  }
+  return read;
+}
+
+absl::StatusOr<std::optional<v1::Commit>> Submitter::Draft(Pending& pending,
+                                                           DecideSnapshot& snapshot,
+                                                           Instant decided_at,
+                                                           std::set<std::string>& changed) {
+  ASSAY_ASSIGN_OR_RETURN(auto first, FirstAnswer(*pending.command, pending.hash));
+  if (first.has_value()) {
+    pending.answer = *std::move(first);
+    return std::optional<v1::Commit>();
+  }
+  ASSAY_ASSIGN_OR_RETURN(Drafted drafted, DraftCommit(*pending.command, decided_at, snapshot));
   if (!IsAccepted(drafted.decision)) {
-    return Attempt{SubmitAnswer(std::get<Rejection>(std::move(drafted.decision)))};
+    // It may be refused for what an earlier command of this round is about to change.
+    if (changed.empty()) pending.answer = std::get<Rejection>(std::move(drafted.decision));
+    return std::optional<v1::Commit>();
   }
-  drafted.commit.set_writer(options_.writer);
-  drafted.commit.set_attempt(attempt);
-  ASSAY_ASSIGN_OR_RETURN(auto outcome, AppendAndReadBack(drafted.commit));
-  if (!outcome.has_value()) {
-    return MakeStatus(absl::StatusCode::kUnavailable,
-                      "outcome unknown: repeat with this id ({}); the journal did not answer and "
-                      "the commit was not seen",
-                      command.command_id());
+  v1::Commit& commit = drafted.commit;
+  for (const auto* streams : {&commit.reads(), &commit.writes()}) {
+    const auto is_changed = [&](const std::string& stream) { return changed.contains(stream); };
+    if (std::any_of(streams->begin(), streams->end(), is_changed)) {
+      return std::optional<v1::Commit>();
+    }
   }
-  return Judge(command, command_hash, *outcome);
+  if (pending.attempts == limits::kDecideAttemptsMax) {
+    pending.answer = LostTheRace();
+    return std::optional<v1::Commit>();
+  }
+  changed.insert(commit.writes().begin(), commit.writes().end());
+  changed.insert(commit.touches().begin(), commit.touches().end());
+  commit.set_writer(options_.writer);
+  commit.set_attempt(++pending.attempts);
+  return std::optional<v1::Commit>(std::move(commit));
 }
 
 absl::StatusOr<std::optional<SubmitAnswer>> Submitter::FirstAnswer(const v1::Command& command,
@@ -177,45 +241,59 @@ absl::StatusOr<std::optional<SubmitAnswer>> Submitter::FirstAnswer(const v1::Com
       .hint = "give the command an id of its own"});
 }
 
-absl::StatusOr<std::optional<Replica::Outcome>> Submitter::AppendAndReadBack(
-    const v1::Commit& commit) {
-  v1::Record record;
-  record.set_company(replica_.Identity().company);
-  record.set_log_id(replica_.Identity().log_id);
-  *record.mutable_commit() = commit;
-  const std::string value = record.SerializeAsString();
-  const absl::Status appended = journal_.Append(kDecisionsPartition, {&value, 1});
+absl::Status Submitter::ReadBack(const absl::Status& appended) {
+  if (appended.ok()) {
+    return replica_.CatchUpDecisions(journal_.KnownEnd(kDecisionsPartition));
+  }
   // An error means unknown; the log says what happened, if it happened.
-  ASSAY_RETURN_IF_ERROR(replica_.CatchUp());
-  auto outcome = replica_.OutcomeOf(options_.writer, commit.command_id(), commit.attempt());
-  ASSAY_INVARIANT(outcome.has_value() || !appended.ok(),
-                  "the acknowledged commit of command {} cannot be read back", commit.command_id());
-  return outcome;
+  return replica_.CatchUp();
 }
 
-absl::StatusOr<Submitter::Attempt> Submitter::Judge(const v1::Command& command,
-                                                    const Hash32& command_hash,
-                                                    const Replica::Outcome& outcome) {
+absl::Status Submitter::Settle(Pending& pending, const absl::Status& appended) {
+  const v1::Command& command = *pending.command;
+  const auto outcome =
+      replica_.TakeOutcome(options_.writer, command.command_id(), pending.attempts);
+  if (outcome.has_value()) {
+    ASSAY_ASSIGN_OR_RETURN(auto answer, Judge(pending, *outcome));
+    if (answer.has_value()) pending.answer = *std::move(answer);
+    return absl::OkStatus();
+  }
+  if (appended.ok()) {
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "the acknowledged commit of command {} cannot be read back: the journal lost "
+                      "it",
+                      command.command_id());
+  }
+  // Sent once more: should the first one arrive all the same, one of them is void.
+  constexpr int kUnknownAttemptsMax = 2;
+  if (++pending.unknown_attempts < kUnknownAttemptsMax) return absl::OkStatus();
+  pending.answer = OutcomeUnknown(command, appended);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<SubmitAnswer>> Submitter::Judge(const Pending& pending,
+                                                             const Replica::Outcome& outcome) {
+  const v1::Command& command = *pending.command;
   switch (outcome.verdict) {
     case Verdict::kApplied:
-      return Attempt{SubmitAnswer(Committed{outcome.position, false})};
+      return std::optional<SubmitAnswer>(Committed{outcome.position, false});
     case Verdict::kDuplicate: {
-      ASSAY_ASSIGN_OR_RETURN(auto first, FirstAnswer(command, command_hash));
+      ASSAY_ASSIGN_OR_RETURN(auto first, FirstAnswer(command, pending.hash));
       ASSAY_INVARIANT(first.has_value(), "a duplicate of command {} has no first answer",
                       command.command_id());
-      return Attempt{std::move(first)};
+      return first;
     }
     case Verdict::kConflict:
     case Verdict::kStale:
-      return Attempt{};
+      return std::optional<SubmitAnswer>();
     case Verdict::kSkewed:
-      return Attempt{SubmitAnswer(Rejection{
+      return std::optional<SubmitAnswer>(Rejection{
           .code = "CLOCK_SKEW",
           .rejection_class = RejectionClass::kBusy,
           .expected = "a clock within one minute ahead and ten minutes behind the journal's",
           .actual = fmt::format("decided at {}", clock_.Now().ToString()),
           .message = "this machine's clock and the journal's differ too much",
-          .hint = "set the clock, then send the command again"})};
+          .hint = "set the clock, then send the command again"});
     case Verdict::kDiverged:
       return MakeStatus(absl::StatusCode::kDataLoss,
                         "the log before decisions position {} is not the one this node folded: "

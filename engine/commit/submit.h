@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -41,15 +42,17 @@ class Replica {
   virtual ~Replica() = default;
   // Folds what the journal has; returns when its end, as of the call, was reached.
   virtual absl::Status CatchUp() = 0;
+  // Folds the decisions that stand before the address; it must be there.
+  virtual absl::Status CatchUpDecisions(int64_t address) = 0;
   virtual absl::StatusOr<DecideSnapshot> Snapshot() = 0;
   virtual absl::StatusOr<std::optional<AppliedCommand>> FindApplied(const Hash32& commit_id) = 0;
-  // The verdict over the given writer's attempt, once it was folded.
+  // The verdict over the given writer's attempt, once it was folded; told once.
   struct Outcome {
     int64_t position = 0;
     Verdict verdict = Verdict::kNotACommit;
   };
-  virtual std::optional<Outcome> OutcomeOf(const std::string& writer, const std::string& command_id,
-                                           int32_t attempt) = 0;
+  virtual std::optional<Outcome> TakeOutcome(const std::string& writer,
+                                             const std::string& command_id, int32_t attempt) = 0;
   [[nodiscard]] virtual const LogIdentity& Identity() const = 0;
 };
 
@@ -117,18 +120,33 @@ class Submitter {
   // DATA_LOSS when the log contradicts this node's own past: halt.
   absl::StatusOr<SubmitAnswer> Submit(const v1::Command& command);
 
+  // As Submit of each, answers by index; commands of many clients share what the journal costs.
+  // Those that one another's changes would make void wait for each other, the earlier ones first.
+  std::vector<absl::StatusOr<SubmitAnswer>> SubmitAll(std::span<const v1::Command> commands);
+
  private:
-  struct Attempt {
-    std::optional<SubmitAnswer> answer;
-    // Else: decide again.
+  // A command on its way, and its commit in this round.
+  struct Pending {
+    const v1::Command* command = nullptr;
+    Hash32 hash;
+    int32_t attempts = 0;
+    int32_t unknown_attempts = 0;
+    bool is_sent = false;
+    std::optional<absl::StatusOr<SubmitAnswer>> answer;
   };
-  absl::StatusOr<Attempt> TryOnce(const v1::Command& command, const Hash32& command_hash,
-                                  int32_t attempt);
+  // Decides on one snapshot, appends in one piece, reads back. What is still without an answer goes
+  // into the next round.
+  absl::Status Round(std::vector<Pending>& all);
+  // The commit to append, or none: it was answered, or has to wait for the `changed` streams.
+  absl::StatusOr<std::optional<v1::Commit>> Draft(Pending& pending, DecideSnapshot& snapshot,
+                                                  Instant decided_at,
+                                                  std::set<std::string>& changed);
   absl::StatusOr<std::optional<SubmitAnswer>> FirstAnswer(const v1::Command& command,
                                                           const Hash32& command_hash);
-  absl::StatusOr<std::optional<Replica::Outcome>> AppendAndReadBack(const v1::Commit& commit);
-  absl::StatusOr<Attempt> Judge(const v1::Command& command, const Hash32& command_hash,
-                                const Replica::Outcome& outcome);
+  absl::Status ReadBack(const absl::Status& appended);
+  absl::Status Settle(Pending& pending, const absl::Status& appended);
+  absl::StatusOr<std::optional<SubmitAnswer>> Judge(const Pending& pending,
+                                                    const Replica::Outcome& outcome);
 
   Journal& journal_;
   Replica& replica_;

@@ -1,6 +1,7 @@
 #include "projections/runner/runner.h"
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -18,6 +19,8 @@ std::string HeadName(PartitionId partition) {
              ? std::string("head/decisions")
              : fmt::format("head/facts/{}", partition.index);
 }
+
+std::string GapsName(size_t slot) { return fmt::format("gaps/{}", slot); }
 
 std::string IdentityText(const LogIdentity& identity, const Journal& journal) {
   return fmt::format("{}\n{}\n{}\n{}", identity.company, identity.log_id, identity.facts_partitions,
@@ -69,7 +72,8 @@ Runner::Runner(Journal& journal, std::unique_ptr<Store> store, LogIdentity ident
       facts_(overlay_),
       facts_heads_(static_cast<size_t>(identity_.facts_partitions)),
       last_hashes_(static_cast<size_t>(identity_.facts_partitions) + 1),
-      stored_heads_(last_hashes_.size()) {}
+      stored_heads_(last_hashes_.size()),
+      gaps_(last_hashes_.size()) {}
 
 absl::StatusOr<std::unique_ptr<Runner>> Runner::Open(Journal& journal, const std::string& directory,
                                                      Options options) {
@@ -89,6 +93,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Open(Journal& journal, const std
   std::unique_ptr<Runner> runner(
       new Runner(journal, std::move(store), std::move(identity), std::move(options)));
   ASSAY_RETURN_IF_ERROR(runner->LoadHeads());
+  ASSAY_RETURN_IF_ERROR(runner->LoadGaps());
   ASSAY_RETURN_IF_ERROR(runner->CheckLastRecords());
   return runner;
 }
@@ -152,31 +157,75 @@ absl::Status Runner::CheckLastRecord(PartitionId partition, Cursor next,
                     HeadName(partition).substr(5), last.position);
 }
 
+absl::Status Runner::LoadGaps() {
+  for (size_t slot = 0; slot < gaps_.size(); ++slot) {
+    ASSAY_ASSIGN_OR_RETURN(const auto value, store_->Get(Table::kMeta, GapsName(slot)));
+    if (!value.has_value()) continue;
+    std::istringstream text(*value);
+    int64_t position = 0;
+    int64_t shift = 0;
+    while (text >> position >> shift) gaps_[slot][position] = shift;
+    if (!text.eof()) {
+      return MakeStatus(absl::StatusCode::kDataLoss,
+                        "the row {} in the view \"meta\" is damaged: run `assay rebuild`",
+                        GapsName(slot));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Runner::NoteGaps(PartitionId partition, const std::vector<StoredRecord>& records) {
+  const size_t slot = SlotOf(partition);
+  std::map<int64_t, int64_t>& gaps = gaps_[slot];
+  int64_t shift = gaps.empty() ? 0 : gaps.rbegin()->second;
+  bool has_changed = false;
+  for (const StoredRecord& record : records) {
+    if (record.address - record.position == shift) continue;
+    shift = record.address - record.position;
+    gaps[record.position] = shift;
+    has_changed = true;
+  }
+  if (!has_changed) return;
+  std::string text;
+  for (const auto& [position, by] : gaps) text += fmt::format("{} {}\n", position, by);
+  overlay_.Put(Table::kMeta, GapsName(slot), text);
+}
+
+Cursor Runner::CursorAt(PartitionId partition, int64_t position) const {
+  const std::map<int64_t, int64_t>& gaps = gaps_[SlotOf(partition)];
+  const auto after = gaps.upper_bound(position);
+  return {position, position + (after == gaps.begin() ? 0 : std::prev(after)->second)};
+}
+
 absl::Status Runner::CatchUp() {
-  ASSAY_ASSIGN_OR_RETURN(const int64_t decisions_end, journal_.End(kDecisionsPartition));
-  std::vector<int64_t> facts_ends;
-  expected_ = decisions_end - decisions_head_.next.address;
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<int64_t> ends, journal_.Ends());
+  expected_ = ends[0] - decisions_head_.next.address;
   for (size_t i = 0; i < facts_heads_.size(); ++i) {
-    ASSAY_ASSIGN_OR_RETURN(const int64_t end,
-                           journal_.End(FactsPartition(static_cast<int32_t>(i))));
-    facts_ends.push_back(end);
-    expected_ += end - facts_heads_[i].next.address;
+    expected_ += ends[i + 1] - facts_heads_[i].next.address;
   }
   folded_ = 0;
   bool more = true;
   while (more) {
     more = false;
     if (!options_.facts_first) {
-      ASSAY_ASSIGN_OR_RETURN(const bool went_on, FoldDecisions(decisions_end));
+      ASSAY_ASSIGN_OR_RETURN(const bool went_on, FoldDecisions(ends[0]));
       more = went_on;
     }
     for (size_t i = 0; i < facts_heads_.size(); ++i) {
-      ASSAY_ASSIGN_OR_RETURN(const bool went_on, FoldFacts(static_cast<int32_t>(i), facts_ends[i]));
+      ASSAY_ASSIGN_OR_RETURN(const bool went_on, FoldFacts(static_cast<int32_t>(i), ends[i + 1]));
       more = more || went_on;
     }
     if (options_.facts_first && !more) {
-      ASSAY_ASSIGN_OR_RETURN(more, FoldDecisions(decisions_end));
+      ASSAY_ASSIGN_OR_RETURN(more, FoldDecisions(ends[0]));
     }
+  }
+  return WriteBack();
+}
+
+absl::Status Runner::CatchUpDecisions(int64_t address) {
+  bool more = true;
+  while (more) {
+    ASSAY_ASSIGN_OR_RETURN(more, FoldDecisions(address));
   }
   return WriteBack();
 }
@@ -186,6 +235,7 @@ absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
   ASSAY_ASSIGN_OR_RETURN(const auto records,
                          journal_.Read(kDecisionsPartition, decisions_head_.next,
                                        options_.batch_records, kReadBytesMax));
+  NoteGaps(kDecisionsPartition, records);
   for (const StoredRecord& record : records) {
     ASSAY_ASSIGN_OR_RETURN(const FoldedDecision folded,
                            FoldDecision(record, identity_, decisions_head_, decisions_));
@@ -210,6 +260,7 @@ absl::StatusOr<bool> Runner::FoldFacts(int32_t partition, int64_t end_address) {
   ASSAY_ASSIGN_OR_RETURN(const auto records, journal_.Read(FactsPartition(partition), head.next,
                                                            options_.batch_records, kReadBytesMax));
   if (records.empty()) return false;
+  NoteGaps(FactsPartition(partition), records);
   ASSAY_RETURN_IF_ERROR(facts_.Fold(partition, records, identity_, head));
   last_hashes_[static_cast<size_t>(partition) + 1] = Sha256(records.back().value).ToString();
   const facts::TouchedDays touched = facts_.TakeTouched();
@@ -240,9 +291,7 @@ absl::Status Runner::WriteBack() {
 }
 
 void Runner::PutHead(PartitionId partition, Cursor next, const Hash32& root, Instant recorded_at) {
-  const size_t slot = partition.kind == PartitionId::Kind::kDecisions
-                          ? 0
-                          : static_cast<size_t>(partition.index) + 1;
+  const size_t slot = SlotOf(partition);
   if (next.position == stored_heads_[slot]) return;
   stored_heads_[slot] = next.position;
   v1::PositionRow row;
@@ -287,11 +336,12 @@ absl::StatusOr<std::optional<AppliedCommand>> Runner::FindApplied(const Hash32& 
   return applied;
 }
 
-std::optional<Replica::Outcome> Runner::OutcomeOf(const std::string& writer,
-                                                  const std::string& command_id, int32_t attempt) {
-  const auto found = outcomes_.find({writer, command_id, attempt});
-  if (found == outcomes_.end()) return std::nullopt;
-  return found->second;
+std::optional<Replica::Outcome> Runner::TakeOutcome(const std::string& writer,
+                                                    const std::string& command_id,
+                                                    int32_t attempt) {
+  auto found = outcomes_.extract({writer, command_id, attempt});
+  if (found.empty()) return std::nullopt;
+  return found.mapped();
 }
 
 }  // namespace assay

@@ -64,12 +64,15 @@ class Runner : public Replica {
   void SetScores(ScoresFactory factory) { scores_factory_ = std::move(factory); }
 
   absl::Status CatchUp() override;
+  absl::Status CatchUpDecisions(int64_t address) override;
   absl::StatusOr<DecideSnapshot> Snapshot() override;
   // As Snapshot(), at an earlier decisions position.
   absl::StatusOr<DecideSnapshot> SnapshotAt(int64_t position);
   absl::StatusOr<std::optional<AppliedCommand>> FindApplied(const Hash32& commit_id) override;
-  std::optional<Outcome> OutcomeOf(const std::string& writer, const std::string& command_id,
-                                   int32_t attempt) override;
+  std::optional<Outcome> TakeOutcome(const std::string& writer, const std::string& command_id,
+                                     int32_t attempt) override;
+  // Where a folded record is read again.
+  [[nodiscard]] Cursor CursorAt(PartitionId partition, int64_t position) const;
   [[nodiscard]] const LogIdentity& Identity() const override { return identity_; }
 
   [[nodiscard]] Moment Now() const;
@@ -90,6 +93,9 @@ class Runner : public Replica {
   absl::StatusOr<bool> FoldDecisions(int64_t end_address);
   absl::StatusOr<bool> FoldFacts(int32_t partition, int64_t end_address);
   absl::Status WriteBack();
+  // Addresses may run ahead of positions: from which position on by how much.
+  void NoteGaps(PartitionId partition, const std::vector<StoredRecord>& records);
+  absl::Status LoadGaps();
   void PutHead(PartitionId partition, Cursor next, const Hash32& root, Instant recorded_at);
 
   Journal& journal_;
@@ -105,6 +111,8 @@ class Runner : public Replica {
   // position that the store has.
   std::vector<std::string> last_hashes_;
   std::vector<int64_t> stored_heads_;
+  // By slot: address minus position, from each position at which that changes.
+  std::vector<std::map<int64_t, int64_t>> gaps_;
   std::vector<DerivedView*> views_;
   ScoresFactory scores_factory_;
   std::map<std::tuple<std::string, std::string, int32_t>, Outcome> outcomes_;

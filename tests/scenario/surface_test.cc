@@ -92,20 +92,20 @@ TEST_CASE("the settings of a home are read, and what they do not know is refused
   CHECK(files.Run({"--home", "home", "status"}).out.starts_with("公司 acme"));
 
   const std::string hint = "hint: correct the file; nothing was read or written\n";
-  files.Write("home/assay.yaml", "journal: kafka://broker:9092\n");
-  const std::string kafka =
-      "exit 2\nerror INVALID_ARGUMENT: home/assay.yaml: line 1: journal: expected embedded:, found "
-      "\"kafka://broker:9092\"\n" +
+  files.Write("home/assay.yaml", "journal: redis://broker:9092\n");
+  const std::string redis =
+      "exit 2\nerror INVALID_ARGUMENT: home/assay.yaml: line 1: journal: expected embedded: or "
+      "kafka://host:port[,host:port...][?prefix=assay], found \"redis://broker:9092\"\n" +
       hint;
-  CHECK(Answer(scene, {"status"}) == kafka);
-  CHECK(Answer(scene, {"config", "show"}) == kafka);
-  CHECK(Answer(scene, {"init", "--company", "acme", "--admin", "p-admin"}) == kafka);
+  CHECK(Answer(scene, {"status"}) == redis);
+  CHECK(Answer(scene, {"config", "show"}) == redis);
+  CHECK(Answer(scene, {"init", "--company", "acme", "--admin", "p-admin"}) == redis);
   CHECK(files.Run({"journal", "copy", "home", "other"}).code == 2);
   CHECK(Answer(scene, {"version"}) == "exit 0\n");
   files.Write("home/assay.yaml", "journal: \"embedded:\"\njurnal: x\n");
   CHECK(Answer(scene, {"status"}) ==
         "exit 2\nerror INVALID_ARGUMENT: home/assay.yaml: line 2: jurnal: expected one of the keys "
-        "journal, lang, found \"jurnal\" with \"x\"\n" +
+        "journal, lang, keys, kafka, found \"jurnal\" with \"x\"\n" +
             hint);
   files.Write("home/assay.yaml", "lang: [en]\n");
   CHECK(

@@ -117,6 +117,9 @@ class MemoryReplica : public Replica {
 
   absl::Status CatchUp() override {
     ASSAY_ASSIGN_OR_RETURN(const int64_t end, journal_.End(kDecisionsPartition));
+    return CatchUpDecisions(end);
+  }
+  absl::Status CatchUpDecisions(int64_t end) override {
     while (head.next.address < end) {
       ASSAY_ASSIGN_OR_RETURN(const auto records,
                              journal_.Read(kDecisionsPartition, head.next, 100, 1 << 20));
@@ -143,11 +146,11 @@ class MemoryReplica : public Replica {
   absl::StatusOr<std::optional<AppliedCommand>> FindApplied(const Hash32& commit_id) override {
     return rows.FindApplied(commit_id);
   }
-  std::optional<Outcome> OutcomeOf(const std::string& writer, const std::string& command_id,
-                                   int32_t attempt) override {
-    const auto found = outcomes_.find({writer, command_id, attempt});
-    if (found == outcomes_.end()) return std::nullopt;
-    return found->second;
+  std::optional<Outcome> TakeOutcome(const std::string& writer, const std::string& command_id,
+                                     int32_t attempt) override {
+    auto found = outcomes_.extract({writer, command_id, attempt});
+    if (found.empty()) return std::nullopt;
+    return found.mapped();
   }
   [[nodiscard]] const LogIdentity& Identity() const override { return identity_; }
 

@@ -80,7 +80,8 @@ class CommandLine {
  private:
   void AddGlobals() {
     app_.add_option("--home", texts_.home, "The home directory (environment ASSAY_HOME)");
-    app_.add_option("--journal", texts_.journal, "embedded: (inside the home)");
+    app_.add_option("--journal", texts_.journal,
+                    "embedded: (inside the home) or kafka://host:port[,host:port][?prefix=assay]");
     app_.add_option("--as", session_.as, "Who acts: p-0001 or client:erp");
     app_.add_option("--lang", session_.lang, "en or zh-CN")->check(CLI::IsMember({"en", "zh-CN"}));
     app_.add_option("-o,--output", texts_.format, "table, json, ndjson or csv")
@@ -115,6 +116,8 @@ class CommandLine {
                           [this] { return RunInit(session_, id_, list_, number_); });
     init->add_option("--company", id_, "Id of the company")->required();
     init->add_option("--admin", list_, "Who may grant rights first")->required();
+    init->add_option("--keys", session_.home.keys,
+                     "The folder of the keys, when homes of one company share it");
     init->add_option("--partitions", number_, "Facts partitions, fixed for the log's life")
         ->default_val(limits::kFactsPartitionsDefault)
         ->check(CLI::Range(1, limits::kFactsPartitionsMax));
@@ -238,11 +241,11 @@ class CommandLine {
     CLI::App* journal = Noun("journal", "The journal as a medium");
     Verb(journal, "info", "Identity, ends and roots", "assay journal info",
          [this] { return RunJournalInfo(session_); });
-    CLI::App* copy = Verb(journal, "copy", "Copy a company to another home, or continue a copy",
+    CLI::App* copy = Verb(journal, "copy", "Copy a company to another home or journal, or continue",
                           "assay journal copy ./assay-home /backup/assay-home",
                           [this] { return RunJournalCopy(session_, id_, second_); });
-    copy->add_option("FROM", id_, "A home")->required();
-    copy->add_option("TO", second_, "A home")->required();
+    copy->add_option("FROM", id_, "A home or the URL of a journal")->required();
+    copy->add_option("TO", second_, "A home or the URL of a journal")->required();
     Verb(Noun("config", "The configuration"), "show", "Settings and where they come from",
          "assay config show --origin", [this] { return RunConfigShow(session_, flag_); })
         ->add_flag("--origin", flag_, "Say where each value comes from");
@@ -288,11 +291,15 @@ class CommandLine {
   int Understand() {
     session_.format = FormatOf(texts_.format);
     session_.at = texts_.at;
-    if (texts_.journal != kEmbeddedJournal) {
-      PrintUsageError(session_.format,
-                      "--journal: expected embedded:, found \"" + texts_.journal + "\"",
-                      "this release keeps journals inside the home");
-      return kExitUsage;
+    if (app_.count("--journal") > 0) {
+      if (!IsJournal(texts_.journal)) {
+        PrintUsageError(
+            session_.format,
+            fmt::format("--journal: expected {}, found \"{}\"", kExpectedJournal, texts_.journal),
+            "a prefix takes letters, digits, '.', '_' and '-'");
+        return kExitUsage;
+      }
+      session_.home.journal = texts_.journal;
     }
     UnderstandHome();
     if (const int wrong = UnderstandSettings(); wrong != kExitOk) return wrong;
@@ -347,13 +354,27 @@ class CommandLine {
       return in_file.empty() ? kDefault : std::string("assay.yaml");
     };
     if (app_.count("--lang") == 0 && !file.lang.empty()) session_.lang = file.lang;
+    if (app_.count("--journal") == 0 && !file.journal.empty()) texts_.journal = file.journal;
+    const std::string own_keys = texts_.home + "/keys";
+    const bool has_keys = !session_.home.keys.empty();
     session_.settings = {
         {"home", texts_.home, home_origin_},
         {"journal", texts_.journal, origin("--journal", file.journal)},
         {"lang", session_.lang, origin("--lang", file.lang)},
-        {"keys", texts_.home + "/keys", kDefault},
+        {"keys",
+         has_keys            ? session_.home.keys
+         : file.keys.empty() ? own_keys
+                             : file.keys,
+         has_keys            ? "option --keys"
+         : file.keys.empty() ? kDefault
+                             : "assay.yaml"},
         {"views", texts_.home + "/views", kDefault},
     };
+    for (const auto& [name, value] : file.kafka) {
+      const bool is_secret = name.find("password") != std::string::npos;
+      session_.settings.push_back(
+          {"kafka." + name, is_secret ? "(from its file)" : value, "assay.yaml or environment"});
+    }
     return kExitOk;
   }
 

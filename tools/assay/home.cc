@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "connectors/embedded/random_bytes.h"
+#include "connectors/kafka/kafka_journal.h"
 #include "engine/base/check.h"
 #include "engine/commit/seal.h"
 #include "engine/event/effective.h"
@@ -21,6 +22,7 @@ namespace assay {
 namespace {
 
 constexpr std::string_view kConfiguration = "assay.yaml";
+constexpr std::string_view kFounding = "founding";
 
 absl::Status MakeDirectory(const std::string& path) {
   std::error_code error;
@@ -88,48 +90,153 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Begin(const HomeOptions& options) {
   return home;
 }
 
+absl::Status Home::UseSettings(const HomeOptions& options) {
+  ASSAY_ASSIGN_OR_RETURN(settings_, ReadSettings(directory_));
+  const auto is_kafka = [](const std::string& url) { return KafkaAddress::IsOne(url); };
+  if (!options.journal.empty()) {
+    // Brokers move; whether it is the same log is seen by what it begins with.
+    if (!settings_.journal.empty() && is_kafka(settings_.journal) != is_kafka(options.journal)) {
+      return MakeStatus(absl::StatusCode::kInvalidArgument,
+                        "--journal: expected {} as in {}/{}, found {}", settings_.journal,
+                        directory_, kConfiguration, options.journal);
+    }
+    settings_.journal = options.journal;
+  }
+  if (settings_.journal.empty()) settings_.journal = kEmbeddedJournal;
+  if (!options.keys.empty()) settings_.keys = options.keys;
+  if (options.now.has_value() && is_kafka(settings_.journal)) {
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "--now: expected a home with an embedded journal, since a broker stamps its "
+                      "records itself, found {}",
+                      settings_.journal);
+  }
+  return absl::OkStatus();
+}
+
+std::string Home::KeysDirectory() const {
+  return settings_.keys.empty() ? directory_ + "/keys" : settings_.keys;
+}
+
+absl::Status Home::OpenJournal(const HomeOptions& options) {
+  if (KafkaAddress::IsOne(settings_.journal)) {
+    ASSAY_ASSIGN_OR_RETURN(const KafkaAddress address, KafkaAddress::Parse(settings_.journal));
+    ASSAY_ASSIGN_OR_RETURN(
+        journal_, KafkaJournal::Open(address, {.security = settings_.kafka,
+                                               .connect_timeout_ms = options.connect_timeout_ms}));
+    return absl::OkStatus();
+  }
+  ASSAY_ASSIGN_OR_RETURN(auto embedded,
+                         EmbeddedJournal::Open(directory_ + "/journal", {.clock = clock_.get()}));
+  embedded_ = embedded.get();
+  journal_ = std::move(embedded);
+  return absl::OkStatus();
+}
+
+absl::Status Home::MakeJournal(const HomeOptions& options) {
+  if (KafkaAddress::IsOne(settings_.journal)) {
+    ASSAY_ASSIGN_OR_RETURN(const KafkaAddress address, KafkaAddress::Parse(settings_.journal));
+    ASSAY_ASSIGN_OR_RETURN(
+        journal_, KafkaJournal::Create(address, options.facts_partitions,
+                                       {.security = settings_.kafka,
+                                        .connect_timeout_ms = options.connect_timeout_ms}));
+    return absl::OkStatus();
+  }
+  if (std::filesystem::exists(directory_ + "/journal")) return OpenJournal(options);
+  ASSAY_ASSIGN_OR_RETURN(auto embedded,
+                         EmbeddedJournal::Create(directory_ + "/journal", options.facts_partitions,
+                                                 {.clock = clock_.get()}));
+  embedded_ = embedded.get();
+  journal_ = std::move(embedded);
+  return absl::OkStatus();
+}
+
+// Two may found on one broker at once, and one of them may be killed; the first Genesis wins. So
+// the id that this home would give the log is on disk before it is on the log.
+absl::StatusOr<std::string> Home::OwnLogId(const Founding& founding) {
+  if (!founding.log_id.empty()) return founding.log_id;
+  const std::string path = fmt::format("{}/{}", directory_, kFounding);
+  std::ifstream file(path);
+  std::string log_id;
+  if (std::getline(file, log_id) && !log_id.empty()) return log_id;
+  log_id = DrawId(clock_->Now());
+  ASSAY_RETURN_IF_ERROR(WriteFileDurably(path, log_id + "\n"));
+  return log_id;
+}
+
+absl::Status Home::CheckFounder(const Founding& founding, std::string_view own_log_id,
+                                bool had_keys) {
+  if (Identity().company != founding.company) {
+    return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                      "the log at {} is that of the company \"{}\", not of \"{}\"; a prefix of its "
+                      "own makes room for another company: {}?prefix=NAME",
+                      settings_.journal, Identity().company, founding.company,
+                      settings_.journal.substr(0, settings_.journal.find('?')));
+  }
+  if (Identity().log_id == own_log_id || had_keys) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                    "the company \"{}\" at {} was founded by another home, and all homes of a "
+                    "company share its keys: {} has none. Name the folder with the keys: --keys "
+                    "DIR, or copy it there",
+                    founding.company, settings_.journal, KeysDirectory());
+}
+
 absl::StatusOr<std::unique_ptr<Home>> Home::Init(const HomeOptions& options,
                                                  const Founding& founding, bool exists_ok) {
   ASSAY_RETURN_IF_ERROR(MakeDirectory(options.directory));
   ASSAY_ASSIGN_OR_RETURN(auto home, Begin(options));
-  const std::string keys = options.directory + "/keys";
+  ASSAY_RETURN_IF_ERROR(home->UseSettings(options));
+  const bool is_kafka = KafkaAddress::IsOne(home->settings_.journal);
+  const bool is_there = std::filesystem::exists(home->ConfigurationPath());
+  const std::string keys = home->KeysDirectory();
   ASSAY_RETURN_IF_ERROR(MakeDirectory(keys));
   if (!founding.key_seed.empty() && !std::filesystem::exists(keys + "/SEED")) {
     ASSAY_RETURN_IF_ERROR(WriteFileDurably(keys + "/SEED", founding.key_seed + "\n"));
   }
   ASSAY_ASSIGN_OR_RETURN(home->keys_, FileKeyStore::Open(keys));
+  const bool had_keys = home->keys_->Key(kPseudonymKeyId, false).ok();
   // Before there is a home: from then on a home without it has lost it.
-  ASSAY_RETURN_IF_ERROR(home->keys_->Key(kPseudonymKeyId, true).status());
-  const std::string journal = options.directory + "/journal";
-  const EmbeddedJournal::Options journal_options{.clock = home->clock_.get()};
-  auto created = std::filesystem::exists(journal)
-                     ? EmbeddedJournal::Open(journal, journal_options)
-                     : EmbeddedJournal::Create(journal, options.facts_partitions, journal_options);
-  ASSAY_RETURN_IF_ERROR(created.status());
-  home->journal_ = *std::move(created);
-  ASSAY_RETURN_IF_ERROR(home->WriteGenesis(founding, home->journal_->FactsPartitions()));
+  if (!is_kafka) ASSAY_RETURN_IF_ERROR(home->keys_->Key(kPseudonymKeyId, true).status());
+  ASSAY_RETURN_IF_ERROR(home->MakeJournal(options));
+  Founding own = founding;
+  if (is_kafka) {
+    ASSAY_ASSIGN_OR_RETURN(own.log_id, home->OwnLogId(founding));
+  }
+  ASSAY_RETURN_IF_ERROR(home->WriteGenesis(own, home->journal_->FactsPartitions()));
   ASSAY_RETURN_IF_ERROR(home->OpenViews(options));
+  if (is_kafka) {
+    ASSAY_RETURN_IF_ERROR(home->CheckFounder(founding, own.log_id, had_keys));
+    ASSAY_RETURN_IF_ERROR(home->keys_->Key(kPseudonymKeyId, true).status());
+  }
   ASSAY_RETURN_IF_ERROR(home->WriteConfiguration(home->Identity().company));
-  decisions::StateAt state(home->Rows(), decisions::kNewest);
-  v1::CompanyState company;
-  if (state.Get(streams::Company(), &company)) {
-    if (exists_ok) return home;
+  const bool joins = is_kafka && !is_there && home->Identity().log_id != own.log_id;
+  if (home->HasCompany()) {
+    if (exists_ok || joins) return home;
     return MakeStatus(absl::StatusCode::kAlreadyExists,
-                      "the company \"{}\" is at home in {} already", company.company(),
+                      "the company \"{}\" is at home in {} already", home->Identity().company,
                       options.directory);
   }
+  ASSAY_RETURN_IF_ERROR(home->FoundCompany(founding));
+  return home;
+}
+
+bool Home::HasCompany() {
+  v1::CompanyState company;
+  return decisions::StateAt(Rows(), decisions::kNewest).Get(streams::Company(), &company);
+}
+
+absl::Status Home::FoundCompany(const Founding& founding) {
   v1::Command command;
   command.set_command_id("found-company");
   command.mutable_actor()->set_person(founding.admins.front());
-  command.mutable_found_company()->set_company(home->Identity().company);
+  command.mutable_found_company()->set_company(Identity().company);
   for (const std::string& admin : founding.admins) {
     command.mutable_found_company()->add_admins(admin);
   }
-  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, home->Submit(std::move(command)));
-  if (const auto* refused = std::get_if<Rejection>(&answer)) {
-    return MakeStatus(absl::StatusCode::kInvalidArgument, "{}", refused->ToString());
-  }
-  return home;
+  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, Submit(std::move(command)));
+  const auto* const refused = std::get_if<Rejection>(&answer);
+  // Another home may have been the first, with other admins.
+  if (refused == nullptr || HasCompany()) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kInvalidArgument, "{}", refused->ToString());
 }
 
 absl::Status Home::WriteGenesis(const Founding& founding, int32_t facts_partitions) {
@@ -154,11 +261,21 @@ absl::Status Home::WriteGenesis(const Founding& founding, int32_t facts_partitio
   return absl::OkStatus();
 }
 
+std::string Home::ConfigurationPath() const {
+  return fmt::format("{}/{}", directory_, kConfiguration);
+}
+
 absl::Status Home::WriteConfiguration(const std::string& company) {
-  const std::string path = fmt::format("{}/{}", directory_, kConfiguration);
-  if (std::filesystem::exists(path)) return absl::OkStatus();
-  return WriteFileDurably(path,
-                          fmt::format("# Assay home of {}\njournal: \"embedded:\"\n", company));
+  if (std::filesystem::exists(ConfigurationPath())) return absl::OkStatus();
+  std::string text =
+      fmt::format("# Assay home of {}\njournal: \"{}\"\n", company, settings_.journal);
+  if (!settings_.keys.empty()) {
+    text += fmt::format("keys: \"{}\"\n", std::filesystem::absolute(settings_.keys).string());
+  }
+  ASSAY_RETURN_IF_ERROR(WriteFileDurably(ConfigurationPath(), text));
+  std::error_code error;
+  std::filesystem::remove(fmt::format("{}/{}", directory_, kFounding), error);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Home>> Home::Open(const HomeOptions& options) {
@@ -169,24 +286,9 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Open(const HomeOptions& options) {
                       options.directory);
   }
   ASSAY_ASSIGN_OR_RETURN(auto home, Begin(options));
-  // New keys in their place would give the same people other pseudonyms, without a word.
-  if (!std::filesystem::exists(options.directory + "/keys")) {
-    return MakeStatus(absl::StatusCode::kDataLoss,
-                      "{}/keys is missing: restore it from a copy, what it sealed cannot be read",
-                      options.directory);
-  }
-  ASSAY_ASSIGN_OR_RETURN(home->keys_, FileKeyStore::Open(options.directory + "/keys"));
-  const auto pseudonyms = home->keys_->Key(kPseudonymKeyId, false);
-  if (absl::IsNotFound(pseudonyms.status())) {
-    return MakeStatus(
-        absl::StatusCode::kDataLoss,
-        "{}/keys has lost the key of the pseudonyms: restore it from a copy, a new one "
-        "would make other people of the same ones",
-        options.directory);
-  }
-  ASSAY_RETURN_IF_ERROR(pseudonyms.status());
-  ASSAY_ASSIGN_OR_RETURN(home->journal_, EmbeddedJournal::Open(options.directory + "/journal",
-                                                               {.clock = home->clock_.get()}));
+  ASSAY_RETURN_IF_ERROR(home->UseSettings(options));
+  ASSAY_RETURN_IF_ERROR(home->OpenKeys());
+  ASSAY_RETURN_IF_ERROR(home->OpenJournal(options));
   ASSAY_RETURN_IF_ERROR(home->OpenViews(options));
   Instant last = home->runner_->Decisions().recorded_at;
   for (const auto& head : home->runner_->Facts()) last = std::max(last, head.recorded_at);
@@ -198,6 +300,22 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Open(const HomeOptions& options) {
   return home;
 }
 
+absl::Status Home::OpenKeys() {
+  const std::string keys = KeysDirectory();
+  // New keys in their place would give the same people other pseudonyms, without a word.
+  if (!std::filesystem::exists(keys)) {
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "{} is missing: restore it from a copy, what it sealed cannot be read", keys);
+  }
+  ASSAY_ASSIGN_OR_RETURN(keys_, FileKeyStore::Open(keys));
+  const auto pseudonyms = keys_->Key(kPseudonymKeyId, false);
+  if (!absl::IsNotFound(pseudonyms.status())) return pseudonyms.status();
+  return MakeStatus(absl::StatusCode::kDataLoss,
+                    "{} has lost the key of the pseudonyms: restore it from a copy, a new one "
+                    "would make other people of the same ones",
+                    keys);
+}
+
 absl::StatusOr<std::unique_ptr<Home>> Home::Rebuild(const HomeOptions& options) {
   {
     ASSAY_ASSIGN_OR_RETURN(const auto locked, Begin(options));
@@ -207,30 +325,32 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Rebuild(const HomeOptions& options) 
 }
 
 absl::StatusOr<int64_t> Home::Receive(
-    const HomeOptions& options, Home& source,
+    const HomeOptions& options, const LogIdentity& source,
     const std::function<absl::StatusOr<int64_t>(EmbeddedJournal& target)>& copy) {
   ASSAY_RETURN_IF_ERROR(MakeDirectory(options.directory));
   ASSAY_ASSIGN_OR_RETURN(auto home, Begin(options));
-  const std::string journal = options.directory + "/journal";
-  const EmbeddedJournal::Options journal_options{.clock = home->clock_.get()};
-  auto opened =
-      std::filesystem::exists(journal)
-          ? EmbeddedJournal::Open(journal, journal_options)
-          : EmbeddedJournal::Create(journal, source.Identity().facts_partitions, journal_options);
-  ASSAY_RETURN_IF_ERROR(opened.status());
-  home->journal_ = *std::move(opened);
-  if (home->journal_->FactsPartitions() != source.Identity().facts_partitions) {
+  ASSAY_RETURN_IF_ERROR(home->UseSettings(options));
+  if (KafkaAddress::IsOne(home->settings_.journal)) {
+    return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                      "the home {} has its journal at {}: copy to that instead", options.directory,
+                      home->settings_.journal);
+  }
+  HomeOptions sized = options;
+  sized.facts_partitions = source.facts_partitions;
+  ASSAY_RETURN_IF_ERROR(home->MakeJournal(sized));
+  if (home->journal_->FactsPartitions() != source.facts_partitions) {
     return MakeStatus(absl::StatusCode::kFailedPrecondition,
                       "the target has {} facts partitions, the source {}",
-                      home->journal_->FactsPartitions(), source.Identity().facts_partitions);
+                      home->journal_->FactsPartitions(), source.facts_partitions);
   }
-  ASSAY_ASSIGN_OR_RETURN(const int64_t copied, copy(*home->journal_));
-  ASSAY_RETURN_IF_ERROR(home->WriteConfiguration(source.Identity().company));
+  ASSAY_ASSIGN_OR_RETURN(const int64_t copied, copy(*home->embedded_));
+  ASSAY_RETURN_IF_ERROR(home->WriteConfiguration(source.company));
   return copied;
 }
 
 absl::Status Home::OpenViews(const HomeOptions& options) {
-  const std::string writer = fmt::format("assay-{}", ::getpid());
+  // Nobody else's commits may look like this node's, on whatever machine they are made.
+  const std::string writer = fmt::format("assay-{}-{}", ::getpid(), DrawId(clock_->Now()));
   ASSAY_ASSIGN_OR_RETURN(runner_, Runner::Open(*journal_, directory_ + "/views",
                                                {.writer = writer, .progress = options.progress}));
   evaluator_ = std::make_unique<score_table::Evaluator>(runner_->Rows());
@@ -330,8 +450,10 @@ absl::Status Home::SealCuts(const v1::CycleState& cycle) {
 }
 
 absl::StatusOr<v1::Intake> Home::IntakeAt(int32_t partition, int64_t position) {
-  ASSAY_ASSIGN_OR_RETURN(const auto records,
-                         journal_->Read(FactsPartition(partition), {position, position}, 1, 1));
+  ASSAY_ASSIGN_OR_RETURN(
+      const auto records,
+      journal_->Read(FactsPartition(partition),
+                     runner_->CursorAt(FactsPartition(partition), position), 1, 1));
   v1::Record record;
   if (records.empty() || !record.ParseFromString(records.front().value) || !record.has_intake()) {
     return MakeStatus(absl::StatusCode::kDataLoss, "facts {} position {} is no intake", partition,
@@ -397,8 +519,10 @@ absl::StatusOr<int64_t> Home::FactsPositionAt(int32_t partition, Instant instant
   int64_t high = runner_->Facts()[static_cast<size_t>(partition)].next.position;
   while (low < high) {
     const int64_t middle = low + (high - low) / 2;
-    ASSAY_ASSIGN_OR_RETURN(const auto records,
-                           journal_->Read(FactsPartition(partition), {middle, middle}, 1, 1));
+    ASSAY_ASSIGN_OR_RETURN(
+        const auto records,
+        journal_->Read(FactsPartition(partition),
+                       runner_->CursorAt(FactsPartition(partition), middle), 1, 1));
     if (!records.empty() && records.front().appended_at <= instant) {
       low = middle + 1;
     } else {

@@ -2,8 +2,9 @@
 //
 //   assay.yaml   which journal; written last, so a home with it is whole
 //   assay.lock   held by the process that works in it
-//   journal/     the embedded journal: never to be deleted
-//   keys/        keys of sealed texts: never to be deleted
+//   founding     while a company is founded on Kafka: which log is this home's own
+//   journal/     the embedded journal, if that is where the company lives: never to be deleted
+//   keys/        keys of sealed texts, if assay.yaml names no other place: never to be deleted
 //   views/       tables folded from the journal: may be deleted at any time
 
 #pragma once
@@ -24,6 +25,7 @@
 #include "projections/runner/runner.h"
 #include "projections/score_table/projector.h"
 #include "projections/score_table/query.h"
+#include "tools/assay/settings.h"
 
 namespace assay {
 
@@ -31,8 +33,14 @@ struct HomeOptions {
   std::string directory = "./assay-home";
   // What is appended is recorded at this time; none = the system's clock.
   std::optional<Instant> now;
-  // Empty keeps the facts partitions' default; only for a new home.
+  // Where the journal is, and the keys; empty = as assay.yaml says, or embedded. A home that is
+  // there keeps its place.
+  std::string journal;
+  std::string keys;
+  // Only for a new home.
   int32_t facts_partitions = limits::kFactsPartitionsDefault;
+  // How long a broker's first answer may take.
+  int connect_timeout_ms = 10'000;
   std::function<void(int64_t done, int64_t total)> progress;
 };
 
@@ -61,10 +69,10 @@ class Home {
   // As Open, but the views are dropped and folded again.
   static absl::StatusOr<std::unique_ptr<Home>> Rebuild(const HomeOptions& options);
 
-  // Makes or continues the home at `options.directory` as a copy of `source`: `copy` is given the
-  // journal to append to. The home is whole when this returns.
+  // Makes or continues the home at `options.directory` as a copy of a log: `copy` is given the
+  // embedded journal to append to. The home is whole when this returns.
   static absl::StatusOr<int64_t> Receive(
-      const HomeOptions& options, Home& source,
+      const HomeOptions& options, const LogIdentity& source,
       const std::function<absl::StatusOr<int64_t>(EmbeddedJournal& target)>& copy);
 
   // Seals, decides and appends a command, then takes the next steps of what it began (a locked
@@ -86,7 +94,9 @@ class Home {
   // INVALID_ARGUMENT for anything else, NOT_FOUND when it lies outside of the log.
   absl::StatusOr<Moment> MomentOf(std::string_view text);
 
-  [[nodiscard]] EmbeddedJournal& Log() { return *journal_; }
+  [[nodiscard]] Journal& Log() { return *journal_; }
+  // The same journal when it is embedded, else null.
+  [[nodiscard]] EmbeddedJournal* EmbeddedLog() { return embedded_; }
   [[nodiscard]] Runner& Views() { return *runner_; }
   [[nodiscard]] Overlay& Rows() { return runner_->Rows(); }
   [[nodiscard]] KeyStore& Keys() { return *keys_; }
@@ -95,10 +105,21 @@ class Home {
   [[nodiscard]] score_table::Evaluator& Scores() { return *evaluator_; }
   [[nodiscard]] const LogIdentity& Identity() const { return runner_->Identity(); }
   [[nodiscard]] const std::string& Directory() const { return directory_; }
+  [[nodiscard]] std::string KeysDirectory() const;
 
  private:
   Home() = default;
   static absl::StatusOr<std::unique_ptr<Home>> Begin(const HomeOptions& options);
+  absl::Status UseSettings(const HomeOptions& options);
+  absl::Status OpenKeys();
+  absl::Status OpenJournal(const HomeOptions& options);
+  absl::Status MakeJournal(const HomeOptions& options);
+  // Whether this home may found the company of the log, or has its keys from whoever did.
+  absl::Status CheckFounder(const Founding& founding, std::string_view own_log_id, bool had_keys);
+  [[nodiscard]] std::string ConfigurationPath() const;
+  [[nodiscard]] bool HasCompany();
+  absl::StatusOr<std::string> OwnLogId(const Founding& founding);
+  absl::Status FoundCompany(const Founding& founding);
   absl::Status OpenViews(const HomeOptions& options);
   absl::Status WriteGenesis(const Founding& founding, int32_t facts_partitions);
   absl::Status WriteConfiguration(const std::string& company);
@@ -112,7 +133,9 @@ class Home {
   std::unique_ptr<Clock> clock_;
   // The same clock when it is told the time.
   StoryClock* story_ = nullptr;
-  std::unique_ptr<EmbeddedJournal> journal_;
+  HomeSettings settings_;
+  std::unique_ptr<Journal> journal_;
+  EmbeddedJournal* embedded_ = nullptr;
   std::unique_ptr<FileKeyStore> keys_;
   std::unique_ptr<Runner> runner_;
   std::unique_ptr<score_table::Evaluator> evaluator_;

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -18,14 +20,80 @@ namespace {
 struct Key {
   std::string_view name;
   std::string HomeSettings::*value;
-  std::vector<std::string> takes;
+  // What it takes, for a message; and the test.
+  std::string_view takes;
+  bool (*fits)(const std::string& value);
 };
 
 const std::vector<Key>& Keys() {
   static const std::vector<Key> kKeys = {
-      {"journal", &HomeSettings::journal, {std::string(kEmbeddedJournal)}},
-      {"lang", &HomeSettings::lang, {"en", "zh-CN"}}};
+      {"journal", &HomeSettings::journal, kExpectedJournal, IsJournal},
+      {"lang", &HomeSettings::lang, "en or zh-CN",
+       [](const std::string& value) { return value == "en" || value == "zh-CN"; }},
+      {"keys", &HomeSettings::keys, "a folder",
+       [](const std::string& value) { return !value.empty(); }}};
   return kKeys;
+}
+
+// Of the cluster's settings those that say how to reach it. Where `is_secret`, the value is the
+// name of a file that holds it, so that no password stands in a configuration or an environment.
+struct KafkaKey {
+  std::string_view name;
+  std::string_view setting;
+  bool is_secret = false;
+};
+
+constexpr KafkaKey kKafkaKeys[] = {
+    {"security.protocol", "security.protocol"},
+    {"ssl.ca.location", "ssl.ca.location"},
+    {"ssl.certificate.location", "ssl.certificate.location"},
+    {"ssl.key.location", "ssl.key.location"},
+    {"ssl.key.password.file", "ssl.key.password", true},
+    {"ssl.endpoint.identification.algorithm", "ssl.endpoint.identification.algorithm"},
+    {"sasl.mechanism", "sasl.mechanism"},
+    {"sasl.username", "sasl.username"},
+    {"sasl.password.file", "sasl.password", true},
+};
+
+absl::StatusOr<std::string> ReadSecret(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string line;
+  if (std::getline(file, line) && !line.empty()) return line;
+  return MakeStatus(absl::StatusCode::kInvalidArgument,
+                    "expected a file with a password in its first line, found {}", path);
+}
+
+absl::Status TakeKafka(std::string_view name, const std::string& value, HomeSettings& settings) {
+  const auto* const key = std::find_if(std::begin(kKafkaKeys), std::end(kKafkaKeys),
+                                       [&](const KafkaKey& known) { return known.name == name; });
+  if (key == std::end(kKafkaKeys)) {
+    std::vector<std::string_view> names;
+    for (const KafkaKey& known : kKafkaKeys) names.push_back(known.name);
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "kafka: expected one of the keys {}, found \"{}\"", fmt::join(names, ", "),
+                      name);
+  }
+  std::string text = value;
+  if (key->is_secret) {
+    auto secret = ReadSecret(value);
+    if (!secret.ok()) return Annotate(secret.status(), fmt::format("kafka: {}", name));
+    text = *std::move(secret);
+  }
+  std::erase_if(settings.kafka, [&](const auto& pair) { return pair.first == key->setting; });
+  settings.kafka.emplace_back(key->setting, text);
+  return absl::OkStatus();
+}
+
+absl::Status TakeEnvironment(HomeSettings& settings) {
+  for (const KafkaKey& key : kKafkaKeys) {
+    std::string name = fmt::format("ASSAY_KAFKA_{}", key.name);
+    for (char& c : name) c = c == '.' ? '_' : static_cast<char>(std::toupper(c));
+    const char* const value = std::getenv(name.c_str());
+    if (value != nullptr && *value != '\0') {
+      ASSAY_RETURN_IF_ERROR(TakeKafka(key.name, value, settings));
+    }
+  }
+  return absl::OkStatus();
 }
 
 std::string Shown(const Document& value) {
@@ -33,24 +101,40 @@ std::string Shown(const Document& value) {
   return value.kind == Document::Kind::kNull ? "nothing" : "more than a single value";
 }
 
+absl::Status TakeKafkaMap(const Document& map, HomeSettings& settings) {
+  if (map.kind != Document::Kind::kMap) {
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "line {}: kafka: expected a map of settings, found {}", map.line, Shown(map));
+  }
+  for (const DocumentField& field : map.map) {
+    if (field.value.kind != Document::Kind::kScalar) {
+      return MakeStatus(absl::StatusCode::kInvalidArgument,
+                        "line {}: kafka: {}: expected a text, found {}", field.value.line,
+                        field.name, Shown(field.value));
+    }
+    const absl::Status taken = TakeKafka(field.name, field.value.text, settings);
+    if (!taken.ok()) return Annotate(taken, fmt::format("line {}", field.value.line));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Take(const DocumentField& field, HomeSettings& settings) {
+  if (field.name == "kafka") return TakeKafkaMap(field.value, settings);
   const auto key = std::find_if(Keys().begin(), Keys().end(),
                                 [&](const Key& known) { return known.name == field.name; });
   if (key == Keys().end()) {
     std::vector<std::string> names;
     for (const Key& known : Keys()) names.emplace_back(known.name);
+    names.emplace_back("kafka");
     return MakeStatus(absl::StatusCode::kInvalidArgument,
                       "line {}: {}: expected one of the keys {}, found \"{}\" with {}",
                       field.value.line, field.name, fmt::join(names, ", "), field.name,
                       Shown(field.value));
   }
-  const bool is_known =
-      field.value.kind == Document::Kind::kScalar &&
-      std::find(key->takes.begin(), key->takes.end(), field.value.text) != key->takes.end();
+  const bool is_known = field.value.kind == Document::Kind::kScalar && key->fits(field.value.text);
   if (!is_known) {
     return MakeStatus(absl::StatusCode::kInvalidArgument, "line {}: {}: expected {}, found {}",
-                      field.value.line, field.name, fmt::join(key->takes, " or "),
-                      Shown(field.value));
+                      field.value.line, field.name, key->takes, Shown(field.value));
   }
   settings.*(key->value) = field.value.text;
   return absl::OkStatus();
@@ -74,16 +158,24 @@ absl::StatusOr<HomeSettings> Parse(const std::string& text) {
 
 }  // namespace
 
+bool IsJournal(const std::string& url) {
+  return url == kEmbeddedJournal || KafkaAddress::Parse(url).ok();
+}
+
 absl::StatusOr<HomeSettings> ReadSettings(const std::string& home) {
   const std::string path = home + "/assay.yaml";
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return HomeSettings();
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) return MakeStatus(absl::StatusCode::kUnavailable, "cannot read {}", path);
-  auto settings = Parse(text.str());
-  if (!settings.ok()) return Annotate(settings.status(), path);
+  HomeSettings settings;
+  if (std::filesystem::exists(path, error)) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file) return MakeStatus(absl::StatusCode::kUnavailable, "cannot read {}", path);
+    auto parsed = Parse(text.str());
+    if (!parsed.ok()) return Annotate(parsed.status(), path);
+    settings = *std::move(parsed);
+  }
+  ASSAY_RETURN_IF_ERROR(TakeEnvironment(settings));
   return settings;
 }
 

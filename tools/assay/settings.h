@@ -6,21 +6,31 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/kafka/kafka_address.h"
 #include "engine/base/status.h"
 
 namespace assay {
 
 inline constexpr std::string_view kEmbeddedJournal = "embedded:";
+inline constexpr std::string_view kExpectedJournal =
+    "embedded: or kafka://host:port[,host:port...][?prefix=assay]";
+// "embedded:" or an address of Kafka.
+[[nodiscard]] bool IsJournal(const std::string& url);
 
 // What `assay.yaml` says; what it leaves out is empty.
 struct HomeSettings {
-  // "embedded:"
+  // "embedded:" or kafka://host:port[,host:port...][?prefix=assay]
   std::string journal;
+  // The folder of the keys when it is not the home's own: nodes of one company share one.
+  std::string keys;
+  // How to reach the cluster: librdkafka's names, passwords already read from their files.
+  KafkaSecurity kafka;
   // "en" or "zh-CN": the language of who gives none on the command line.
   std::string lang;
 };
 
-// Reads `assay.yaml` of a home; a home that is not there has no settings.
+// Reads `assay.yaml` of a home; a home that is not there has no settings. A setting of `kafka` may
+// also come from the environment (ASSAY_KAFKA_SECURITY_PROTOCOL for security.protocol), which wins.
 //
 // INVALID_ARGUMENT with file, line, key, value and expectation for an unknown key or a value that
 // the key does not take. UNAVAILABLE when the file is there and cannot be read.

@@ -150,7 +150,8 @@ absl::Status ShowFacts(const View& view, int64_t from, int64_t to, const std::st
     const auto partition = static_cast<int32_t>(i);
     const Range range = RangeOf(from, to, view.moment.facts[i]);
     ASSAY_RETURN_IF_ERROR(
-        VisitRecords(view.home->Log(), FactsPartition(partition), range, range.from,
+        VisitRecords(view.home->Log(), FactsPartition(partition), range,
+                     view.home->Views().CursorAt(FactsPartition(partition), range.from).address,
                      [&](const StoredRecord& stored) {
                        v1::Record record;
                        const bool is_readable = record.ParseFromString(stored.value);

@@ -251,8 +251,10 @@ absl::Status CheckResults(Runner& runner, Checked& checked) {
 
 absl::Status VerifyAll(Home& home, bool decisions, Checked& checked) {
   Progress progress("verifying");
-  ASSAY_RETURN_IF_ERROR(home.Log().VerifyChain());
-  ASSAY_RETURN_IF_ERROR(home.Log().EndMarkStatus());
+  if (EmbeddedJournal* const journal = home.EmbeddedLog(); journal != nullptr) {
+    ASSAY_RETURN_IF_ERROR(journal->VerifyChain());
+    ASSAY_RETURN_IF_ERROR(journal->EndMarkStatus());
+  }
   ASSAY_ASSIGN_OR_RETURN(const auto scratch,
                          Scratch::Fold(home, home.Directory() + "/views.verify", progress));
   ASSAY_RETURN_IF_ERROR(CompareViews(home.Views().Tables(), scratch->Views().Tables()));

@@ -1,0 +1,323 @@
+#include "connectors/kafka/kafka_journal.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "connectors/kafka/topics.h"
+#include "engine/event/intake.h"
+
+namespace assay {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr const char* kTimestampType = "message.timestamp.type";
+constexpr size_t kFollowers = 2;
+constexpr size_t kSpot = kFollowers;
+// What is there takes less to come, unless librdkafka sleeps.
+constexpr int kPatienceMs = 4;
+constexpr int kBulkLingerMs = 5;
+// A single record is looked at: no reading ahead.
+constexpr Prefetch kSpotPrefetch{.bytes_per_partition = 64 << 10, .wait_ms = 5};
+
+std::string Joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += (text.empty() ? "" : "; ") + line;
+  return text;
+}
+
+// The Kafka key of a facts record: the identity of the source record in it, if it has one.
+std::string KeyOf(PartitionId partition, const std::string& value) {
+  if (partition.kind == PartitionId::Kind::kDecisions) return "";
+  v1::Record record;
+  if (!record.ParseFromString(value) || !record.has_intake()) return "";
+  return IdentityOf(record.intake());
+}
+
+}  // namespace
+
+KafkaJournal::KafkaJournal(KafkaAddress address, const Options& options)
+    : address_(std::move(address)),
+      options_(options),
+      decisions_(address_, options.security, {.timeout_ms = options.append_timeout_ms}),
+      facts_(address_, options.security,
+             {.linger_ms = kBulkLingerMs, .timeout_ms = options.append_timeout_ms}),
+      clients_(kFollowers + 1) {}
+
+KafkaJournal::~KafkaJournal() {
+  // Readers before the clients that they read from.
+  lanes_.clear();
+}
+
+absl::Status KafkaJournal::Connect() {
+  ASSAY_ASSIGN_OR_RETURN(asking_, MakeReaderClient(address_, options_.security, kSpotPrefetch));
+  return absl::OkStatus();
+}
+
+absl::Status KafkaJournal::Check(int32_t facts_partitions) {
+  ASSAY_ASSIGN_OR_RETURN(const ClusterView cluster,
+                         LookAtCluster(*asking_, address_, options_.connect_timeout_ms));
+  std::vector<TopicSpec> expected = JournalTopics(facts_partitions, options_.copying);
+  for (TopicSpec& spec : expected) {
+    if (options_.copying) spec.settings.erase(kTimestampType);
+  }
+  ASSAY_ASSIGN_OR_RETURN(const auto differences,
+                         TopicDifferences(*asking_, address_, expected, cluster));
+  if (!differences.empty()) {
+    return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                      "the topics at {} are not as a journal needs them, nothing was changed: {}",
+                      address_.brokers, Joined(differences));
+  }
+  cluster_id_ = cluster.cluster_id;
+  facts_partitions_ = facts_partitions;
+  known_ends_ = std::vector<std::atomic<int64_t>>(static_cast<size_t>(facts_partitions) + 1);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<KafkaJournal>> KafkaJournal::Create(const KafkaAddress& address,
+                                                                   int32_t facts_partitions,
+                                                                   const Options& options) {
+  std::unique_ptr<KafkaJournal> journal(new KafkaJournal(address, options));
+  ASSAY_RETURN_IF_ERROR(journal->Connect());
+  ASSAY_ASSIGN_OR_RETURN(const ClusterView cluster,
+                         LookAtCluster(*journal->asking_, address, options.connect_timeout_ms));
+  ASSAY_RETURN_IF_ERROR(MakeTopics(*journal->asking_, address,
+                                   JournalTopics(facts_partitions, options.copying), cluster));
+  ASSAY_RETURN_IF_ERROR(journal->Check(facts_partitions));
+  return journal;
+}
+
+absl::StatusOr<std::unique_ptr<KafkaJournal>> KafkaJournal::Open(const KafkaAddress& address,
+                                                                 const Options& options) {
+  std::unique_ptr<KafkaJournal> journal(new KafkaJournal(address, options));
+  ASSAY_RETURN_IF_ERROR(journal->Connect());
+  ASSAY_ASSIGN_OR_RETURN(const ClusterView cluster,
+                         LookAtCluster(*journal->asking_, address, options.connect_timeout_ms));
+  const auto facts = cluster.partitions.find(address.Topic("facts"));
+  if (facts == cluster.partitions.end() ||
+      !cluster.partitions.contains(address.Topic("decisions"))) {
+    return MakeStatus(absl::StatusCode::kNotFound,
+                      "there is no journal at {}: the topics {} and {} are not both there",
+                      address.ToString(), address.Topic("decisions"), address.Topic("facts"));
+  }
+  ASSAY_RETURN_IF_ERROR(journal->Check(facts->second));
+  return journal;
+}
+
+std::string KafkaJournal::Identity() const {
+  return fmt::format("kafka:{}/{}", cluster_id_, address_.prefix);
+}
+
+absl::Status KafkaJournal::CheckPartition(PartitionId partition) const {
+  const int32_t partitions =
+      partition.kind == PartitionId::Kind::kDecisions ? 1 : facts_partitions_;
+  if (partition.index >= 0 && partition.index < partitions) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kInvalidArgument, "there is no partition {} of {}",
+                    partition.index, address_.TopicOf(partition));
+}
+
+void KafkaJournal::RaiseEnd(PartitionId partition, int64_t end) {
+  std::atomic<int64_t>& known = known_ends_[SlotOf(partition)];
+  int64_t before = known.load();
+  while (before < end && !known.compare_exchange_weak(before, end)) {
+  }
+}
+
+// --- appending ---
+
+absl::StatusOr<int64_t> KafkaJournal::SendAll(PartitionId partition,
+                                              std::span<const KafkaProducer::Message> messages) {
+  KafkaProducer& producer = partition.kind == PartitionId::Kind::kDecisions ? decisions_ : facts_;
+  ASSAY_ASSIGN_OR_RETURN(const int64_t end,
+                         producer.Append(address_.TopicOf(partition), partition.index, messages));
+  RaiseEnd(partition, end);
+  return end;
+}
+
+absl::Status KafkaJournal::Append(PartitionId partition, std::span<const std::string> values) {
+  ASSAY_RETURN_IF_ERROR(CheckPartition(partition));
+  if (values.empty()) return absl::OkStatus();
+  std::vector<std::string> keys;
+  std::vector<KafkaProducer::Message> messages;
+  keys.reserve(values.size());
+  for (const std::string& value : values) {
+    keys.push_back(KeyOf(partition, value));
+    messages.push_back({.key = keys.back(), .value = value, .at = std::nullopt, .headers = {}});
+  }
+  return SendAll(partition, messages).status();
+}
+
+absl::Status KafkaJournal::AppendCopies(PartitionId partition,
+                                        std::span<const StoredRecord> records) {
+  ASSAY_RETURN_IF_ERROR(CheckPartition(partition));
+  if (records.empty()) return absl::OkStatus();
+  std::vector<std::string> keys;
+  std::vector<KafkaProducer::Message> messages;
+  keys.reserve(records.size());
+  for (const StoredRecord& record : records) {
+    keys.push_back(KeyOf(partition, record.value));
+    messages.push_back(
+        {.key = keys.back(), .value = record.value, .at = record.appended_at, .headers = {}});
+  }
+  return SendAll(partition, messages).status();
+}
+
+absl::Status KafkaJournal::StampBy(std::string_view timestamp_type) {
+  for (const TopicSpec& spec : JournalTopics(facts_partitions_, false)) {
+    ASSAY_RETURN_IF_ERROR(SetTopicSetting(*asking_, address_.Topic(spec.name), kTimestampType,
+                                          std::string(timestamp_type)));
+  }
+  // Brokers take a new setting over when they hear of it, which nobody can ask them.
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  return absl::OkStatus();
+}
+
+absl::Status KafkaJournal::BeginCopy() { return StampBy("CreateTime"); }
+
+absl::Status KafkaJournal::EndCopy() { return StampBy("LogAppendTime"); }
+
+// --- ends ---
+
+absl::StatusOr<int64_t> KafkaJournal::End(PartitionId partition) {
+  ASSAY_RETURN_IF_ERROR(CheckPartition(partition));
+  ASSAY_ASSIGN_OR_RETURN(const auto ends,
+                         EndOffsets(*asking_, {{address_.TopicOf(partition), partition.index}},
+                                    options_.read_timeout_ms));
+  RaiseEnd(partition, ends.front());
+  return ends.front();
+}
+
+absl::StatusOr<std::vector<int64_t>> KafkaJournal::Ends() {
+  std::vector<std::pair<std::string, int32_t>> partitions = {{address_.TopicOf({}), 0}};
+  for (int32_t i = 0; i < facts_partitions_; ++i) {
+    partitions.emplace_back(address_.TopicOf(FactsPartition(i)), i);
+  }
+  ASSAY_ASSIGN_OR_RETURN(const auto ends,
+                         EndOffsets(*asking_, partitions, options_.read_timeout_ms));
+  RaiseEnd(kDecisionsPartition, ends[0]);
+  for (int32_t i = 0; i < facts_partitions_; ++i) {
+    RaiseEnd(FactsPartition(i), ends[static_cast<size_t>(i) + 1]);
+  }
+  return ends;
+}
+
+int64_t KafkaJournal::KnownEnd(PartitionId partition) {
+  return known_ends_[SlotOf(partition)].load();
+}
+
+// --- reading ---
+
+absl::StatusOr<KafkaClient*> KafkaJournal::Client(size_t index) {
+  if (clients_[index] == nullptr) {
+    ASSAY_ASSIGN_OR_RETURN(clients_[index],
+                           MakeReaderClient(address_, options_.security,
+                                            index == kSpot ? kSpotPrefetch : options_.prefetch));
+  }
+  return clients_[index].get();
+}
+
+absl::StatusOr<std::list<KafkaJournal::Lane>::iterator> KafkaJournal::TakeLane(
+    PartitionId partition, int64_t address, bool is_spot) {
+  std::unique_lock lock(lanes_mutex_);
+  for (;;) {
+    bool is_taken[kFollowers + 1] = {};
+    auto oldest = lanes_.end();
+    for (auto lane = lanes_.begin(); lane != lanes_.end(); ++lane) {
+      if (lane->partition != partition) continue;
+      is_taken[lane->client] = true;
+      if (lane->is_busy) continue;
+      if (lane->reader->NextOffset() == address) {
+        lane->is_busy = true;
+        lanes_.splice(lanes_.begin(), lanes_, lane);
+        return lane;
+      }
+      if (lane->client != kSpot) oldest = lane;
+    }
+    const auto start = [&](size_t client) -> absl::StatusOr<std::list<Lane>::iterator> {
+      ASSAY_ASSIGN_OR_RETURN(KafkaClient * reading, Client(client));
+      ASSAY_ASSIGN_OR_RETURN(
+          auto reader,
+          PartitionReader::Start(*reading, address_.TopicOf(partition), partition.index, address));
+      lanes_.push_front({client, partition, std::move(reader), true});
+      return lanes_.begin();
+    };
+    if (is_spot && !is_taken[kSpot]) return start(kSpot);
+    for (size_t client = 0; client < kFollowers && !is_spot; ++client) {
+      if (!is_taken[client]) return start(client);
+    }
+    if (!is_spot && oldest != lanes_.end()) {
+      const size_t client = oldest->client;
+      lanes_.erase(oldest);
+      return start(client);
+    }
+    lane_free_.wait(lock);
+  }
+}
+
+void KafkaJournal::KeepLane(std::list<Lane>::iterator lane, bool is_usable) {
+  const std::lock_guard lock(lanes_mutex_);
+  lane->is_busy = false;
+  if (!is_usable || lane->client == kSpot) lanes_.erase(lane);
+  lane_free_.notify_all();
+}
+
+absl::StatusOr<std::vector<StoredRecord>> KafkaJournal::Read(PartitionId partition, Cursor from,
+                                                             int32_t records_max,
+                                                             int64_t bytes_max) {
+  ASSAY_RETURN_IF_ERROR(CheckPartition(partition));
+  if (records_max <= 0) return std::vector<StoredRecord>();
+  int64_t end = KnownEnd(partition);
+  if (from.address >= end) {
+    ASSAY_ASSIGN_OR_RETURN(end, End(partition));
+    if (from.address == end) return std::vector<StoredRecord>();
+    if (from.address > end) return Missing(partition, from.address);
+  }
+  ASSAY_ASSIGN_OR_RETURN(const auto lane, TakeLane(partition, from.address, records_max == 1));
+  auto records = ReadOn(*lane->reader, partition, from, end, records_max, bytes_max);
+  KeepLane(lane, records.ok());
+  return records;
+}
+
+absl::StatusOr<std::vector<StoredRecord>> KafkaJournal::ReadOn(PartitionReader& reader,
+                                                               PartitionId partition, Cursor from,
+                                                               int64_t end, int32_t records_max,
+                                                               int64_t bytes_max) {
+  const auto deadline = Steady::now() + std::chrono::milliseconds(options_.read_timeout_ms);
+  std::vector<StoredRecord> records;
+  int64_t bytes = 0;
+  int64_t position = from.position;
+  while (static_cast<int32_t>(records.size()) < records_max &&
+         (records.empty() || bytes < bytes_max)) {
+    // What is behind the end that is known is taken when it is here, and not waited for.
+    const bool is_due = reader.NextOffset() < end && reader.EndSeen() < end;
+    ASSAY_ASSIGN_OR_RETURN(const KafkaRecord record, reader.Next(is_due ? kPatienceMs : 0));
+    if (record.message == nullptr) {
+      if (!is_due) break;
+      reader.Wake();
+      if (Steady::now() > deadline) return Missing(partition, reader.NextOffset());
+      continue;
+    }
+    const std::string_view value = record.Value();
+    bytes += static_cast<int64_t>(value.size());
+    records.push_back({position++, record.offset, {record.timestamp_ms}, std::string(value)});
+  }
+  return records;
+}
+
+absl::Status KafkaJournal::Missing(PartitionId partition, int64_t address) {
+  ASSAY_ASSIGN_OR_RETURN(const int64_t end, End(partition));
+  const std::string place = fmt::format("{}/{}", address_.TopicOf(partition), partition.index);
+  if (end < address || end < KnownEnd(partition)) {
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "{} ends at offset {} and went on to {} before: the topic was made anew or "
+                      "lost records",
+                      place, end, std::max(address, KnownEnd(partition)));
+  }
+  return MakeStatus(absl::StatusCode::kUnavailable,
+                    "{} did not give offset {} within {} s, though it ends at {}", place, address,
+                    options_.read_timeout_ms / 1000, end);
+}
+
+}  // namespace assay

@@ -1,0 +1,138 @@
+#include "connectors/kafka/reader.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace assay {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kRetryPause(20);
+constexpr int64_t kEndTimestamp = -1;
+constexpr int64_t kBeginTimestamp = -2;
+
+KafkaRecord RecordOf(MessageHandle message) {
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  const int64_t timestamp = rd_kafka_message_timestamp(message.get(), &type);
+  return {.offset = message->offset,
+          .timestamp_ms = timestamp,
+          .is_append_time = type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME,
+          .message = std::move(message)};
+}
+
+absl::StatusOr<std::vector<int64_t>> AskOffsets(
+    KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
+    int64_t timestamp, int timeout_ms) {
+  const PartitionListHandle list(
+      rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const auto& [topic, partition] : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = timestamp;
+  }
+  const auto error = rd_kafka_offsets_for_times(client.Handle(), list.get(), timeout_ms);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return client.Explain(error, "ends of the partitions");
+  std::vector<int64_t> offsets;
+  for (const auto& [topic, partition] : partitions) {
+    const rd_kafka_topic_partition_t* found =
+        rd_kafka_topic_partition_list_find(list.get(), topic.c_str(), partition);
+    if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return client.Explain(found->err, fmt::format("end of {}/{}", topic, partition));
+    }
+    offsets.push_back(found->offset);
+  }
+  return offsets;
+}
+
+// A partition that was just made or has just moved has no leader for a moment.
+absl::StatusOr<std::vector<int64_t>> OffsetsAt(
+    KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
+    int64_t timestamp, int timeout_ms) {
+  const auto deadline = Steady::now() + std::chrono::milliseconds(timeout_ms);
+  for (;;) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Steady::now());
+    auto offsets = AskOffsets(client, partitions, timestamp, std::max<int>(1, left.count()));
+    if (!absl::IsUnavailable(offsets.status()) || Steady::now() > deadline) return offsets;
+    std::this_thread::sleep_for(kRetryPause);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PartitionReader>> PartitionReader::Start(KafkaClient& client,
+                                                                        const std::string& topic,
+                                                                        int32_t partition,
+                                                                        int64_t offset) {
+  rd_kafka_topic_t* const handle = client.Topic(topic);
+  if (handle == nullptr || rd_kafka_consume_start(handle, partition, offset) != 0) {
+    return client.Explain(rd_kafka_last_error(), fmt::format("read {}/{}", topic, partition));
+  }
+  return std::unique_ptr<PartitionReader>(new PartitionReader(client, handle, partition, offset));
+}
+
+PartitionReader::~PartitionReader() { rd_kafka_consume_stop(topic_, partition_); }
+
+absl::StatusOr<KafkaRecord> PartitionReader::Next(int timeout_ms) {
+  const auto deadline = Steady::now() + std::chrono::milliseconds(timeout_ms);
+  for (;;) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Steady::now());
+    MessageHandle message(
+        rd_kafka_consume(topic_, partition_, std::max<int>(0, static_cast<int>(left.count()))));
+    if (message == nullptr) return KafkaRecord{};
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      end_seen_ = message->offset;
+      return KafkaRecord{};
+    }
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return client_.Explain(message->err,
+                             fmt::format("read {}/{} at offset {}", rd_kafka_topic_name(topic_),
+                                         partition_, next_offset_));
+    }
+    if (message->offset < next_offset_) {
+      ++repeats_;
+      continue;
+    }
+    next_offset_ = message->offset + 1;
+    return RecordOf(std::move(message));
+  }
+}
+
+void PartitionReader::Wake() {
+  constexpr int kTimeoutMs = 500;
+  (void)AskOffsets(client_, {{rd_kafka_topic_name(topic_), partition_}}, kEndTimestamp, kTimeoutMs);
+}
+
+absl::StatusOr<std::unique_ptr<KafkaClient>> MakeReaderClient(const KafkaAddress& address,
+                                                              const KafkaSecurity& security,
+                                                              const Prefetch& prefetch) {
+  // A full queue is not filled again for a second, so it must hold more than a second's reading.
+  return KafkaClient::Make(
+      KafkaClient::Kind::kConsumer, address, security,
+      {{"enable.auto.commit", "false"},
+       {"enable.auto.offset.store", "false"},
+       {"auto.offset.reset", "error"},
+       {"check.crcs", "true"},
+       {"enable.partition.eof", "true"},
+       {"queued.min.messages", "10000000"},
+       {"queued.max.messages.kbytes", std::to_string(prefetch.bytes_per_partition >> 10)},
+       {"fetch.message.max.bytes",
+        std::to_string(std::min<int64_t>(prefetch.bytes_per_partition, 4 << 20))},
+       {"fetch.wait.max.ms", std::to_string(prefetch.wait_ms)},
+       {"fetch.error.backoff.ms", "50"}});
+}
+
+absl::StatusOr<std::vector<int64_t>> EndOffsets(
+    KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
+    int timeout_ms) {
+  return OffsetsAt(client, partitions, kEndTimestamp, timeout_ms);
+}
+
+absl::StatusOr<std::vector<int64_t>> BeginOffsets(
+    KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
+    int timeout_ms) {
+  return OffsetsAt(client, partitions, kBeginTimestamp, timeout_ms);
+}
+
+}  // namespace assay

@@ -1,0 +1,62 @@
+// The topics of a company: which there are, with which settings, and whether a cluster has them so.
+//
+// One catalogue makes the topics, checks them and describes them to others.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connectors/kafka/client.h"
+#include "connectors/kafka/kafka_address.h"
+
+namespace assay {
+
+// How long the cluster may take to answer about its topics.
+inline constexpr int kAdminTimeoutMs = 10'000;
+
+struct TopicSpec {
+  // Behind the prefix: "decisions".
+  std::string name;
+  int32_t partitions = 1;
+  // What a topic must have; a number stands for "at least" where TopicDifferences says so.
+  std::map<std::string, std::string> settings;
+};
+
+// The journals' topics. While a log is copied onto them they keep the times that the copies state.
+[[nodiscard]] std::vector<TopicSpec> JournalTopics(int32_t facts_partitions, bool copying);
+// The topics that others read, which may be made anew from the journals.
+[[nodiscard]] std::vector<TopicSpec> PublishedTopics();
+
+struct ClusterView {
+  std::string cluster_id;
+  int brokers = 0;
+  // Partitions by topic; topics that are not there are missing.
+  std::map<std::string, int32_t> partitions;
+};
+
+// UNAVAILABLE when nobody answers, with who was asked; FAILED_PRECONDITION when we are refused.
+[[nodiscard]] absl::StatusOr<ClusterView> LookAtCluster(KafkaClient& client,
+                                                        const KafkaAddress& address,
+                                                        int timeout_ms);
+
+// Makes the topics that are missing, on three replicas where the cluster has so many. One that is
+// made by somebody else meanwhile is fine.
+[[nodiscard]] absl::Status MakeTopics(KafkaClient& client, const KafkaAddress& address,
+                                      const std::vector<TopicSpec>& specs,
+                                      const ClusterView& cluster);
+
+// What a cluster has otherwise than the catalogue says, a line each:
+// "assay.facts: message.timestamp.type is CreateTime, expected LogAppendTime". Nothing is changed.
+[[nodiscard]] absl::StatusOr<std::vector<std::string>> TopicDifferences(
+    KafkaClient& client, const KafkaAddress& address, const std::vector<TopicSpec>& specs,
+    const ClusterView& cluster);
+
+// Sets one setting of a topic and keeps all its others.
+[[nodiscard]] absl::Status SetTopicSetting(KafkaClient& client, const std::string& topic,
+                                           const std::string& name, const std::string& value);
+
+}  // namespace assay
