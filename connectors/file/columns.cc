@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/base/decimal.h"
+#include "engine/base/shown_text.h"
 
 namespace assay {
 namespace {
@@ -28,11 +29,7 @@ std::string Shown(const std::vector<std::string>& columns) {
   std::string text = fmt::format("{}", fmt::join(columns, " | "));
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }, '?');
-  if (text.size() <= kShownMax) return text;
-  // Not in the middle of a character.
-  size_t end = kShownMax;
-  while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end) + "...";
+  return ShownText(text, kShownMax);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "connectors/file/record_time.h"
 #include "engine/base/decimal.h"
 #include "engine/base/limits.h"
+#include "engine/base/shown_text.h"
 #include "engine/event/effective.h"
 #include "engine/event/intake.h"
 #include "engine/event/sealing.h"
@@ -51,13 +52,6 @@ struct MeasurePlan {
   std::optional<Slot> unit_field;
   EntityPlan entity;
 };
-
-// At most `size` bytes of UTF-8, without half a character at the end.
-std::string Shortened(std::string_view text, size_t size) {
-  if (text.size() <= size) return std::string(text);
-  while (size > 0 && (static_cast<uint8_t>(text[size]) & 0xC0) == 0x80) --size;
-  return std::string(text.substr(0, size));
-}
 
 std::string RangeText(const MeasurePlan& measure) {
   if (!measure.greatest) return fmt::format("at least {}", measure.least->ToString());
@@ -461,7 +455,7 @@ absl::Status Mapper::Plan::Refuse(const SourceRecord& record, RecordFault fault,
   intake.clear_attributes();
   v1::Refusal& refusal = *intake.mutable_refusal();
   refusal.set_code(std::move(fault.code));
-  refusal.set_path(Shortened(fault.path, kPathBytesMax));
+  refusal.set_path(std::string(TextBeginning(fault.path, kPathBytesMax)));
   refusal.set_expected(std::move(fault.expected));
   if (record.length > static_cast<int64_t>(record.raw.size())) {
     refusal.set_original_length(record.length);

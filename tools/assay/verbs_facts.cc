@@ -8,6 +8,7 @@
 #include "connectors/file/encoding.h"
 #include "connectors/file/record_splitter.h"
 #include "engine/base/hash.h"
+#include "engine/base/shown_text.h"
 #include "engine/event/effective.h"
 #include "engine/event/intake.h"
 #include "engine/event/streams.h"
@@ -220,11 +221,7 @@ std::string FoundText(StateReader& state, const v1::Intake& intake,
   std::string text = decoded.value_or("bytes " + ToHex(original->substr(0, kShownMax / 2)));
   std::replace_if(
       text.begin(), text.end(), [](char c) { return static_cast<uint8_t>(c) < 0x20; }, ' ');
-  if (text.size() <= kShownMax) return text;
-  // Not in the middle of a character.
-  size_t end = kShownMax;
-  while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end) + "...";
+  return ShownText(text, kShownMax);
 }
 
 // A file has no name on the log: `sha256sum` tells which one it was.

@@ -7,6 +7,7 @@
 #include "connectors/file/columns.h"
 #include "connectors/file/contract_file.h"
 #include "engine/base/hash.h"
+#include "engine/base/shown_text.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
 #include "projections/decisions/query.h"
@@ -203,11 +204,7 @@ std::string ShownRecord(const v1::Sealed& original) {
   std::string_view text = original.bytes();
   while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
   if (!simdjson::validate_utf8(text)) return fmt::format("bytes {}", ToHex(text.substr(0, 60)));
-  if (text.size() <= kShownMax) return std::string(text);
-  // Not in the middle of a character.
-  size_t end = kShownMax;
-  while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;
-  return fmt::format("{}...", text.substr(0, end));
+  return ShownText(text, kShownMax);
 }
 
 // "DUPLICATE of record 3": what the fold would do with a record besides an earlier one of the file.
