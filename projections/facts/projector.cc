@@ -242,17 +242,17 @@ void Projector::Apply(const Incoming& incoming, std::optional<v1::FactVersion> c
   AppendIntake(day, incoming, std::move(row));
 }
 
-bool Projector::Load(const std::string& row) {
+std::optional<std::string_view> Projector::Load(const std::string& row) {
   totals_.Clear();
   std::string_view totals;
   std::string_view facts;
-  if (row.empty()) return true;
+  if (row.empty()) return facts;
   if (SplitFacts(row, totals, facts) &&
       totals_.ParseFromArray(totals.data(), static_cast<int>(totals.size()))) {
-    return true;
+    return facts;
   }
   overlay_.Damaged(Table::kFacts);
-  return false;
+  return std::nullopt;
 }
 
 void Projector::AddFact(const Incoming& incoming, const v1::Contribution& contribution, Day day,
@@ -261,7 +261,7 @@ void Projector::AddFact(const Incoming& incoming, const v1::Contribution& contri
   const EntityRef entity = EntityOf(contribution);
   std::string& row =
       overlay_.Change(Table::kFacts, FactsKey(entity, day, incoming.partition, incoming.position));
-  if (!Load(row)) return;
+  if (!Load(row).has_value()) return;
   facts_.Clear();
   v1::FactRow& fact = *facts_.add_facts();
   fact.set_value(contribution.value());
@@ -302,11 +302,10 @@ void Projector::EndFacts(const EntityRef& entity, Day day, const Incoming& incom
                          int64_t position) {
   std::string& row =
       overlay_.Change(Table::kFacts, FactsKey(entity, day, incoming.partition, position));
-  std::string_view totals;
-  std::string_view facts;
-  facts_.Clear();
-  if (!Load(row) || !SplitFacts(row, totals, facts) ||
-      !facts_.ParseFromArray(facts.data(), static_cast<int>(facts.size()))) {
+  const auto facts = Load(row);
+  // A fact that ends stands in a row.
+  if (row.empty() || !facts.has_value() ||
+      !facts_.ParseFromArray(facts->data(), static_cast<int>(facts->size()))) {
     return overlay_.Damaged(Table::kFacts);
   }
   totals_.clear_totals();

@@ -11,7 +11,9 @@
 #include <assay/v1/log.pb.h>
 #include <assay/v1/state.pb.h>
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -86,8 +88,9 @@ class Projector {
   bool IsReread(const Incoming& incoming);
   void Apply(const Incoming& incoming, std::optional<v1::FactVersion> current);
   void Refuse(const Incoming& incoming, std::string code, std::string path);
-  // Reads the totals of a row of the facts into totals_.
-  bool Load(const std::string& row);
+  // Reads the totals of a row of the facts into totals_ and returns its facts, which point into the
+  // row; nothing when it is damaged. A row that is new has neither.
+  std::optional<std::string_view> Load(const std::string& row);
   // `leads`: it is the record's first contribution, which counts the record.
   void AddFact(const Incoming& incoming, const v1::Contribution& contribution, Day day, bool leads);
   void RemoveFacts(const Incoming& incoming, const v1::FactVersion& version);

@@ -18,13 +18,13 @@ std::optional<std::string> Overlay::Get(Table table, std::string_view key) {
 
 void Overlay::Put(Table table, std::string key, std::string value) {
   Row& row = RowsOf(table)[std::move(key)];
-  MarkChanged(row);
+  row.changed = true;
   row.value = std::move(value);
 }
 
 void Overlay::Delete(Table table, std::string key) {
   Row& row = RowsOf(table)[std::move(key)];
-  MarkChanged(row);
+  row.changed = true;
   row.value.reset();
 }
 
@@ -39,7 +39,7 @@ std::string& Overlay::Change(Table table, std::string key) {
       Fail(stored.status());
     }
   }
-  MarkChanged(row);
+  row.changed = true;
   return row.value.has_value() ? *row.value : row.value.emplace();
 }
 
@@ -60,8 +60,7 @@ void Overlay::Prefetch(Table table, const std::vector<std::string>& keys) {
 void Overlay::Visit(Table table, std::string_view prefix, std::string_view first,
                     const RowVisitor& visit) {
   Rows& rows = RowsOf(table);
-  auto scan = store_.NewScan(table, prefix);
-  if (first != prefix) scan->Seek(first);
+  auto scan = store_.NewScan(table, prefix, first);
   auto row = rows.lower_bound(first);
   const std::string end = PrefixEnd(prefix);
   const auto row_valid = [&] {
@@ -85,22 +84,12 @@ void Overlay::Visit(Table table, std::string_view prefix, std::string_view first
 
 std::optional<std::pair<std::string, std::string>> Overlay::First(Table table, std::string_view key,
                                                                   std::string_view prefix) {
-  Rows& rows = RowsOf(table);
-  auto scan = store_.NewScan(table, prefix);
-  scan->Seek(key);
-  auto row = rows.lower_bound(key);
-  const auto in_prefix = [&] { return row != rows.end() && row->first.starts_with(prefix); };
-  while (scan->Valid() || in_prefix()) {
-    if (in_prefix() && (!scan->Valid() || row->first <= scan->Key())) {
-      if (row->second.value.has_value()) return std::pair(row->first, *row->second.value);
-      if (scan->Valid() && row->first == scan->Key()) scan->Next();
-      ++row;
-    } else {
-      return std::pair(std::string(scan->Key()), std::string(scan->Value()));
-    }
-  }
-  if (!scan->status().ok()) Fail(scan->status());
-  return std::nullopt;
+  std::optional<std::pair<std::string, std::string>> first;
+  Visit(table, prefix, key, [&](std::string_view found, std::string_view value) {
+    first.emplace(found, value);
+    return false;
+  });
+  return first;
 }
 
 void Overlay::Damaged(Table table) {
@@ -120,7 +109,6 @@ void Overlay::Drain(Batch& batch) {
     }
     rows_[i].clear();
   }
-  pending_ = 0;
 }
 
 }  // namespace assay

@@ -53,7 +53,6 @@ class Overlay {
   // Moves all changes into `batch`; from here on they are read from the store, so the batch must
   // be written before the next read.
   void Drain(Batch& batch);
-  [[nodiscard]] size_t Pending() const { return pending_; }
   [[nodiscard]] const absl::Status& status() const { return status_; }
 
  private:
@@ -67,14 +66,9 @@ class Overlay {
     if (status_.ok()) status_ = status;
   }
   Rows& RowsOf(Table table) { return rows_[static_cast<int>(table)]; }
-  void MarkChanged(Row& row) {
-    if (!row.changed) ++pending_;
-    row.changed = true;
-  }
 
   Store& store_;
   Rows rows_[kTableCount];
-  size_t pending_ = 0;
   absl::Status status_;
 };
 

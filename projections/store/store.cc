@@ -179,10 +179,11 @@ absl::StatusOr<std::vector<std::optional<std::string>>> Store::MultiGet(
   return found;
 }
 
-std::unique_ptr<Scan> Store::NewScan(Table table, std::string_view prefix) const {
+std::unique_ptr<Scan> Store::NewScan(Table table, std::string_view prefix,
+                                     std::string_view first) const {
   std::unique_ptr<rocksdb::Iterator> iterator(
       impl_->database->NewIterator(rocksdb::ReadOptions(), impl_->Family(table)));
-  iterator->Seek(prefix);
+  iterator->Seek(first);
   return std::make_unique<Scan>(std::move(iterator), PrefixEnd(prefix));
 }
 

@@ -95,8 +95,12 @@ class Store {
   // The values of sorted, unique keys; nothing for those that are absent.
   [[nodiscard]] absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(
       Table table, const std::vector<std::string>& keys) const;
-  // Keys with the prefix; an empty prefix is the whole table.
-  [[nodiscard]] std::unique_ptr<Scan> NewScan(Table table, std::string_view prefix) const;
+  // Keys with the prefix, those before `first` left out; an empty prefix is the whole table.
+  [[nodiscard]] std::unique_ptr<Scan> NewScan(Table table, std::string_view prefix) const {
+    return NewScan(table, prefix, prefix);
+  }
+  [[nodiscard]] std::unique_ptr<Scan> NewScan(Table table, std::string_view prefix,
+                                              std::string_view first) const;
   [[nodiscard]] absl::Status Write(Batch& batch);
 
  private:

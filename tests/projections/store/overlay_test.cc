@@ -43,6 +43,21 @@ TEST_CASE("the first row at or after a key stays within the prefix", "[store][un
   CHECK(scratch.rows->First(Table::kState, "b", "b")->second == "2");
 }
 
+TEST_CASE("the first row is what was folded last, and never one that was deleted",
+          "[store][unit]") {
+  testing::ScratchStore scratch;
+  scratch.rows->Put(Table::kState, "a1", "1");
+  scratch.rows->Put(Table::kState, "a2", "2");
+  scratch.WriteBack();
+  scratch.rows->Delete(Table::kState, "a1");
+  CHECK(scratch.rows->First(Table::kState, "a0", "a")->second == "2");
+  scratch.rows->Put(Table::kState, "a2", "new");
+  CHECK(scratch.rows->First(Table::kState, "a0", "a")->second == "new");
+  scratch.rows->Delete(Table::kState, "a2");
+  CHECK_FALSE(scratch.rows->First(Table::kState, "a0", "a").has_value());
+  CHECK(scratch.rows->status().ok());
+}
+
 TEST_CASE("a table of one name is no other table", "[store][unit]") {
   testing::ScratchStore scratch;
   scratch.rows->Put(Table::kState, "k", "state");

@@ -39,4 +39,24 @@ TEST_CASE("several keys are read at once, absent ones as nothing", "[store][unit
   CHECK_FALSE((*values)[2].has_value());
 }
 
+TEST_CASE("a scan begins at the first key that is asked for and ends with the prefix",
+          "[store][unit]") {
+  testing::ScratchStore scratch;
+  for (const char* key : {"a1", "a2", "a3", "b1"}) {
+    scratch.rows->Put(Table::kState, key, "");
+  }
+  scratch.WriteBack();
+  const auto keys = [&](std::string_view prefix, std::string_view first) {
+    std::string found;
+    const auto scan = scratch.store->NewScan(Table::kState, prefix, first);
+    for (; scan->Valid(); scan->Next()) found += std::string(scan->Key()) + " ";
+    CHECK(scan->status().ok());
+    return found;
+  };
+  CHECK(keys("a", "a") == "a1 a2 a3 ");
+  CHECK(keys("a", "a2") == "a2 a3 ");
+  CHECK(keys("a", "a4").empty());
+  CHECK(keys("", "a3") == "a3 b1 ");
+}
+
 }  // namespace assay
