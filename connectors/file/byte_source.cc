@@ -24,16 +24,25 @@ absl::Status FromErrno(int error, std::string_view path) {
   return MakeStatus(code, "{}: {}", path, std::strerror(error));
 }
 
-class FileBytes : public ByteSource {
+class FileBytes : public HashedBytes {
  public:
   FileBytes(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
   ~FileBytes() override { close(descriptor_); }
 
-  absl::Status Prepare() {
-    if (fstat(descriptor_, &opened_) != 0) return FromErrno(errno, path_);
-    if (!S_ISREG(opened_.st_mode)) {
-      return MakeStatus(absl::StatusCode::kFailedPrecondition, "{}: not a regular file", path_);
+  static absl::StatusOr<std::unique_ptr<FileBytes>> Open(const std::string& path) {
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) return FromErrno(errno, path);
+    auto bytes = std::make_unique<FileBytes>(descriptor, path);
+    if (fstat(descriptor, &bytes->opened_) != 0) return FromErrno(errno, path);
+    if (!S_ISREG(bytes->opened_.st_mode)) {
+      return MakeStatus(absl::StatusCode::kFailedPrecondition, "{}: not a regular file", path);
     }
+    return bytes;
+  }
+
+  // Before the first Read.
+  absl::Status TakeHash() {
     Sha256Stream stream;
     std::string chunk(kHashChunkBytes, '\0');
     while (true) {
@@ -82,7 +91,7 @@ class FileBytes : public ByteSource {
   Hash32 hash_;
 };
 
-class TextBytes : public ByteSource {
+class TextBytes : public HashedBytes {
  public:
   explicit TextBytes(std::string text) : text_(std::move(text)), hash_(Sha256(text_)) {}
 
@@ -103,16 +112,17 @@ class TextBytes : public ByteSource {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenBytes(const std::string& path) {
-  // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) return FromErrno(errno, path);
-  auto bytes = std::make_unique<FileBytes>(descriptor, path);
-  ASSAY_RETURN_IF_ERROR(bytes->Prepare());
+absl::StatusOr<std::unique_ptr<HashedBytes>> OpenBytes(const std::string& path) {
+  ASSAY_ASSIGN_OR_RETURN(auto bytes, FileBytes::Open(path));
+  ASSAY_RETURN_IF_ERROR(bytes->TakeHash());
   return bytes;
 }
 
-std::unique_ptr<ByteSource> BytesOf(std::string text) {
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenUnhashed(const std::string& path) {
+  return FileBytes::Open(path);
+}
+
+std::unique_ptr<HashedBytes> BytesOf(std::string text) {
   return std::make_unique<TextBytes>(std::move(text));
 }
 

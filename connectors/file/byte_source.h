@@ -20,6 +20,11 @@ class ByteSource {
   // Writes the next bytes, at most `size`, to `out` and returns how many; fewer than `size` only
   // at the end. After an error the source is of no more use.
   virtual absl::StatusOr<size_t> Read(char* out, size_t size) = 0;
+};
+
+// Thread-compatible.
+class HashedBytes : public ByteSource {
+ public:
   // SHA-256 of all its bytes: the identity of the input. May be asked for at any time.
   [[nodiscard]] virtual const Hash32& Hash() const = 0;
 };
@@ -29,9 +34,12 @@ class ByteSource {
 // NOT_FOUND when it is not there; FAILED_PRECONDITION when it may not be read or is no regular
 // file, and from Read when it changed after it was opened (what was hashed is not what is read);
 // UNAVAILABLE when the disk fails.
-[[nodiscard]] absl::StatusOr<std::unique_ptr<ByteSource>> OpenBytes(const std::string& path);
+[[nodiscard]] absl::StatusOr<std::unique_ptr<HashedBytes>> OpenBytes(const std::string& path);
+
+// The same without the hash, for whoever looks at the beginning only.
+[[nodiscard]] absl::StatusOr<std::unique_ptr<ByteSource>> OpenUnhashed(const std::string& path);
 
 // Of a text at hand. Never fails.
-[[nodiscard]] std::unique_ptr<ByteSource> BytesOf(std::string text);
+[[nodiscard]] std::unique_ptr<HashedBytes> BytesOf(std::string text);
 
 }  // namespace assay

@@ -91,13 +91,14 @@ class CsvParser : public FieldParser {
 class FileReader : public RecordReader {
  public:
   FileReader(RecordSplitter splitter, std::unique_ptr<TextDecoder> decoder, std::string encoding,
-             std::unique_ptr<FieldParser> parser, std::vector<std::string> columns)
+             std::unique_ptr<FieldParser> parser, std::vector<std::string> columns,
+             std::string input_log)
       : splitter_(std::move(splitter)),
         decoder_(std::move(decoder)),
         encoding_(std::move(encoding)),
         parser_(std::move(parser)),
         columns_(std::move(columns)),
-        input_log_(splitter_.Bytes().Hash().Hex()) {}
+        input_log_(std::move(input_log)) {}
 
   absl::Status SkipTo(int64_t from) {
     while (offset_ < from) {
@@ -172,8 +173,9 @@ Framing FramingOf(const v1::InputDefinition& input) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RecordReader>> ReadRecords(const v1::InputDefinition& input,
-                                                          std::unique_ptr<ByteSource> bytes,
+                                                          std::unique_ptr<HashedBytes> bytes,
                                                           int64_t from) {
+  std::string input_log = bytes->Hash().Hex();
   ASSAY_ASSIGN_OR_RETURN(auto decoder, MakeDecoder(input.encoding()));
   const Framing framing = FramingOf(input);
   RecordSplitter splitter(std::move(bytes), framing);
@@ -190,9 +192,20 @@ absl::StatusOr<std::unique_ptr<RecordReader>> ReadRecords(const v1::InputDefinit
   std::string encoding = input.encoding().empty() ? "utf-8" : input.encoding();
   auto reader =
       std::make_unique<FileReader>(std::move(splitter), std::move(decoder), std::move(encoding),
-                                   std::move(parser), std::move(columns));
+                                   std::move(parser), std::move(columns), std::move(input_log));
   ASSAY_RETURN_IF_ERROR(reader->SkipTo(from));
   return reader;
+}
+
+absl::StatusOr<std::vector<std::string>> ReadColumns(const v1::InputDefinition& input,
+                                                     std::unique_ptr<ByteSource> bytes) {
+  ASSAY_ASSIGN_OR_RETURN(const auto decoder, MakeDecoder(input.encoding()));
+  const Framing framing = FramingOf(input);
+  if (!framing.csv) return std::vector<std::string>();
+  RecordSplitter splitter(std::move(bytes), framing);
+  CsvParser parser(framing.delimiter);
+  ASSAY_RETURN_IF_ERROR(ReadHeader(splitter, *decoder, parser));
+  return parser.Columns();
 }
 
 absl::StatusOr<std::unique_ptr<RecordReader>> OpenRecords(const v1::InputDefinition& input,

@@ -91,9 +91,14 @@ class RecordReader {
 // INVALID_ARGUMENT when there is no header, or one that is damaged, names a column twice or not at
 // all. Other errors are those of the byte source.
 [[nodiscard]] absl::StatusOr<std::unique_ptr<RecordReader>> ReadRecords(
-    const v1::InputDefinition& input, std::unique_ptr<ByteSource> bytes, int64_t from = 0);
+    const v1::InputDefinition& input, std::unique_ptr<HashedBytes> bytes, int64_t from = 0);
 
-// The same for a file.
+// What Columns() of that reader would say, and the errors of ReadRecords. Of an input with a header
+// only that is read.
+[[nodiscard]] absl::StatusOr<std::vector<std::string>> ReadColumns(
+    const v1::InputDefinition& input, std::unique_ptr<ByteSource> bytes);
+
+// ReadRecords for a file.
 [[nodiscard]] absl::StatusOr<std::unique_ptr<RecordReader>> OpenRecords(
     const v1::InputDefinition& input, const std::string& path, int64_t from = 0);
 

@@ -67,7 +67,6 @@ class RecordSplitter {
 
   // The next record, or nothing at the end. Errors are those of the byte source.
   absl::StatusOr<std::optional<RawRecord>> Next();
-  [[nodiscard]] const ByteSource& Bytes() const { return *bytes_; }
 
  private:
   // One record or one empty line; nothing at the end.

@@ -85,7 +85,7 @@ absl::StatusOr<v1::SourceContract> ContractOf(Home& home, const std::string& sou
 
 // Positioned at record `from`; its columns are those of the contract.
 absl::StatusOr<std::unique_ptr<RecordReader>> OpenInput(const v1::SourceContract& contract,
-                                                        std::unique_ptr<ByteSource> bytes,
+                                                        std::unique_ptr<HashedBytes> bytes,
                                                         const std::string& path, int64_t from) {
   auto reader = ReadRecords(contract.input(), std::move(bytes), from);
   if (!reader.ok()) return Annotate(reader.status(), path);
@@ -105,8 +105,10 @@ absl::StatusOr<ledger::SourceCounts> CountsOf(Home& home, const std::string& sou
 
 absl::Status CheckFile(Home& home, const std::string& source, const std::string& path) {
   ASSAY_ASSIGN_OR_RETURN(const v1::SourceContract contract, ContractOf(home, source));
-  ASSAY_ASSIGN_OR_RETURN(auto bytes, OpenBytes(path));
-  return OpenInput(contract, std::move(bytes), path, 0).status();
+  ASSAY_ASSIGN_OR_RETURN(auto bytes, OpenUnhashed(path));
+  const auto columns = ReadColumns(contract.input(), std::move(bytes));
+  if (!columns.ok()) return Annotate(columns.status(), path);
+  return Annotate(CheckColumns(contract, *columns), path);
 }
 
 absl::StatusOr<IngestedFile> IngestFile(Home& home, const std::string& source,

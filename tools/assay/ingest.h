@@ -37,7 +37,8 @@ struct IngestWatch {
 [[nodiscard]] absl::StatusOr<ledger::SourceCounts> CountsOf(Home& home, const std::string& source);
 
 // Whether the file can be ingested at all: it is there, can be read, and has the columns of the
-// contract. The errors of IngestFile, and nothing is written.
+// contract. Only its header is read: the bytes behind it are for IngestFile, which hashes them. The
+// errors of IngestFile, and nothing is written.
 [[nodiscard]] absl::Status CheckFile(Home& home, const std::string& source,
                                      const std::string& path);
 

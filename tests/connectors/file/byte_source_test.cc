@@ -75,6 +75,21 @@ TEST_CASE("a file that changes while it is read stops the reading", "[file][unit
         absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_CASE("a file that is opened without its hash gives the same bytes and errors",
+          "[file][unit]") {
+  const Folder folder;
+  auto bytes = OpenUnhashed(folder.Write("abc"));
+  REQUIRE(bytes.ok());
+  char buffer[4] = {};
+  CHECK((*bytes)->Read(buffer, sizeof buffer).value() == 3);
+  CHECK(std::string(buffer) == "abc");
+  for (const std::string& path :
+       {(folder.Path() / "absent").string(), folder.Path().string(), std::string("/dev/zero")}) {
+    INFO(path);
+    CHECK(OpenUnhashed(path).status() == OpenBytes(path).status());
+  }
+}
+
 TEST_CASE("a text is a source too", "[file][unit]") {
   const auto bytes = BytesOf("abc");
   char buffer[4] = {};

@@ -1,7 +1,10 @@
 #include "connectors/file/record_reader.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "connectors/file/encoding.h"
@@ -125,6 +128,35 @@ TEST_CASE("a header that cannot name fields refuses the file", "[file][unit]") {
   CHECK(MessageOf(ReadRecords(Csv(), BytesOf("a,b,a\n")).status()) ==
         "header: columns 0 and 2 are both named \"a\"");
   CHECK(RecordsOf(Csv(), "a,b\n").empty());
+}
+
+TEST_CASE("the columns of an input are those of its reader, or its error", "[file][unit]") {
+  for (const std::string text :
+       {"a,b\n1,2\n", "\xef\xbb\xbf\"a\nb\",c\n", "a", "", "a,a\n", "\xff\n"}) {
+    CAPTURE(text);
+    const auto reader = ReadRecords(Csv(), BytesOf(text));
+    const auto columns = ReadColumns(Csv(), BytesOf(text));
+    REQUIRE(columns.status() == reader.status());
+    if (columns.ok()) CHECK(*columns == (*reader)->Columns());
+  }
+  CHECK(ReadColumns(Ndjson(), BytesOf("{\"a\":1}\n")).value().empty());
+}
+
+TEST_CASE("for its columns a file is not read to its end", "[file][unit]") {
+  // Its header, then a disk that fails.
+  class Failing : public ByteSource {
+   public:
+    absl::StatusOr<size_t> Read(char* out, size_t /*size*/) override {
+      if (std::exchange(was_read_, true)) return absl::UnavailableError("read on");
+      std::copy_n("a,b\n1,", 6, out);
+      return 6;
+    }
+
+   private:
+    bool was_read_ = false;
+  };
+  CHECK(ReadColumns(Csv(), std::make_unique<Failing>()).value() ==
+        std::vector<std::string>{"a", "b"});
 }
 
 TEST_CASE("an encoding that nobody knows is said so", "[file][unit]") {
