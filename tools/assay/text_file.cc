@@ -1,5 +1,7 @@
 #include "tools/assay/text_file.h"
 
+#include <fmt/core.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -26,6 +28,11 @@ absl::StatusOr<std::string> ReadText(const std::string& path) {
                       path);
   }
   return text.str();
+}
+
+Rejection InFile(Rejection rejection, std::string_view path) {
+  rejection.message = fmt::format("{}: {}", path, rejection.message);
+  return rejection;
 }
 
 }  // namespace assay

@@ -188,9 +188,7 @@ int RunScoreCheck(const Session& session, const std::string& file, bool home) {
   ASSAY_OR_FAIL(const std::string text, session, ReadText(file));
   const auto parsed = ParseExplains(text);
   if (const auto* refused = std::get_if<Rejection>(&parsed)) {
-    Rejection with_file = *refused;
-    with_file.message = fmt::format("{}: {}", file, refused->message);
-    return Fail(session, with_file);
+    return Fail(session, InFile(*refused, file));
   }
   const auto& trees = std::get<std::vector<ExplainNode>>(parsed);
   std::unique_ptr<Home> opened;

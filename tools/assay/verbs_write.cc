@@ -185,9 +185,7 @@ absl::StatusOr<v1::SourceContract> LoadContract(const Session& session, const st
   if (const auto readable = CheckUtf8(text); !readable.ok()) return Annotate(readable, path);
   auto parsed = ParseContract(text);
   if (const auto* rejection = std::get_if<Rejection>(&parsed)) {
-    Rejection with_file = *rejection;
-    with_file.message = fmt::format("{}: {}", path, rejection->message);
-    exit_code = Fail(session, with_file);
+    exit_code = Fail(session, InFile(*rejection, path));
     return MakeStatus(absl::StatusCode::kInvalidArgument, "refused");
   }
   return std::get<v1::SourceContract>(std::move(parsed));

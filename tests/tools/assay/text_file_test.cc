@@ -20,4 +20,22 @@ TEST_CASE("a file is read whole, and what is no file is not found", "[assay][uni
   CHECK(ReadText(scratch.path()).status().code() == absl::StatusCode::kNotFound);
 }
 
+TEST_CASE("of a rejection only the message names the file", "[assay][unit]") {
+  const Rejection refused{.code = "UNKNOWN_FIELD",
+                          .rejection_class = RejectionClass::kPolicy,
+                          .path = "when",
+                          .expected = "a field",
+                          .actual = "nothing",
+                          .message = "there is no such field",
+                          .hint = "name one"};
+  const Rejection named = InFile(refused, "a/b.yaml");
+  CHECK(named.message == "a/b.yaml: there is no such field");
+  CHECK(named.code == refused.code);
+  CHECK(named.rejection_class == refused.rejection_class);
+  CHECK(named.path == refused.path);
+  CHECK(named.expected == refused.expected);
+  CHECK(named.actual == refused.actual);
+  CHECK(named.hint == refused.hint);
+}
+
 }  // namespace assay
