@@ -1,8 +1,5 @@
 #include "engine/commit/submit.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -11,20 +8,10 @@
 #include "engine/commit/decide.h"
 #include "engine/commit/sets.h"
 #include "engine/event/effective.h"
+#include "engine/event/serialize.h"
 
 namespace assay {
 namespace {
-
-std::string SerializeDeterministic(const google::protobuf::MessageLite& message) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
-  }
-  return bytes;
-}
 
 // Notes whether deciding looked at scores, so that the commit states the facts it stood on.
 class RecordingScores : public LockedScores {

@@ -5,8 +5,6 @@
 #include <assay/v1/output.pb.h>
 #include <fmt/core.h>
 #include <google/protobuf/descriptor.h>
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
@@ -19,6 +17,7 @@
 #include <vector>
 
 #include "engine/base/hash.h"
+#include "engine/event/serialize.h"
 #include "tests/support/paths.h"
 
 namespace assay::testing {
@@ -81,17 +80,6 @@ std::unique_ptr<Message> NewRoot(const std::string& kind) {
     }
   }
   return nullptr;
-}
-
-std::string Serialized(const Message& message) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
-  }
-  return bytes;
 }
 
 std::string TextOf(const Message& message) {
@@ -236,7 +224,7 @@ Row NewRow(const Message& root, const FieldDescriptor& body, int variant) {
   Message& content = *message->GetReflection()->MutableMessage(message.get(), &body);
   content.Clear();
   filler.Fill(content);
-  return {KindOf(*message), ToHex(Serialized(*message)), TextOf(*message)};
+  return {KindOf(*message), ToHex(SerializeDeterministic(*message)), TextOf(*message)};
 }
 
 // Rows for kinds without one, and for fields that no row has.
@@ -278,7 +266,7 @@ TEST_CASE("the bytes of every kind of message decode to what they said", "[proto
     CHECK(KindOf(*message) == row.kind);
     CHECK_FALSE(HasUnknown(*message));
     CHECK(TextOf(*message) == row.text);
-    CHECK(ToHex(Serialized(*message)) == row.hex);
+    CHECK(ToHex(SerializeDeterministic(*message)) == row.hex);
     kinds.erase(row.kind);
     Fields covered;
     AddFields(*message, covered);
