@@ -29,14 +29,15 @@ class FileBytes : public HashedBytes {
   FileBytes(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
   ~FileBytes() override { close(descriptor_); }
 
-  static absl::StatusOr<std::unique_ptr<FileBytes>> Open(const std::string& path) {
+  static absl::StatusOr<std::unique_ptr<FileBytes>> Open(const std::string& path,
+                                                         const std::string& named) {
     // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
     const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0) return FromErrno(errno, path);
-    auto bytes = std::make_unique<FileBytes>(descriptor, path);
-    if (fstat(descriptor, &bytes->opened_) != 0) return FromErrno(errno, path);
+    if (descriptor < 0) return FromErrno(errno, named);
+    auto bytes = std::make_unique<FileBytes>(descriptor, named);
+    if (fstat(descriptor, &bytes->opened_) != 0) return FromErrno(errno, named);
     if (!S_ISREG(bytes->opened_.st_mode)) {
-      return MakeStatus(absl::StatusCode::kFailedPrecondition, "{}: not a regular file", path);
+      return MakeStatus(absl::StatusCode::kFailedPrecondition, "{}: not a regular file", named);
     }
     return bytes;
   }
@@ -113,13 +114,19 @@ class TextBytes : public HashedBytes {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<HashedBytes>> OpenBytes(const std::string& path) {
-  ASSAY_ASSIGN_OR_RETURN(auto bytes, FileBytes::Open(path));
+  return OpenBytes(path, path);
+}
+
+absl::StatusOr<std::unique_ptr<HashedBytes>> OpenBytes(const std::string& path,
+                                                       const std::string& named) {
+  ASSAY_ASSIGN_OR_RETURN(auto bytes, FileBytes::Open(path, named));
   ASSAY_RETURN_IF_ERROR(bytes->TakeHash());
   return bytes;
 }
 
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenUnhashed(const std::string& path) {
-  return FileBytes::Open(path);
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenUnhashed(const std::string& path,
+                                                         const std::string& named) {
+  return FileBytes::Open(path, named);
 }
 
 std::unique_ptr<HashedBytes> BytesOf(std::string text) {

@@ -35,9 +35,13 @@ class HashedBytes : public ByteSource {
 // file, and from Read when it changed after it was opened (what was hashed is not what is read);
 // UNAVAILABLE when the disk fails.
 [[nodiscard]] absl::StatusOr<std::unique_ptr<HashedBytes>> OpenBytes(const std::string& path);
+// The same, where errors call the file `named`.
+[[nodiscard]] absl::StatusOr<std::unique_ptr<HashedBytes>> OpenBytes(const std::string& path,
+                                                                     const std::string& named);
 
 // The same without the hash, for whoever looks at the beginning only.
-[[nodiscard]] absl::StatusOr<std::unique_ptr<ByteSource>> OpenUnhashed(const std::string& path);
+[[nodiscard]] absl::StatusOr<std::unique_ptr<ByteSource>> OpenUnhashed(const std::string& path,
+                                                                       const std::string& named);
 
 // Of a text at hand. Never fails.
 [[nodiscard]] std::unique_ptr<HashedBytes> BytesOf(std::string text);

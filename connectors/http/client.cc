@@ -20,6 +20,7 @@ using boost::system::error_code;
 
 absl::Status ConnectFault(const error_code& error, const std::string& place) {
   const bool is_nobody = error == boost::system::errc::no_such_file_or_directory ||
+                         error == boost::system::errc::not_a_directory ||
                          error == boost::system::errc::connection_refused;
   const auto code = is_nobody ? absl::StatusCode::kNotFound
                     : error == boost::system::errc::permission_denied

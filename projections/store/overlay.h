@@ -53,6 +53,8 @@ class Overlay {
   // Moves all changes into `batch`; from here on they are read from the store, so the batch must
   // be written before the next read.
   void Drain(Batch& batch);
+  // Forgets rows that were read and not changed, so that a long life of reads keeps no memory.
+  void Forget();
   [[nodiscard]] const absl::Status& status() const { return status_; }
 
  private:

@@ -99,6 +99,8 @@ inline const std::vector<Fence> kFences = {
     {"openssl/", {"engine/base/*", "connectors/embedded/key*"}, "engine/base/hash.h"},
     {"CLI/", {"tools/*/*"}, "tools"},
     {"benchmark/", {"tools/*/*"}, "tools/bench"},
+    {"prometheus/", {"tools/assayd/*"}, "tools/assayd/metrics.h"},
+    {"systemd/", {"tools/assayd/*"}, "the main of a service"},
     {"catch2/", {}, "a test below tests/"},
     {"rapidcheck", {}, "a test below tests/"},
 };

@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
 #include <sstream>
 
@@ -39,9 +38,13 @@ OutputFormat FormatOf(const std::string& text) {
                             : OutputFormat::kTable;
 }
 
-class CommandLine {
+}  // namespace
+
+class CommandLine::Parser {
  public:
-  CommandLine() : app_("Event-sourced performance management.", "assay") {
+  explicit Parser(CommandLineOptions options)
+      : options_(std::move(options)), app_("Event-sourced performance management.", "assay") {
+    session_.homes = options_.homes;
     app_.require_subcommand(1);
     app_.fallthrough();
     app_.footer(
@@ -57,7 +60,7 @@ class CommandLine {
     AddOtherVerbs();
   }
 
-  int Run(std::vector<std::string> words) {
+  std::optional<int> Understand(std::vector<std::string> words) {
     // The parser takes them from the end.
     std::ranges::reverse(words);
     try {
@@ -73,9 +76,32 @@ class CommandLine {
                       fault.hint);
       return kExitUsage;
     }
-    if (const int wrong = Understand(); wrong != kExitOk) return wrong;
-    return verb_ ? verb_() : kExitUsage;
+    if (const int wrong = UnderstandGlobals(); wrong != kExitOk) return wrong;
+    if (!verb_) return kExitUsage;
+    return std::nullopt;
   }
+
+  [[nodiscard]] std::string Verb() const { return VerbOf(app_); }
+
+  [[nodiscard]] std::vector<std::string> Homes() const {
+    const std::string verb = Verb();
+    if (verb == "journal copy") return {id_, second_};
+    const bool has_none = verb == "version" || verb == "completion" || verb == "config show" ||
+                          verb == "source check" || (verb == "run" && !second_.empty()) ||
+                          (verb == "score check" && home_origin_ == kDefault);
+    if (has_none) return {};
+    return {texts_.home};
+  }
+
+  [[nodiscard]] std::vector<std::string> Files() const {
+    const std::string verb = Verb();
+    if (verb == "run" || verb == "ingest") return list_;
+    if (verb == "source add" || verb == "score check") return {id_};
+    return {};
+  }
+
+  [[nodiscard]] Session& TheSession() { return session_; }
+  [[nodiscard]] int Run() { return verb_(); }
 
  private:
   void AddGlobals() {
@@ -288,7 +314,7 @@ class CommandLine {
   }
 
   // The global options that are more than texts.
-  int Understand() {
+  int UnderstandGlobals() {
     session_.format = FormatOf(texts_.format);
     session_.at = texts_.at;
     if (app_.count("--journal") > 0) {
@@ -311,6 +337,11 @@ class CommandLine {
       return kExitUsage;
     }
     if (const int wrong = UnderstandPast(); wrong != kExitOk) return wrong;
+    if (app_.count("--now") > 0 && !options_.served_home.empty()) {
+      PrintUsageError(session_.format, "--now: assayd holds the home and records at its own time",
+                      "leave --now out, or stop assayd first");
+      return kExitUsage;
+    }
     if (app_.count("--now") > 0) {
       session_.home.now = Instant::Parse(texts_.now);
       if (!session_.home.now.has_value()) {
@@ -326,11 +357,13 @@ class CommandLine {
 
   // An option wins over the environment.
   void UnderstandHome() {
-    const char* const home = std::getenv("ASSAY_HOME");
-    if (app_.count("--home") > 0) {
+    if (!options_.served_home.empty()) {
+      texts_.home = options_.served_home;
+      home_origin_ = "assayd";
+    } else if (app_.count("--home") > 0) {
       home_origin_ = "option --home";
-    } else if (home != nullptr && *home != '\0') {
-      texts_.home = home;
+    } else if (!options_.home_variable.empty()) {
+      texts_.home = options_.home_variable;
       home_origin_ = "environment ASSAY_HOME";
     }
     session_.home.directory = texts_.home;
@@ -361,6 +394,8 @@ class CommandLine {
         {"home", texts_.home, home_origin_},
         {"journal", texts_.journal, origin("--journal", file.journal)},
         {"lang", session_.lang, origin("--lang", file.lang)},
+        {"log.level", file.log_level.empty() ? "info" : file.log_level,
+         file.log_level.empty() ? kDefault : "assay.yaml"},
         {"keys",
          has_keys            ? session_.home.keys
          : file.keys.empty() ? own_keys
@@ -403,6 +438,7 @@ class CommandLine {
     return kExitUsage;
   }
 
+  const CommandLineOptions options_;
   CLI::App app_;
   Session session_;
   GlobalTexts texts_;
@@ -422,8 +458,17 @@ class CommandLine {
   int64_t to_ = std::numeric_limits<int64_t>::max();
 };
 
-}  // namespace
+CommandLine::CommandLine(CommandLineOptions options)
+    : parser_(std::make_unique<Parser>(std::move(options))) {}
+CommandLine::~CommandLine() = default;
 
-int RunCommandLine(const std::vector<std::string>& words) { return CommandLine().Run(words); }
+std::optional<int> CommandLine::Understand(const std::vector<std::string>& words) {
+  return parser_->Understand(words);
+}
+std::string CommandLine::Verb() const { return parser_->Verb(); }
+std::vector<std::string> CommandLine::Homes() const { return parser_->Homes(); }
+std::vector<std::string> CommandLine::Files() const { return parser_->Files(); }
+Session& CommandLine::TheSession() { return parser_->TheSession(); }
+int CommandLine::Run() { return parser_->Run(); }
 
 }  // namespace assay

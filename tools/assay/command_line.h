@@ -3,13 +3,50 @@
 
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tools/assay/session.h"
+
 namespace assay {
 
-// Understands the words of one call (without the name of the program) and runs its verb, which
-// prints to Out() and Err(). Gives the exit code.
-[[nodiscard]] int RunCommandLine(const std::vector<std::string>& words);
+struct CommandLineOptions {
+  // What ASSAY_HOME says where the call was made.
+  std::string home_variable;
+  // Inside a service: the home that it serves, whatever home the words name.
+  std::string served_home;
+  // Where verbs borrow that home; must outlive the command line.
+  HomeProvider* homes = nullptr;
+};
+
+// The words of one call. What it prints goes to Out() and Err(). One thread.
+class CommandLine {
+ public:
+  explicit CommandLine(CommandLineOptions options);
+  ~CommandLine();
+
+  // Understands words (without the name of the program). Gives an exit code when the call ends with
+  // them: help was asked for, or they are wrong, and that was printed.
+  [[nodiscard]] std::optional<int> Understand(const std::vector<std::string>& words);
+
+  // --- once the words were understood ---
+
+  // The verb in words: "score show".
+  [[nodiscard]] std::string Verb() const;
+  // The homes that the verb works in, as they were named; none for a verb that needs none.
+  [[nodiscard]] std::vector<std::string> Homes() const;
+  // The files that the verb reads, as they were named; "-" = standard input.
+  [[nodiscard]] std::vector<std::string> Files() const;
+  // May be changed before the verb runs.
+  [[nodiscard]] Session& TheSession();
+  // Runs the verb and gives its exit code.
+  [[nodiscard]] int Run();
+
+ private:
+  class Parser;
+  std::unique_ptr<Parser> parser_;
+};
 
 }  // namespace assay

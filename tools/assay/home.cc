@@ -378,13 +378,17 @@ absl::StatusOr<SubmitAnswer> Home::Submit(v1::Command command) {
   ASSAY_RETURN_IF_ERROR(FinishInterrupted());
   if (command.command_id().empty()) command.set_command_id(DrawId(clock_->Now()));
   if (command.has_actor() && command.actor().via() != v1::AUTHENTICATION_ENGINE) {
-    command.mutable_actor()->set_via(v1::AUTHENTICATION_HOME_ACCESS);
+    command.mutable_actor()->set_via(via_);
   }
   decisions::StateAt state(Rows(), decisions::kNewest);
   ASSAY_RETURN_IF_ERROR(SealCommand(state, *keys_, command));
   const bool locks = command.has_lock_cycle();
+  // Until it is known that the cuts are there, also when the answer is lost.
+  if (locks) has_finished_interrupted_ = false;
   ASSAY_ASSIGN_OR_RETURN(SubmitAnswer answer, submitter_->Submit(command));
-  if (locks && std::holds_alternative<Committed>(answer)) ASSAY_RETURN_IF_ERROR(DriveCuts());
+  if (locks && std::holds_alternative<Committed>(answer)) {
+    ASSAY_RETURN_IF_ERROR(FinishInterrupted());
+  }
   return answer;
 }
 

@@ -78,6 +78,9 @@ class Home {
   // Seals, decides and appends a command, then takes the next steps of what it began (a locked
   // cycle gets its cuts). A missing command id is drawn.
   absl::StatusOr<SubmitAnswer> Submit(v1::Command command);
+  // How it is known who runs the commands that follow; the operating system's access to the home
+  // until this is called.
+  void SetAuthentication(v1::Authentication via) { via_ = via; }
 
   // Writes the cuts of locked cycles that lack them and seals those that are complete.
   absl::Status DriveCuts();
@@ -129,6 +132,7 @@ class Home {
 
   std::string directory_;
   bool has_finished_interrupted_ = false;
+  v1::Authentication via_ = v1::AUTHENTICATION_HOME_ACCESS;
   std::optional<HomeLock> lock_;
   std::unique_ptr<Clock> clock_;
   // The same clock when it is told the time.

@@ -14,6 +14,7 @@
 #include "engine/event/streams.h"
 #include "projections/decisions/query.h"
 #include "projections/facts/query.h"
+#include "tools/assay/text_file.h"
 
 namespace assay {
 namespace {
@@ -105,7 +106,7 @@ absl::StatusOr<ledger::SourceCounts> CountsOf(Home& home, const std::string& sou
 
 absl::Status CheckFile(Home& home, const std::string& source, const std::string& path) {
   ASSAY_ASSIGN_OR_RETURN(const v1::SourceContract contract, ContractOf(home, source));
-  ASSAY_ASSIGN_OR_RETURN(auto bytes, OpenUnhashed(path));
+  ASSAY_ASSIGN_OR_RETURN(auto bytes, OpenUnhashedFile(path));
   const auto columns = ReadColumns(contract.input(), std::move(bytes));
   if (!columns.ok()) return Annotate(columns.status(), path);
   return Annotate(CheckColumns(contract, *columns), path);
@@ -115,7 +116,7 @@ absl::StatusOr<IngestedFile> IngestFile(Home& home, const std::string& source,
                                         const std::string& path, const IngestWatch& watch) {
   ASSAY_RETURN_IF_ERROR(home.FinishInterrupted());
   ASSAY_ASSIGN_OR_RETURN(const v1::SourceContract contract, ContractOf(home, source));
-  ASSAY_ASSIGN_OR_RETURN(auto bytes, OpenBytes(path));
+  ASSAY_ASSIGN_OR_RETURN(auto bytes, OpenFile(path));
   IngestedFile ingested;
   ingested.known = facts::MarkNext(home.Rows(), source, contract.version(), bytes->Hash().Hex(), 0);
   ASSAY_ASSIGN_OR_RETURN(SourceSecrets secrets, SecretsOf(home.Keys()));

@@ -1,5 +1,15 @@
-// The command line `assay`.
+// The command line `assay`: runs a verb here, or through the service that holds the home.
+
+#include <cstdlib>
 
 #include "tools/assay/command_line.h"
+#include "tools/assay/remote.h"
 
-int main(int argc, char** argv) { return assay::RunCommandLine({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const char* const home = std::getenv("ASSAY_HOME");
+  assay::CommandLine line({.home_variable = home == nullptr ? "" : home});
+  if (const auto ended = line.Understand(words)) return *ended;
+  if (const auto ended = assay::RunRemotely(line, words)) return *ended;
+  return line.Run();
+}

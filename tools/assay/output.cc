@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "tools/assay/chinese.h"
@@ -168,11 +168,11 @@ void PrintErrorLines(OutputFormat format, const std::string& code, std::string_v
 std::FILE* Out() { return captured_out == nullptr ? stdout : captured_out; }
 std::FILE* Err() { return captured_err == nullptr ? stderr : captured_err; }
 
-OutputCapture::OutputCapture() {
+OutputCapture::OutputCapture(size_t bytes_max)
+    : out_{.bytes_max = bytes_max}, err_{.bytes_max = bytes_max} {
   ASSAY_REQUIRE(captured_out == nullptr, "this thread gathers its output already");
-  out_.file = open_memstream(&out_.bytes, &out_.size);
-  err_.file = open_memstream(&err_.bytes, &err_.size);
-  ASSAY_INVARIANT(out_.file != nullptr && err_.file != nullptr, "no memory for the output");
+  out_.Open();
+  err_.Open();
   captured_out = out_.file;
   captured_err = err_.file;
 }
@@ -184,15 +184,21 @@ OutputCapture::~OutputCapture() {
 OutputCapture::Printed OutputCapture::Take() {
   captured_out = nullptr;
   captured_err = nullptr;
-  return {out_.Close(), err_.Close()};
+  std::fclose(std::exchange(out_.file, nullptr));
+  std::fclose(std::exchange(err_.file, nullptr));
+  return {std::move(out_.text), std::move(err_.text), out_.overflowed || err_.overflowed};
 }
 
-std::string OutputCapture::Stream::Close() {
-  std::fclose(file);
-  std::string text(bytes, size);
-  std::free(bytes);
-  *this = {};
-  return text;
+void OutputCapture::Stream::Open() {
+  const auto write = [](void* stream, const char* bytes, size_t size) {
+    auto& self = *static_cast<Stream*>(stream);
+    const size_t fits = std::min(size, self.bytes_max - self.text.size());
+    self.text.append(bytes, fits);
+    self.overflowed |= fits < size;
+    return static_cast<ssize_t>(size);
+  };
+  file = fopencookie(this, "w", {.write = write});
+  ASSAY_INVARIANT(file != nullptr, "no memory for the output");
 }
 
 int ExitCodeOf(const absl::Status& status) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +38,8 @@ enum ExitCode : int {
 // One at a time in a thread; to be destroyed by the thread that made it.
 class OutputCapture {
  public:
-  OutputCapture();
+  // What goes beyond `bytes_max` of either stream is dropped.
+  explicit OutputCapture(size_t bytes_max = std::numeric_limits<size_t>::max());
   ~OutputCapture();
   OutputCapture(const OutputCapture&) = delete;
   OutputCapture& operator=(const OutputCapture&) = delete;
@@ -45,17 +47,20 @@ class OutputCapture {
   struct Printed {
     std::string out;
     std::string err;
+    // Something was dropped.
+    bool overflowed = false;
   };
   // What was printed so far; what follows goes to standard output and standard error again.
   [[nodiscard]] Printed Take();
 
  private:
   struct Stream {
+    size_t bytes_max = 0;
     std::FILE* file = nullptr;
-    char* bytes = nullptr;
-    size_t size = 0;
+    std::string text;
+    bool overflowed = false;
 
-    [[nodiscard]] std::string Close();
+    void Open();
   };
   Stream out_;
   Stream err_;

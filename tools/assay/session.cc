@@ -29,7 +29,8 @@ std::optional<v1::Actor> ActorOf(const Session& session) {
   return actor;
 }
 
-absl::StatusOr<std::unique_ptr<Home>> OpenHome(const Session& session) {
+absl::StatusOr<std::shared_ptr<Home>> OpenHome(const Session& session) {
+  if (session.homes != nullptr) return session.homes->Borrow();
   HomeOptions options = session.home;
   auto progress = std::make_shared<Progress>("folding");
   options.progress = [progress](int64_t done, int64_t total) { progress->Report(done, total); };

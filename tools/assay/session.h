@@ -15,8 +15,18 @@
 
 namespace assay {
 
+// Where verbs find an open home instead of opening one themselves.
+class HomeProvider {
+ public:
+  virtual ~HomeProvider() = default;
+  // The home, to be given back before the verb ends, or why there is none.
+  virtual absl::StatusOr<std::shared_ptr<Home>> Borrow() = 0;
+};
+
 struct Session {
   HomeOptions home;
+  // None = the verb opens the home.
+  HomeProvider* homes = nullptr;
   OutputFormat format = OutputFormat::kTable;
   // Who acts: "p-0001" or "client:erp"; empty = as the command says.
   std::string as;
@@ -44,12 +54,12 @@ struct Session {
 // The actor of --as, or nothing.
 [[nodiscard]] std::optional<v1::Actor> ActorOf(const Session& session);
 
-// Opens the home of the call, with progress on a terminal.
-[[nodiscard]] absl::StatusOr<std::unique_ptr<Home>> OpenHome(const Session& session);
+// Opens the home of the call, with progress on a terminal, or borrows it.
+[[nodiscard]] absl::StatusOr<std::shared_ptr<Home>> OpenHome(const Session& session);
 
 // What a verb that looks at the past looks at.
 struct View {
-  std::unique_ptr<Home> home;
+  std::shared_ptr<Home> home;
   // --at, resolved to the full vector.
   Moment moment;
   bool at_end = true;

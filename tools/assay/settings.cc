@@ -18,6 +18,7 @@ namespace assay {
 namespace {
 
 struct Key {
+  // "log.level" stands below "log".
   std::string_view name;
   std::string HomeSettings::*value;
   // What it takes, for a message; and the test.
@@ -31,7 +32,11 @@ const std::vector<Key>& Keys() {
       {"lang", &HomeSettings::lang, "en or zh-CN",
        [](const std::string& value) { return value == "en" || value == "zh-CN"; }},
       {"keys", &HomeSettings::keys, "a folder",
-       [](const std::string& value) { return !value.empty(); }}};
+       [](const std::string& value) { return !value.empty(); }},
+      {"log.level", &HomeSettings::log_level, "debug or info or warn or error",
+       [](const std::string& value) {
+         return value == "debug" || value == "info" || value == "warn" || value == "error";
+       }}};
   return kKeys;
 }
 
@@ -118,23 +123,35 @@ absl::Status TakeKafkaMap(const Document& map, HomeSettings& settings) {
   return absl::OkStatus();
 }
 
-absl::Status Take(const DocumentField& field, HomeSettings& settings) {
-  if (field.name == "kafka") return TakeKafkaMap(field.value, settings);
+bool IsGroup(const std::string& name) {
+  return std::ranges::any_of(Keys(),
+                             [&](const Key& known) { return known.name.starts_with(name + "."); });
+}
+
+// `group` is "" or the key above with its point, "log.".
+absl::Status Take(const std::string& group, const DocumentField& field, HomeSettings& settings) {
+  const std::string name = group + field.name;
+  if (IsGroup(name) && field.value.kind == Document::Kind::kMap) {
+    for (const DocumentField& below : field.value.map) {
+      ASSAY_RETURN_IF_ERROR(Take(name + ".", below, settings));
+    }
+    return absl::OkStatus();
+  }
+  if (name == "kafka") return TakeKafkaMap(field.value, settings);
   const auto key = std::find_if(Keys().begin(), Keys().end(),
-                                [&](const Key& known) { return known.name == field.name; });
+                                [&](const Key& known) { return known.name == name; });
   if (key == Keys().end()) {
     std::vector<std::string> names;
     for (const Key& known : Keys()) names.emplace_back(known.name);
     names.emplace_back("kafka");
     return MakeStatus(absl::StatusCode::kInvalidArgument,
                       "line {}: {}: expected one of the keys {}, found \"{}\" with {}",
-                      field.value.line, field.name, fmt::join(names, ", "), field.name,
-                      Shown(field.value));
+                      field.value.line, name, fmt::join(names, ", "), name, Shown(field.value));
   }
   const bool is_known = field.value.kind == Document::Kind::kScalar && key->fits(field.value.text);
   if (!is_known) {
     return MakeStatus(absl::StatusCode::kInvalidArgument, "line {}: {}: expected {}, found {}",
-                      field.value.line, field.name, key->takes, Shown(field.value));
+                      field.value.line, name, key->takes, Shown(field.value));
   }
   settings.*(key->value) = field.value.text;
   return absl::OkStatus();
@@ -151,7 +168,7 @@ absl::StatusOr<HomeSettings> Parse(const std::string& text) {
                       documents.back().line);
   }
   for (const DocumentField& field : documents.front().map) {
-    ASSAY_RETURN_IF_ERROR(Take(field, settings));
+    ASSAY_RETURN_IF_ERROR(Take("", field, settings));
   }
   return settings;
 }

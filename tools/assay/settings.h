@@ -27,6 +27,8 @@ struct HomeSettings {
   KafkaSecurity kafka;
   // "en" or "zh-CN": the language of who gives none on the command line.
   std::string lang;
+  // "debug", "info", "warn" or "error": what the service logs.
+  std::string log_level;
 };
 
 // Reads `assay.yaml` of a home; a home that is not there has no settings. A setting of `kafka` may

@@ -191,7 +191,7 @@ int RunScoreCheck(const Session& session, const std::string& file, bool home) {
     return Fail(session, InFile(*refused, file));
   }
   const auto& trees = std::get<std::vector<ExplainNode>>(parsed);
-  std::unique_ptr<Home> opened;
+  std::shared_ptr<Home> opened;
   if (home) {
     ASSAY_OR_FAIL(opened, session, OpenHome(session));
   }

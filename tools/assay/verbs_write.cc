@@ -1,7 +1,4 @@
 #include <simdjson.h>
-#include <unistd.h>
-
-#include <csignal>
 
 #include "connectors/file/check_report.h"
 #include "connectors/file/columns.h"
@@ -11,6 +8,7 @@
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
 #include "projections/decisions/query.h"
+#include "tools/assay/call.h"
 #include "tools/assay/command_file.h"
 #include "tools/assay/command_help.h"
 #include "tools/assay/ingest.h"
@@ -19,18 +17,6 @@
 
 namespace assay {
 namespace {
-
-// Set by Ctrl-C or a polite kill: the record or command at hand is finished, nothing is torn.
-volatile std::sig_atomic_t interrupted = 0;
-
-// The first signal asks to stop; a second one ends the process at once, which no home minds.
-void StopOnInterrupt() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { interrupted = 1; };
-  action.sa_flags = SA_RESETHAND | SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 int Interrupted(const Session& session, std::string message, std::string hint) {
   (void)Fail(session, Rejection{.code = "INTERRUPTED",
@@ -160,7 +146,7 @@ int IngestFiles(const Session& session, Home& home, const std::string& source,
   ASSAY_OR_FAIL(const ledger::SourceCounts before, session, CountsOf(home, source));
   StopOnInterrupt();
   Progress progress(source);
-  const IngestWatch watch{.progress = &progress, .stop = [] { return interrupted != 0; }};
+  const IngestWatch watch{.progress = &progress, .stop = StopAsked};
   absl::Status failure;
   bool stopped = false;
   size_t done = 0;
@@ -168,7 +154,7 @@ int IngestFiles(const Session& session, Home& home, const std::string& source,
     const auto file = IngestFile(home, source, files[done], watch);
     failure = file.status();
     if (file.ok()) TellOfFile(session, files[done], *file);
-    stopped = file.ok() && (file->stopped || (interrupted != 0 && done + 1 < files.size()));
+    stopped = file.ok() && (file->stopped || (StopAsked() && done + 1 < files.size()));
   }
   const absl::Status printed = PrintCounts(session, home, source, before);
   if (!failure.ok()) return Fail(session, failure);
@@ -288,7 +274,7 @@ int RunCommands(const Session& session, const std::vector<std::string>& files, b
   Progress progress("commands");
   for (size_t i = 0; i < commands.size(); ++i) {
     PlacedCommand& placed = commands[i];
-    if (interrupted != 0) {
+    if (StopAsked()) {
       return Interrupted(session,
                          fmt::format("stopped after {} of {} commands", i, commands.size()),
                          "commands with a commandId may be run again; of the others, the rest");

@@ -58,6 +58,23 @@ TEST_CASE("the first row is what was folded last, and never one that was deleted
   CHECK(scratch.rows->status().ok());
 }
 
+TEST_CASE("forgetting drops what was read and keeps what was changed", "[store][unit]") {
+  testing::ScratchStore scratch;
+  scratch.rows->Put(Table::kState, "a1", "1");
+  scratch.rows->Put(Table::kState, "a2", "2");
+  scratch.WriteBack();
+  CHECK(scratch.rows->Get(Table::kState, "a1") == "1");
+  scratch.rows->Put(Table::kState, "a2", "new");
+  // Behind the overlay's back, so that a row is seen to be read again.
+  Batch batch(*scratch.store);
+  batch.Put(Table::kState, "a1", "other");
+  REQUIRE(scratch.store->Write(batch).ok());
+  CHECK(scratch.rows->Get(Table::kState, "a1") == "1");
+  scratch.rows->Forget();
+  CHECK(scratch.rows->Get(Table::kState, "a1") == "other");
+  CHECK(scratch.rows->Get(Table::kState, "a2") == "new");
+}
+
 TEST_CASE("a table of one name is no other table", "[store][unit]") {
   testing::ScratchStore scratch;
   scratch.rows->Put(Table::kState, "k", "state");

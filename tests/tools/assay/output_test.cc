@@ -26,6 +26,15 @@ TEST_CASE("what a thread prints is gathered, and of that thread alone") {
   CHECK(Err() == stderr);
 }
 
+TEST_CASE("what is gathered has a limit, and going beyond it is told") {
+  OutputCapture capture(5);
+  fmt::print(Out(), "1234");
+  fmt::print(Out(), "56789");
+  const auto printed = capture.Take();
+  CHECK(printed.out == "12345");
+  CHECK(printed.overflowed);
+}
+
 TEST_CASE("an error that is gathered stands behind the data that came before it") {
   OutputCapture capture;
   PrintObject(OutputFormat::kNdjson, Json::Object().Put("a", "b"));

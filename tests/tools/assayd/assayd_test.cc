@@ -1,0 +1,337 @@
+// The built programs together: what `assay` says while `assayd` holds the home.
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+#include "connectors/http/client.h"
+#include "tests/scenario/scene.h"
+#include "tests/tools/assayd/daemon.h"
+
+namespace assay::testing {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::vector<std::string> AtHome(std::vector<std::string> words) {
+  words.insert(words.begin(), {"--home", "home"});
+  return words;
+}
+
+// Exit code, standard output and standard error in one text.
+std::string Answer(const Program& program, const std::vector<std::string>& words) {
+  const Ended ended = program.Run(AtHome(words));
+  return "exit " + std::to_string(ended.code) + "\n" + ended.out + ended.err;
+}
+
+bool IsServed(const Daemon& daemon, const std::string& verb) {
+  return daemon.LogText().find("\"message\":\"call\",\"verb\":\"" + verb + "\"") !=
+         std::string::npos;
+}
+
+// Commands that rename a unit, each day another one.
+std::string Renames(int count) {
+  std::string documents;
+  for (int i = 0; i < count; ++i) {
+    documents +=
+        By("p-hr", "renameUnit: {unit: u-1, name: N" + std::to_string(i) + ", from: 2026-02-01}");
+  }
+  return documents;
+}
+
+size_t Lines(const std::string& text, std::string_view begin) {
+  size_t count = 0;
+  for (size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+    if (std::string_view(text).substr(at).starts_with(begin)) ++count;
+    if (text.find('\n', at) == std::string::npos) break;
+  }
+  return count;
+}
+
+// Bytes of the files in a folder.
+uintmax_t SizeOf(const std::string& folder) {
+  uintmax_t size = 0;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const auto bytes = entry.file_size(error);
+    if (!error) size += bytes;
+  }
+  return size;
+}
+
+HttpResponse Get(const Daemon& daemon, const std::string& target) {
+  const auto client = HttpClient::ConnectLoopback(daemon.Port());
+  REQUIRE(client.ok());
+  auto response = (*client)->Send({.method = "GET", .target = target});
+  REQUIRE(response.ok());
+  return *std::move(response);
+}
+
+TEST_CASE("every verb that shows something says the same through the socket", "[assayd]") {
+  PreferMemory();
+  const ScratchDirectory scratch;
+  const Program program(scratch.path());
+  REQUIRE(program.Run(AtHome({"demo", "--people", "40"})).code == 0);
+  const std::string explained =
+      program.Run(AtHome({"-o", "json", "score", "explain", "2026-06", "p-0021"})).out;
+  program.Write("p.json", explained);
+  const std::vector<std::vector<std::string>> calls = {
+      {"status"},
+      {"-o", "json", "digest"},
+      {"score", "list", "2026-06"},
+      {"-o", "csv", "score", "list", "2026-06", "--unit", "u-d01"},
+      {"--lang", "zh-CN", "score", "list", "2026-06"},
+      {"score", "show", "2026-06", "p-0021"},
+      {"score", "explain", "2026-06", "p-0021"},
+      {"-o", "json", "score", "explain", "2026-06", "p-0021", "--all"},
+      {"score", "check", "p.json"},
+      {"org", "show"},
+      {"--on", "2026-05-31", "org", "show", "u-d01"},
+      {"agreement", "show", "a-2026-06-p-0021"},
+      {"adjustment", "list"},
+      {"late", "list"},
+      {"rejection", "list"},
+      {"source", "list"},
+      {"--at", "300", "log", "show", "--from", "290"},
+      {"log", "show", "facts", "--to", "20"},
+      {"journal", "info"},
+      {"verify"},
+      {"score", "list", "1999-01"},
+      {"score", "check", "no.json"},
+      {"--at", "99999999", "org", "show"},
+      {"-o", "json", "agreement", "show", "nothing"},
+      {"run", "no.yaml"},
+      {"ingest", "erp", "no.csv"},
+  };
+  std::vector<std::string> direct;
+  for (const auto& words : calls) direct.push_back(Answer(program, words));
+  const Daemon daemon(scratch.path());
+  daemon.AwaitReady();
+  for (size_t i = 0; i < calls.size(); ++i) {
+    const std::string verb = calls[i][calls[i].size() - 1];
+    INFO(verb);
+    CHECK(Answer(program, calls[i]) == direct[i]);
+  }
+  CHECK(Lines(daemon.LogText(), "{") >= calls.size());
+  for (const char* verb : {"score list", "score explain", "org show", "log show", "verify"}) {
+    CHECK(IsServed(daemon, verb));
+  }
+}
+
+TEST_CASE("run, source add and ingest write the same through the socket", "[assayd]") {
+  Scene scene;
+  const Program& direct = scene.Files();
+  const ScratchDirectory scratch;
+  const Program served(scratch.path());
+  std::filesystem::copy(direct.Path("home"), served.Path("home"),
+                        std::filesystem::copy_options::recursive);
+  Daemon daemon(scratch.path());
+  daemon.AwaitReady();
+  for (const Program* program : {&direct, &served}) {
+    program->Write("two.yaml", WithIds("x", Hire("p-2", "E2") + Renames(1)));
+    program->Write("refused.yaml", Renames(1) + By("p-1",
+                                                   "renameUnit: {unit: u-1, name: No, "
+                                                   "from: 2026-02-01}"));
+    program->Write("erp.yaml", Contract("erp", {"output pcs"}));
+    program->Write("erp.csv", "record,rev,day,emp,output\nr-1,1,2026-06-01,E1,5\nr-2,1,x,E2,5\n");
+  }
+  const std::vector<std::vector<std::string>> calls = {{"run", "two.yaml"},
+                                                       {"run", "two.yaml"},
+                                                       {"run", "refused.yaml"},
+                                                       {"source", "add", "erp.yaml"},
+                                                       {"ingest", "erp", "erp.csv"},
+                                                       {"-o", "json", "ingest", "erp", "erp.csv"},
+                                                       {"--as", "p-1", "ingest", "erp", "erp.csv"},
+                                                       {"--as", "p-hr", "run", "refused.yaml"},
+                                                       {"status"},
+                                                       {"org", "show"}};
+  for (const auto& words : calls) {
+    INFO(words[words.size() - 1]);
+    const std::string through = Answer(served, words);
+    if (words.back() != "status") CHECK(through == Answer(direct, words));
+  }
+  // From standard input.
+  const Ended piped = served.Run(AtHome({"run", "-"}), Renames(3));
+  CHECK(piped.code == 0);
+  CHECK(Lines(piped.out, "ok ") == 3);
+  for (const char* verb : {"run", "source add", "ingest"}) CHECK(IsServed(daemon, verb));
+  daemon.Signal(SIGTERM);
+  CHECK(daemon.Ended() == 0);
+  CHECK(Answer(served, {"verify", "--decisions"}).starts_with("exit 0\n"));
+}
+
+TEST_CASE("verbs that need the home for themselves are refused in a sentence", "[assayd]") {
+  const Scene scene;
+  const Program& program = scene.Files();
+  const Daemon daemon(program.Path("."));
+  daemon.AwaitReady();
+  for (const std::string verb : {"demo", "rebuild"}) {
+    CHECK(Answer(program, {verb})
+              .starts_with("exit 6\nerror UNAVAILABLE: `assay " + verb +
+                           "` needs the home for itself, and assayd (process "));
+  }
+  CHECK(Answer(program, {"journal", "copy", "home", "copy"})
+            .starts_with("exit 6\nerror UNAVAILABLE: `assay journal copy` needs the home"));
+  CHECK_FALSE(std::filesystem::exists(program.Path("copy")));
+  CHECK(Answer(program, {"init", "--company", "x", "--admin", "p-x"})
+            .starts_with(
+                "exit 4\nerror ALREADY_EXISTS: assayd serves the company at home in home\n"));
+  CHECK(Answer(program, {"--now", "2026-09-01T00:00:00Z", "status"})
+            .starts_with("exit 2\nerror USAGE: --now: assayd holds the home and records at its own "
+                         "time\n"));
+  // These need no home and say what they always say.
+  CHECK(Answer(program, {"version"}).starts_with("exit 0\nassay "));
+  CHECK(Answer(program, {"config", "show"}).starts_with("exit 0\nKEY"));
+  CHECK(Answer(program, {"run", "--example", "renameUnit"}).starts_with("exit 0\n"));
+}
+
+TEST_CASE("health is told on the loopback port, and calls are not taken there", "[assayd]") {
+  const Scene scene;
+  const Daemon daemon(scene.Files().Path("."));
+  daemon.AwaitReady();
+  CHECK(Get(daemon, "/livez").body == "alive\n");
+  CHECK(Get(daemon, "/readyz").status == 200);
+  CHECK(Get(daemon, "/assay.v1.Service/Call").status == 404);
+}
+
+TEST_CASE("a second service on a home says who holds it, and the first goes on", "[assayd]") {
+  const Scene scene;
+  const Program& program = scene.Files();
+  Daemon first(program.Path("."));
+  first.AwaitReady();
+  Daemon second(program.Path("."));
+  CHECK(second.Ended() == 6);
+  CHECK(second.LogText().starts_with(
+      "error UNAVAILABLE: the home home is in use by assayd (process "));
+  CHECK(Answer(program, {"org", "show"}).starts_with("exit 0\n"));
+  Daemon nowhere(program.Path("."), {"--home", "nowhere"});
+  CHECK(nowhere.Ended() == 3);
+  Daemon wrong(program.Path("."), {"--wrong"});
+  CHECK(wrong.Ended() == 2);
+}
+
+TEST_CASE("a killed service leaves a socket that nobody stumbles over", "[assayd]") {
+  Scene scene;
+  const Program& program = scene.Files();
+  Daemon killed(program.Path("."));
+  killed.AwaitReady();
+  program.Write("r.yaml", Renames(3));
+  CHECK(Answer(program, {"run", "r.yaml"}).starts_with("exit 0\n"));
+  killed.Signal(SIGKILL);
+  CHECK(killed.Ended() == 128 + SIGKILL);
+  REQUIRE(std::filesystem::exists(program.Path("home/assayd.sock")));
+  const std::string shown = Answer(program, {"org", "show"});
+  CHECK(shown.find(" N2 ") != std::string::npos);
+  Daemon next(program.Path("."));
+  next.AwaitReady();
+  CHECK(Answer(program, {"org", "show"}) == shown);
+  CHECK(IsServed(next, "org show"));
+  next.Signal(SIGTERM);
+  CHECK(next.Ended() == 0);
+  CHECK_FALSE(std::filesystem::exists(program.Path("home/assayd.sock")));
+}
+
+TEST_CASE("SIGTERM under load ends within 5 s, and what was answered is there", "[assayd]") {
+  Scene scene;
+  const Program& program = scene.Files();
+  Daemon daemon(program.Path("."));
+  daemon.AwaitReady();
+  // Two writers and a reader, each with a folder of its own for what it prints.
+  const std::string home = std::filesystem::absolute(program.Path("home")).string();
+  const uintmax_t size_before = SizeOf(home + "/journal");
+  const ScratchDirectory folders[3];
+  Ended ended[3];
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 3; ++i) {
+    callers.emplace_back([&, i] {
+      const Program caller(folders[i].path());
+      if (i < 2) {
+        caller.Write("r.yaml", Renames(5'000));
+        ended[i] = caller.Run({"--home", home, "run", "r.yaml"});
+      } else {
+        while (ended[2].code == 0) ended[2] = caller.Run({"--home", home, "status"});
+      }
+    });
+  }
+  // Until one of them is at work.
+  while (SizeOf(home + "/journal") < size_before + 100'000) {
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  daemon.Signal(SIGTERM);
+  CHECK(daemon.Ended() == 0);
+  CHECK(std::chrono::steady_clock::now() - begun < milliseconds(5'000));
+  for (std::thread& caller : callers) caller.join();
+  INFO(daemon.LogText() << ended[0].err << ended[1].err);
+  size_t answered = 0;
+  for (int i = 0; i < 2; ++i) {
+    // One was stopped at its next command; the other waited for the home and was not begun.
+    CHECK((ended[i].code == 130 || ended[i].code == 6));
+    answered += Lines(ended[i].out, "ok ");
+  }
+  CHECK(answered > 0);
+  CHECK(ended[2].code == 6);
+  Daemon next(program.Path("."));
+  next.AwaitReady();
+  CHECK(Lines(program.Run(AtHome({"log", "show"})).out, "{") >= answered);
+  const std::string log = program.Run(AtHome({"log", "show"})).out;
+  size_t renames = 0;
+  for (size_t at = log.find("\"renameUnit\""); at != std::string::npos;
+       at = log.find("\"renameUnit\"", at + 1)) {
+    ++renames;
+  }
+  CHECK(renames == answered);
+}
+
+TEST_CASE("SIGHUP reads the log level again", "[assayd]") {
+  const Scene scene;
+  const Program& program = scene.Files();
+  const Daemon daemon(program.Path("."));
+  daemon.AwaitReady();
+  const std::string settings = program.Read("home/assay.yaml");
+  program.Write("home/assay.yaml", settings + "log: {level: debug}\n");
+  daemon.Signal(SIGHUP);
+  daemon.Await("\"message\":\"log level\",\"logLevel\":\"debug\"");
+  program.Write("home/assay.yaml", settings + "log: {level: loud}\n");
+  daemon.Signal(SIGHUP);
+  daemon.Await("\"message\":\"settings not read\"");
+  program.Write("home/assay.yaml", settings + "log: {level: error}\n");
+  daemon.Signal(SIGHUP);
+  // Below error nothing is said, so wait by asking.
+  for (int i = 0; i < 200; ++i) {
+    const size_t before = Lines(daemon.LogText(), "{");
+    CHECK(Answer(program, {"org", "show"}).starts_with("exit 0\n"));
+    if (Lines(daemon.LogText(), "{") == before) return;
+  }
+  FAIL("the level is not in force");
+}
+
+TEST_CASE("systemd is told when it follows and when it stops", "[assayd]") {
+  const Scene scene;
+  const ScratchDirectory scratch;
+  const std::string path = scratch.Path("notify");
+  const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  REQUIRE(bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
+  Daemon daemon(scene.Files().Path("."), {"--home", "home"}, {"NOTIFY_SOCKET=" + path});
+  const auto hear = [&] {
+    char text[512];
+    const ssize_t got = recv(socket, text, sizeof(text), 0);
+    return std::string(text, static_cast<size_t>(std::max<ssize_t>(got, 0)));
+  };
+  CHECK(hear() == "READY=1\nSTATUS=following the journal");
+  daemon.Signal(SIGTERM);
+  CHECK(hear() == "STOPPING=1");
+  CHECK(daemon.Ended() == 0);
+  close(socket);
+}
+
+}  // namespace
+}  // namespace assay::testing

@@ -1,0 +1,105 @@
+#include "tests/tools/assayd/daemon.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+namespace assay::testing {
+namespace {
+
+constexpr std::chrono::seconds kPatience{20};
+
+// build/<preset>/tests/... beside build/<preset>/tools/assayd/assayd.
+std::string ProgramPath() {
+  const auto self = std::filesystem::read_symlink("/proc/self/exe");
+  return (self.parent_path().parent_path() / "tools" / "assayd" / "assayd").string();
+}
+
+std::vector<char*> Pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+}  // namespace
+
+Daemon::Daemon(const std::string& directory, std::vector<std::string> words,
+               const std::vector<std::string>& environment) {
+  static std::atomic<int> number{0};
+  log_ = directory + "/assayd-" + std::to_string(number++) + ".log";
+  const std::string program = ProgramPath();
+  words.insert(words.begin(), "assayd");
+  words.insert(words.end(), {"--port", "0"});
+  std::vector<std::string> kept = environment;
+  for (const char* name : {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr) kept.push_back(std::string(name) + "=" + value);
+  }
+  const std::vector<char*> arguments = Pointers(words);
+  const std::vector<char*> variables = Pointers(kept);
+  process_ = fork();
+  if (process_ != 0) return;
+  if (chdir(directory.c_str()) != 0) _exit(120);
+  const int log = open(log_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  if (log < 0) _exit(121);
+  dup2(log, STDOUT_FILENO);
+  dup2(log, STDERR_FILENO);
+  execve(program.c_str(), arguments.data(), variables.data());
+  _exit(122);
+}
+
+Daemon::~Daemon() {
+  if (process_ < 0) return;
+  kill(process_, SIGKILL);
+  waitpid(process_, nullptr, 0);
+}
+
+void Daemon::Await(std::string_view text) const {
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (LogText().find(text) == std::string::npos) {
+    INFO(LogText());
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+std::string Daemon::LogText() const {
+  std::ifstream file(log_, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+uint16_t Daemon::Port() const {
+  constexpr std::string_view kPort = "\"port\":";
+  Await(kPort);
+  const std::string text = LogText();
+  return static_cast<uint16_t>(std::stoi(text.substr(text.find(kPort) + kPort.size())));
+}
+
+void Daemon::Signal(int signal) const { kill(process_, signal); }
+
+int Daemon::Ended() {
+  if (process_ < 0) return code_;
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  int status = 0;
+  while (waitpid(process_, &status, WNOHANG) == 0) {
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  process_ = -1;
+  code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return code_;
+}
+
+}  // namespace assay::testing

@@ -1,0 +1,61 @@
+#include "tools/assayd/home_keeper.h"
+
+namespace assay {
+
+absl::Status HomeKeeper::Follow() {
+  const std::lock_guard lock(mutex_);
+  if (home_ == nullptr) {
+    ASSAY_ASSIGN_OR_RETURN(home_, Home::Open(options_));
+    is_open_ = true;
+  } else {
+    ASSAY_RETURN_IF_ERROR(home_->Views().CatchUp());
+  }
+  Observe();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<HomeKeeper::Hold> HomeKeeper::Take() {
+  const auto not_open = [this] {
+    return MakeStatus(absl::StatusCode::kUnavailable, "assayd has not opened the home yet ({})",
+                      readiness_.Get().ToString());
+  };
+  // Opening may take minutes; a caller is not made to wait for it.
+  if (!is_open_) return not_open();
+  Hold hold(*this);
+  if (home_ == nullptr) return not_open();
+  return hold;
+}
+
+HomeKeeper::Hold::~Hold() {
+  if (lock_.owns_lock() && keeper_.home_ != nullptr) keeper_.Observe();
+}
+
+absl::StatusOr<std::shared_ptr<Home>> HomeKeeper::Borrow() {
+  if (readiness_.Get().Ready()) {
+    const absl::Status caught_up = home_->Views().CatchUp();
+    // The follow loop meets the same failure, and says and does what follows from it.
+    if (!caught_up.ok() && !absl::IsUnavailable(caught_up)) return caught_up;
+  }
+  return home_;
+}
+
+void HomeKeeper::Observe() {
+  // What was read stays in memory else, call by call.
+  home_->Rows().Forget();
+  if (observer_) observer_(*home_);
+  const std::lock_guard lock(moment_mutex_);
+  moment_ = home_->Views().Now().ToString();
+}
+
+std::string HomeKeeper::MomentText() const {
+  const std::lock_guard lock(moment_mutex_);
+  return moment_;
+}
+
+void HomeKeeper::Close() {
+  const std::lock_guard lock(mutex_);
+  is_open_ = false;
+  home_.reset();
+}
+
+}  // namespace assay

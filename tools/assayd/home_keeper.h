@@ -1,0 +1,74 @@
+// The home that the service holds, for one call or step at a time.
+//
+// A home has one thread. Calls and steps of the follow loop come from several, and each has the
+// home to itself from Hold() until what it got is destroyed.
+
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "tools/assay/session.h"
+#include "tools/assayd/readiness.h"
+
+namespace assay {
+
+// Thread-safe; Borrow is for the thread that has a hold.
+class HomeKeeper : public HomeProvider {
+ public:
+  // Called after every hold and step, still within it.
+  using Observer = std::function<void(Home& home)>;
+
+  // `readiness` must outlive this.
+  HomeKeeper(HomeOptions options, const Readiness& readiness)
+      : options_(std::move(options)), readiness_(readiness) {}
+
+  // To be set before anything else is called.
+  void SetObserver(Observer observer) { observer_ = std::move(observer); }
+
+  // Opens the home when it is not open, and folds what the journal has. As Home::Open and
+  // Runner::CatchUp.
+  absl::Status Follow();
+  [[nodiscard]] bool IsOpen() const { return is_open_; }
+
+  class Hold {
+   public:
+    ~Hold();
+    Hold(Hold&& other) noexcept = default;
+
+   private:
+    friend class HomeKeeper;
+    explicit Hold(HomeKeeper& keeper) : keeper_(keeper), lock_(keeper.mutex_) {}
+    HomeKeeper& keeper_;
+    std::unique_lock<std::mutex> lock_;
+  };
+  // Waits for the home. UNAVAILABLE while it is not open yet, with the reason.
+  [[nodiscard]] absl::StatusOr<Hold> Take();
+
+  // Caught up when the journal can be reached.
+  absl::StatusOr<std::shared_ptr<Home>> Borrow() override;
+
+  // The moment of the views after the last hold or step; empty before the first.
+  [[nodiscard]] std::string MomentText() const;
+
+  // Closes the home when nobody has a hold.
+  void Close();
+
+ private:
+  void Observe();
+
+  const HomeOptions options_;
+  const Readiness& readiness_;
+  Observer observer_;
+  std::mutex mutex_;
+  std::shared_ptr<Home> home_;
+  std::atomic<bool> is_open_{false};
+  mutable std::mutex moment_mutex_;
+  std::string moment_;
+};
+
+}  // namespace assay

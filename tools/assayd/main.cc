@@ -1,0 +1,211 @@
+// The service `assayd`: holds one home, keeps its views at the end of the journal, and runs the
+// verbs of `assay` for whoever comes through its socket.
+
+#include <fmt/core.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+
+#include "connectors/http/connect.h"
+#include "connectors/http/server.h"
+#include "tools/assay/remote.h"
+#include "tools/assay/settings.h"
+#include "tools/assayd/follower.h"
+#include "tools/assayd/health.h"
+#include "tools/assayd/home_keeper.h"
+#include "tools/assayd/log.h"
+#include "tools/assayd/service.h"
+
+namespace assay {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Where Prometheus looks unless --port says otherwise.
+constexpr uint16_t kPort = 9464;
+// Of the five seconds that stopping may take, for the calls at hand.
+constexpr milliseconds kDrainTime{3'500};
+constexpr milliseconds kFollowerTime{1'000};
+// Verbs wait for one another; what waits here need not wait in the kernel.
+constexpr int kCallsAtOnce = 16;
+
+struct Options {
+  std::string home = "./assay-home";
+  uint16_t port = kPort;
+};
+
+// An exit code when the words end the program.
+std::optional<int> Understand(int argc, char** argv, Options& options) {
+  CLI::App app("Holds a home and serves the verbs of assay through its socket.", "assayd");
+  app.add_option("--home", options.home, "The home directory")->envname("ASSAY_HOME");
+  app.add_option("--port", options.port, "Of 127.0.0.1: /livez, /readyz, /metrics; 0 = a free one")
+      ->capture_default_str();
+  app.footer(
+      "SIGTERM stops it, SIGHUP reads the log level of assay.yaml again (log: {level: info}).");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? static_cast<int>(kExitOk) : static_cast<int>(kExitUsage);
+  }
+  return std::nullopt;
+}
+
+int FailToStart(const absl::Status& status) {
+  PrintError(OutputFormat::kTable, status);
+  return ExitCodeOf(status);
+}
+
+// Said at once and not waited for: another process holds the home, or it is none.
+absl::Status CheckHome(const std::string& home) {
+  ASSAY_RETURN_IF_ERROR(ReadSettings(home).status());
+  if (::access((home + "/assay.yaml").c_str(), F_OK) != 0) {
+    return MakeStatus(absl::StatusCode::kNotFound,
+                      "there is no home at {}: make one with `assay init`, or name another with "
+                      "--home",
+                      home);
+  }
+  SystemClock clock;
+  return HomeLock::Acquire(home, clock).status();
+}
+
+// Delivered to whoever waits for them, in every thread that is made from now on.
+sigset_t BlockSignals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+void SetLogLevel(const std::string& home, Log& log) {
+  const auto settings = ReadSettings(home);
+  if (!settings.ok()) {
+    log.Error("settings not read", Json::Object().Put("reason", Describe(settings.status())));
+    return;
+  }
+  const std::string level = settings->log_level.empty() ? "info" : settings->log_level;
+  log.SetLevel(level);
+  log.Info("log level", Json::Object().Put("logLevel", level));
+}
+
+class Daemon {
+ public:
+  explicit Daemon(Options options)
+      : options_(std::move(options)),
+        keeper_(HomeOptions{.directory = options_.home}, readiness_),
+        service_({.home = options_.home, .owner = geteuid()}, keeper_, readiness_, log_) {
+    methods_.Add<v1::CallRequest, v1::CallResponse>(
+        kCallPath, [this](const HttpRequest& http, const v1::CallRequest& request,
+                          v1::CallResponse& response) {
+          if (!http.peer.has_value()) {
+            return MakeStatus(absl::StatusCode::kUnauthenticated, "call through the socket");
+          }
+          return service_.Call({.uid = http.peer->uid, .gone = [&http] { return http.Gone(); }},
+                               request, response);
+        });
+  }
+
+  // Gives the exit code.
+  int Run(const sigset_t& signals) {
+    SetLogLevel(options_.home, log_);
+    if (const auto listening = Listen(); !listening.ok()) return FailToStart(listening);
+    StartFollowing();
+    for (;;) {
+      int signal = 0;
+      sigwait(&signals, &signal);
+      if (signal != SIGHUP) break;
+      SetLogLevel(options_.home, log_);
+    }
+    return Stop();
+  }
+
+ private:
+  absl::Status Listen() {
+    ASSAY_ASSIGN_OR_RETURN(
+        health_, HttpServer::Start(
+                     {.port = options_.port, .workers = 1}, [this](const HttpRequest& request) {
+                       return AnswerHealth(request, readiness_, [] { return std::string(); });
+                     }));
+    const std::string socket = fmt::format("{}/{}", options_.home, kServiceSocket);
+    ASSAY_ASSIGN_OR_RETURN(calls_, HttpServer::Start({.unix_path = socket, .workers = kCallsAtOnce},
+                                                     [this](const HttpRequest& request) {
+                                                       return methods_.Answer(request);
+                                                     }));
+    log_.Info("listening", Json::Object()
+                               .Put("socket", socket)
+                               .Put("port", int64_t{health_->Port()})
+                               .Put("process", int64_t{getpid()}));
+    return absl::OkStatus();
+  }
+
+  void StartFollowing() {
+    FollowerOptions options;
+    options.on_ready = [this] {
+      log_.Info("ready", Json::Object().Put("moment", keeper_.MomentText()));
+      sd_notify(0, "READY=1\nSTATUS=following the journal");
+    };
+    options.on_waiting = [](const absl::Status& why) {
+      // The next word comes in 10 s.
+      sd_notifyf(0, "EXTEND_TIMEOUT_USEC=30000000\nSTATUS=waiting: %s", Describe(why).c_str());
+    };
+    options.on_halted = [this](const absl::Status& why) {
+      sd_notifyf(0, "STATUS=halted: %s", Describe(why).c_str());
+      if (keeper_.IsOpen()) return;
+      // Nothing was ever folded that could be read.
+      fatal_ = why;
+      ::kill(getpid(), SIGTERM);
+    };
+    follower_.emplace([this] { return keeper_.Follow(); }, readiness_, log_, std::move(options));
+  }
+
+  int Stop() {
+    log_.Info("stopping");
+    sd_notify(0, "STOPPING=1");
+    readiness_.Set(Readiness::State::kStopping);
+    service_.Stop();
+    const bool drained = calls_->Stop(kDrainTime);
+    const bool followed = follower_->Stop(kFollowerTime);
+    const int code = fatal_.ok() ? static_cast<int>(kExitOk) : ExitCodeOf(fatal_);
+    const Json moment = Json::Object().Put("moment", keeper_.MomentText());
+    if (!drained || !followed) {
+      // What was acknowledged is on the disk, and what is cut off was not answered.
+      log_.Warn("stopped without waiting longer", moment);
+      std::_Exit(code);
+    }
+    follower_.reset();
+    keeper_.Close();
+    log_.Info("stopped", moment);
+    return code;
+  }
+
+  const Options options_;
+  Log log_;
+  Readiness readiness_;
+  HomeKeeper keeper_;
+  Service service_;
+  ConnectMethods methods_;
+  std::unique_ptr<HttpServer> health_;
+  std::unique_ptr<HttpServer> calls_;
+  std::optional<Follower> follower_;
+  // Written by the follower before it asks to be stopped.
+  absl::Status fatal_;
+};
+
+int Main(int argc, char** argv) {
+  Options options;
+  if (const auto ended = Understand(argc, argv, options)) return *ended;
+  if (const auto fit = CheckHome(options.home); !fit.ok()) return FailToStart(fit);
+  const sigset_t signals = BlockSignals();
+  return Daemon(std::move(options)).Run(signals);
+}
+
+}  // namespace
+}  // namespace assay
+
+int main(int argc, char** argv) { return assay::Main(argc, argv); }

@@ -1,0 +1,181 @@
+#include "tools/assayd/service.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "engine/event/effective.h"
+#include "engine/event/sealing.h"
+#include "projections/ledger/query.h"
+#include "tools/assay/call.h"
+
+namespace assay {
+namespace {
+
+constexpr std::array<std::string_view, 3> kWritingVerbs = {"run", "ingest", "source add"};
+// They make, drop or copy what the service holds open.
+constexpr std::array<std::string_view, 3> kVerbsAlone = {"demo", "rebuild", "journal copy"};
+
+template <size_t kSize>
+bool IsOneOf(const std::array<std::string_view, kSize>& verbs, std::string_view verb) {
+  return std::ranges::find(verbs, verb) != verbs.end();
+}
+
+// Empty when the system knows none.
+std::string UserName(uid_t uid) {
+  std::vector<char> buffer(16 * 1024);
+  passwd entry{};
+  passwd* found = nullptr;
+  if (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
+    return "";
+  }
+  return found->pw_name;
+}
+
+// Under the pseudonym of the name, or under the name when it was bound in clear.
+absl::StatusOr<std::string> PersonOfUser(Home& home, const std::string& user) {
+  ASSAY_ASSIGN_OR_RETURN(const std::string key, home.Keys().Key(kPseudonymKeyId, false));
+  decisions::StateAt state(home.Rows(), decisions::kNewest);
+  const std::string type(kOsUserEntity);
+  const Day today = UtcDayOf(home.Time().Now());
+  std::string person = ledger::BoundPerson(state, {type, Pseudonym(key, type, user)}, today);
+  if (person.empty()) person = ledger::BoundPerson(state, {type, user}, today);
+  ASSAY_RETURN_IF_ERROR(state.status());
+  return person;
+}
+
+Rejection NotBound(uid_t uid, const std::string& user) {
+  return {.code = "UNAUTHENTICATED",
+          .rejection_class = RejectionClass::kAuth,
+          .message = user.empty()
+                         ? fmt::format("the operating system knows no user {}", uid)
+                         : fmt::format("no person is the operating-system user \"{}\" today", user),
+          .hint = fmt::format("HR binds it: bindSourceKey: {{person: ID, entityType: {}, key: {}, "
+                              "span: {{from: DAY}}}}",
+                              kOsUserEntity, user.empty() ? "USER" : user)};
+}
+
+Rejection MayNotActAs(const std::string& as) {
+  return {.code = "PERMISSION_DENIED",
+          .rejection_class = RejectionClass::kAuth,
+          .path = "--as",
+          .expected = "nothing",
+          .actual = as,
+          .message = "only the owner of the home acts as others",
+          .hint = "leave --as out: you act as the person whom your user is bound to"};
+}
+
+}  // namespace
+
+absl::Status Service::Call(const ServiceCaller& caller, const v1::CallRequest& request,
+                           v1::CallResponse& response) {
+  const bool opens_files = caller.uid == options_.owner;
+  if (opens_files && !request.folder().starts_with('/')) {
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "folder: expected an absolute path, found \"{}\"", request.folder());
+  }
+  ServedCall served{.folder = request.folder(), .only_brought = !opens_files};
+  for (const v1::CallFile& file : request.files()) served.files[file.name()] = file.content();
+  served.input = request.input();
+  served.stop = [&] { return stopping_ || (caller.gone && caller.gone()); };
+  const ServedCallScope scope(served);
+  OutputCapture capture(kAnswerBytesMax);
+  CommandLine line({.served_home = options_.home, .homes = &keeper_});
+  const auto begun = std::chrono::steady_clock::now();
+  const std::vector<std::string> words(request.words().begin(), request.words().end());
+  absl::StatusOr<int> code = kExitOk;
+  std::string verb;
+  if (const auto ended = line.Understand(words)) {
+    code = *ended;
+  } else {
+    verb = line.Verb();
+    code = RunVerb(caller, line);
+  }
+  OutputCapture::Printed printed = capture.Take();
+  const auto took = std::chrono::steady_clock::now() - begun;
+  log_.Info("call",
+            Json::Object()
+                .Put("verb", verb)
+                .Put("exit", code.ok() ? Json(*code) : Json())
+                .Put("ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count())
+                .Put("uid", int64_t{caller.uid})
+                .Put("moment", keeper_.MomentText()));
+  ASSAY_RETURN_IF_ERROR(code.status());
+  if (printed.overflowed) {
+    return MakeStatus(absl::StatusCode::kResourceExhausted,
+                      "the answer is larger than {} MiB: ask for less (--from and --to, --unit)",
+                      kAnswerBytesMax >> 20);
+  }
+  response.set_exit_code(*code);
+  response.set_out(std::move(printed.out));
+  response.set_err(std::move(printed.err));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> Service::RunVerb(const ServiceCaller& caller, CommandLine& line) {
+  if (const auto refused = Refused(line, line.TheSession())) return *refused;
+  return RunWithHome(caller, line);
+}
+
+absl::StatusOr<int> Service::RunWithHome(const ServiceCaller& caller, CommandLine& line) {
+  const auto stopped = [] {
+    return MakeStatus(absl::StatusCode::kUnavailable, "assayd is stopping");
+  };
+  if (stopping_) return stopped();
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+  if (stopping_) return stopped();
+  Session& session = line.TheSession();
+  const Readiness::Now now = readiness_.Get();
+  if (now.state == Readiness::State::kHalted && IsOneOf(kWritingVerbs, line.Verb())) {
+    return Fail(session, Annotate(now.why, "assayd halted, nothing is written"),
+                "stop assayd and run `assay verify`");
+  }
+  ASSAY_ASSIGN_OR_RETURN(const auto home, keeper_.Borrow());
+  if (const auto refused = Authenticate(caller, *home, session)) return *refused;
+  const int code = line.Run();
+  if (!now.Ready()) {
+    fmt::print(Err(), "as of {}: {}\n", home->Views().Now().ToString(), now.ToString());
+  }
+  return code;
+}
+
+std::optional<int> Service::Refused(const CommandLine& line, const Session& session) const {
+  const std::string verb = line.Verb();
+  if (verb == "init") {
+    return Fail(session, MakeStatus(absl::StatusCode::kAlreadyExists,
+                                    "assayd serves the company at home in {}", options_.home));
+  }
+  if (IsOneOf(kVerbsAlone, verb)) {
+    return Fail(session,
+                MakeStatus(absl::StatusCode::kUnavailable,
+                           "`assay {}` needs the home for itself, and assayd (process {}) holds it",
+                           verb, getpid()),
+                "stop assayd, run it again, and start assayd");
+  }
+  if (line.Homes().empty()) {
+    return Fail(session, MakeStatus(absl::StatusCode::kInvalidArgument,
+                                    "`assay {}` needs no home: run it without assayd", verb));
+  }
+  return std::nullopt;
+}
+
+std::optional<int> Service::Authenticate(const ServiceCaller& caller, Home& home,
+                                         Session& session) const {
+  home.SetAuthentication(v1::AUTHENTICATION_HOME_ACCESS);
+  if (IsOwner(caller.uid)) return std::nullopt;
+  if (!session.as.empty()) return Fail(session, MayNotActAs(session.as));
+  const std::string user = UserName(caller.uid);
+  ASSAY_OR_FAIL(std::string person, session,
+                user.empty() ? absl::StatusOr<std::string>("") : PersonOfUser(home, user));
+  if (person.empty()) return Fail(session, NotBound(caller.uid, user));
+  session.as = std::move(person);
+  home.SetAuthentication(v1::AUTHENTICATION_SOCKET_USER);
+  return std::nullopt;
+}
+
+}  // namespace assay

@@ -1,0 +1,68 @@
+// The method that runs a verb for somebody else: who calls, what a service can do, and the answer.
+//
+// Knows nothing of sockets, so that another transport can call it with another proof of who calls.
+
+#pragma once
+
+#include <assay/v1/service.pb.h>
+#include <sys/types.h>
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "tools/assay/command_line.h"
+#include "tools/assayd/home_keeper.h"
+#include "tools/assayd/log.h"
+
+namespace assay {
+
+// The entity type under which a person is bound to a user of the operating system.
+inline constexpr std::string_view kOsUserEntity = "os-user";
+// An answer that is larger is refused: it is gathered in memory.
+inline constexpr size_t kAnswerBytesMax = size_t{256} * 1024 * 1024;
+
+struct ServiceCaller {
+  uid_t uid = 0;
+  // Whether the answer has become pointless; may be empty.
+  std::function<bool()> gone;
+};
+
+// Thread-safe. What is passed in must outlive it.
+class Service {
+ public:
+  struct Options {
+    std::string home;
+    // Who owns the home: this user and root act as whom they say, and have files opened for them.
+    uid_t owner = 0;
+  };
+  Service(Options options, HomeKeeper& keeper, const Readiness& readiness, Log& log)
+      : options_(std::move(options)), keeper_(keeper), readiness_(readiness), log_(log) {}
+
+  // A verb that fails is an answer with its exit code.
+  // UNAVAILABLE when the home is not open yet, or the service stops; INVALID_ARGUMENT for a folder
+  // that is not absolute; RESOURCE_EXHAUSTED when the answer is too large.
+  absl::Status Call(const ServiceCaller& caller, const v1::CallRequest& request,
+                    v1::CallResponse& response);
+
+  // Verbs at hand end at the next place where nothing is torn; no other is begun.
+  void Stop() { stopping_ = true; }
+
+ private:
+  [[nodiscard]] bool IsOwner(uid_t uid) const { return uid == options_.owner || uid == 0; }
+  absl::StatusOr<int> RunVerb(const ServiceCaller& caller, CommandLine& line);
+  absl::StatusOr<int> RunWithHome(const ServiceCaller& caller, CommandLine& line);
+  [[nodiscard]] std::optional<int> Refused(const CommandLine& line, const Session& session) const;
+  // Makes the session act as who calls; gives an exit code when that may not be.
+  [[nodiscard]] std::optional<int> Authenticate(const ServiceCaller& caller, Home& home,
+                                                Session& session) const;
+
+  const Options options_;
+  HomeKeeper& keeper_;
+  const Readiness& readiness_;
+  Log& log_;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace assay
