@@ -192,6 +192,17 @@ absl::Status Store::Write(Batch& batch) {
   return ToStatus(impl_->database->Write(rocksdb::WriteOptions(), batch.changes_.get()), "writing");
 }
 
+StoreFigures Store::Figures() const {
+  const auto all_tables = [this](const std::string& property) {
+    uint64_t bytes = 0;
+    return impl_->database->GetAggregatedIntProperty(property, &bytes) ? bytes : 0;
+  };
+  return {.table_bytes = all_tables(rocksdb::DB::Properties::kTotalSstFilesSize),
+          .memory_bytes = all_tables(rocksdb::DB::Properties::kCurSizeAllMemTables),
+          .cache_bytes = impl_->cache->GetUsage(),
+          .pending_bytes = all_tables(rocksdb::DB::Properties::kEstimatePendingCompactionBytes)};
+}
+
 Batch::Batch(const Store& store)
     : store_(store), changes_(std::make_unique<rocksdb::WriteBatch>()) {}
 Batch::~Batch() = default;

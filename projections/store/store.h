@@ -79,6 +79,15 @@ class Scan {
   std::string upper_;
 };
 
+// What RocksDB says of itself, in bytes.
+struct StoreFigures {
+  uint64_t table_bytes = 0;
+  uint64_t memory_bytes = 0;
+  uint64_t cache_bytes = 0;
+  // To be rewritten by compaction.
+  uint64_t pending_bytes = 0;
+};
+
 // Thread-safe for reads; one thread writes.
 class Store {
  public:
@@ -102,6 +111,7 @@ class Store {
   [[nodiscard]] std::unique_ptr<Scan> NewScan(Table table, std::string_view prefix,
                                               std::string_view first) const;
   [[nodiscard]] absl::Status Write(Batch& batch);
+  [[nodiscard]] StoreFigures Figures() const;
 
  private:
   friend class Batch;

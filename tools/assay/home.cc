@@ -375,6 +375,13 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
 }
 
 absl::StatusOr<SubmitAnswer> Home::Submit(v1::Command command) {
+  const auto begun = std::chrono::steady_clock::now();
+  auto answer = SubmitUnobserved(std::move(command));
+  if (on_submit_) on_submit_(std::chrono::steady_clock::now() - begun, answer);
+  return answer;
+}
+
+absl::StatusOr<SubmitAnswer> Home::SubmitUnobserved(v1::Command command) {
   ASSAY_RETURN_IF_ERROR(FinishInterrupted());
   if (command.command_id().empty()) command.set_command_id(DrawId(clock_->Now()));
   if (command.has_actor() && command.actor().via() != v1::AUTHENTICATION_ENGINE) {

@@ -11,10 +11,12 @@
 
 #include <assay/v1/log.pb.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "connectors/embedded/embedded_journal.h"
@@ -78,6 +80,10 @@ class Home {
   // Seals, decides and appends a command, then takes the next steps of what it began (a locked
   // cycle gets its cuts). A missing command id is drawn.
   absl::StatusOr<SubmitAnswer> Submit(v1::Command command);
+  // Called after every command that was submitted, with the time that it took.
+  using SubmitObserver = std::function<void(std::chrono::nanoseconds took,
+                                            const absl::StatusOr<SubmitAnswer>& answer)>;
+  void SetSubmitObserver(SubmitObserver observer) { on_submit_ = std::move(observer); }
   // How it is known who runs the commands that follow; the operating system's access to the home
   // until this is called.
   void SetAuthentication(v1::Authentication via) { via_ = via; }
@@ -123,6 +129,7 @@ class Home {
   [[nodiscard]] bool HasCompany();
   absl::StatusOr<std::string> OwnLogId(const Founding& founding);
   absl::Status FoundCompany(const Founding& founding);
+  absl::StatusOr<SubmitAnswer> SubmitUnobserved(v1::Command command);
   absl::Status OpenViews(const HomeOptions& options);
   absl::Status WriteGenesis(const Founding& founding, int32_t facts_partitions);
   absl::Status WriteConfiguration(const std::string& company);
@@ -132,6 +139,7 @@ class Home {
 
   std::string directory_;
   bool has_finished_interrupted_ = false;
+  SubmitObserver on_submit_;
   v1::Authentication via_ = v1::AUTHENTICATION_HOME_ACCESS;
   std::optional<HomeLock> lock_;
   std::unique_ptr<Clock> clock_;

@@ -7,6 +7,7 @@ absl::Status HomeKeeper::Follow() {
   if (home_ == nullptr) {
     ASSAY_ASSIGN_OR_RETURN(home_, Home::Open(options_));
     is_open_ = true;
+    if (observer_.opened) observer_.opened(*home_);
   } else {
     ASSAY_RETURN_IF_ERROR(home_->Views().CatchUp());
   }
@@ -42,7 +43,7 @@ absl::StatusOr<std::shared_ptr<Home>> HomeKeeper::Borrow() {
 void HomeKeeper::Observe() {
   // What was read stays in memory else, call by call.
   home_->Rows().Forget();
-  if (observer_) observer_(*home_);
+  if (observer_.used) observer_.used(*home_);
   const std::lock_guard lock(moment_mutex_);
   moment_ = home_->Views().Now().ToString();
 }

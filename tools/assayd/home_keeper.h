@@ -20,8 +20,11 @@ namespace assay {
 // Thread-safe; Borrow is for the thread that has a hold.
 class HomeKeeper : public HomeProvider {
  public:
-  // Called after every hold and step, still within it.
-  using Observer = std::function<void(Home& home)>;
+  // Called when the home was opened, and after every hold and step, still within it.
+  struct Observer {
+    std::function<void(Home& home)> opened;
+    std::function<void(Home& home)> used;
+  };
 
   // `readiness` must outlive this.
   HomeKeeper(HomeOptions options, const Readiness& readiness)

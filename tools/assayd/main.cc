@@ -18,6 +18,7 @@
 #include "tools/assayd/health.h"
 #include "tools/assayd/home_keeper.h"
 #include "tools/assayd/log.h"
+#include "tools/assayd/metrics.h"
 #include "tools/assayd/service.h"
 
 namespace assay {
@@ -99,7 +100,18 @@ class Daemon {
   explicit Daemon(Options options)
       : options_(std::move(options)),
         keeper_(HomeOptions{.directory = options_.home}, readiness_),
-        service_({.home = options_.home, .owner = geteuid()}, keeper_, readiness_, log_) {
+        service_({.home = options_.home,
+                  .owner = geteuid(),
+                  .on_call = [this](const std::string& verb, int code,
+                                    auto took) { metrics_.CountCall(verb, code, took); }},
+                 keeper_, readiness_, log_) {
+    keeper_.SetObserver({.opened =
+                             [this](Home& home) {
+                               home.SetSubmitObserver([this](auto took, const auto& answer) {
+                                 metrics_.CountSubmit(took, answer);
+                               });
+                             },
+                         .used = [this](Home& home) { metrics_.Observe(home); }});
     methods_.Add<v1::CallRequest, v1::CallResponse>(
         kCallPath, [this](const HttpRequest& http, const v1::CallRequest& request,
                           v1::CallResponse& response) {
@@ -130,7 +142,7 @@ class Daemon {
     ASSAY_ASSIGN_OR_RETURN(
         health_, HttpServer::Start(
                      {.port = options_.port, .workers = 1}, [this](const HttpRequest& request) {
-                       return AnswerHealth(request, readiness_, [] { return std::string(); });
+                       return AnswerHealth(request, readiness_, [this] { return MetricsText(); });
                      }));
     const std::string socket = fmt::format("{}/{}", options_.home, kServiceSocket);
     ASSAY_ASSIGN_OR_RETURN(calls_, HttpServer::Start({.unix_path = socket, .workers = kCallsAtOnce},
@@ -142,6 +154,11 @@ class Daemon {
                                .Put("port", int64_t{health_->Port()})
                                .Put("process", int64_t{getpid()}));
     return absl::OkStatus();
+  }
+
+  std::string MetricsText() {
+    metrics_.SetReady(readiness_.Get().Ready());
+    return metrics_.Text();
   }
 
   void StartFollowing() {
@@ -186,6 +203,7 @@ class Daemon {
 
   const Options options_;
   Log log_;
+  Metrics metrics_;
   Readiness readiness_;
   HomeKeeper keeper_;
   Service service_;

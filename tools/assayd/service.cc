@@ -98,13 +98,7 @@ absl::Status Service::Call(const ServiceCaller& caller, const v1::CallRequest& r
   }
   OutputCapture::Printed printed = capture.Take();
   const auto took = std::chrono::steady_clock::now() - begun;
-  log_.Info("call",
-            Json::Object()
-                .Put("verb", verb)
-                .Put("exit", code.ok() ? Json(*code) : Json())
-                .Put("ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count())
-                .Put("uid", int64_t{caller.uid})
-                .Put("moment", keeper_.MomentText()));
+  Tell(verb, caller, code, took);
   ASSAY_RETURN_IF_ERROR(code.status());
   if (printed.overflowed) {
     return MakeStatus(absl::StatusCode::kResourceExhausted,
@@ -115,6 +109,20 @@ absl::Status Service::Call(const ServiceCaller& caller, const v1::CallRequest& r
   response.set_out(std::move(printed.out));
   response.set_err(std::move(printed.err));
   return absl::OkStatus();
+}
+
+void Service::Tell(const std::string& verb, const ServiceCaller& caller,
+                   const absl::StatusOr<int>& code, std::chrono::nanoseconds took) const {
+  if (options_.on_call) {
+    options_.on_call(verb, code.ok() ? *code : ExitCodeOf(code.status()), took);
+  }
+  log_.Info("call",
+            Json::Object()
+                .Put("verb", verb)
+                .Put("exit", code.ok() ? Json(*code) : Json())
+                .Put("ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count())
+                .Put("uid", int64_t{caller.uid})
+                .Put("moment", keeper_.MomentText()));
 }
 
 absl::StatusOr<int> Service::RunVerb(const ServiceCaller& caller, CommandLine& line) {

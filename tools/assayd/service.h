@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -36,6 +37,9 @@ class Service {
     std::string home;
     // Who owns the home: this user and root act as whom they say, and have files opened for them.
     uid_t owner = 0;
+    // Called when a call ended; `verb` is empty when its words were not understood.
+    std::function<void(const std::string& verb, int exit_code, std::chrono::nanoseconds took)>
+        on_call;
   };
   Service(Options options, HomeKeeper& keeper, const Readiness& readiness, Log& log)
       : options_(std::move(options)), keeper_(keeper), readiness_(readiness), log_(log) {}
@@ -51,6 +55,8 @@ class Service {
 
  private:
   [[nodiscard]] bool IsOwner(uid_t uid) const { return uid == options_.owner || uid == 0; }
+  void Tell(const std::string& verb, const ServiceCaller& caller, const absl::StatusOr<int>& code,
+            std::chrono::nanoseconds took) const;
   absl::StatusOr<int> RunVerb(const ServiceCaller& caller, CommandLine& line);
   absl::StatusOr<int> RunWithHome(const ServiceCaller& caller, CommandLine& line);
   [[nodiscard]] std::optional<int> Refused(const CommandLine& line, const Session& session) const;

@@ -78,7 +78,7 @@ TEST_CASE("a file that changes while it is read stops the reading", "[file][unit
 TEST_CASE("a file that is opened without its hash gives the same bytes and errors",
           "[file][unit]") {
   const Folder folder;
-  auto bytes = OpenUnhashed(folder.Write("abc"));
+  auto bytes = OpenUnhashed(folder.Write("abc"), "abc");
   REQUIRE(bytes.ok());
   char buffer[4] = {};
   CHECK((*bytes)->Read(buffer, sizeof buffer).value() == 3);
@@ -86,7 +86,7 @@ TEST_CASE("a file that is opened without its hash gives the same bytes and error
   for (const std::string& path :
        {(folder.Path() / "absent").string(), folder.Path().string(), std::string("/dev/zero")}) {
     INFO(path);
-    CHECK(OpenUnhashed(path).status() == OpenBytes(path).status());
+    CHECK(OpenUnhashed(path, path).status() == OpenBytes(path).status());
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <thread>
 
@@ -197,6 +198,27 @@ TEST_CASE("health is told on the loopback port, and calls are not taken there", 
   CHECK(Get(daemon, "/livez").body == "alive\n");
   CHECK(Get(daemon, "/readyz").status == 200);
   CHECK(Get(daemon, "/assay.v1.Service/Call").status == 404);
+}
+
+TEST_CASE("what calls did is in the metrics, and promtool finds no fault in them", "[assayd]") {
+  const Scene scene;
+  const Program& program = scene.Files();
+  const Daemon daemon(program.Path("."));
+  daemon.AwaitReady();
+  program.Write("r.yaml", Renames(3));
+  CHECK(Answer(program, {"run", "r.yaml"}).starts_with("exit 0\n"));
+  const HttpResponse metrics = Get(daemon, "/metrics");
+  CHECK(metrics.status == 200);
+  CHECK(metrics.content_type == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK(metrics.body.find("\nassay_commit_duration_seconds_count 3\n") != std::string::npos);
+  CHECK(metrics.body.find("\nassay_calls_total{exit_code=\"0\",verb=\"run\"} 1\n") !=
+        std::string::npos);
+  CHECK(metrics.body.find("\nassay_ready 1\n") != std::string::npos);
+  // Comes with the package `prometheus`; where it is not, metrics_test.cc has its rules.
+  if (std::system("command -v promtool >/dev/null") != 0) return;
+  program.Write("metrics.txt", metrics.body);
+  const std::string check = "promtool check metrics < " + program.Path("metrics.txt");
+  CHECK(std::system(check.c_str()) == 0);
 }
 
 TEST_CASE("a second service on a home says who holds it, and the first goes on", "[assayd]") {

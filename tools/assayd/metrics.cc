@@ -1,0 +1,188 @@
+#include "tools/assayd/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "engine/commit/rule.h"
+
+namespace assay {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+
+constexpr std::chrono::seconds kStoreEvery{1};
+
+// From a commit on a fast disk to an import.
+const Histogram::BucketBoundaries kSeconds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                              0.25,  0.5,    1,     2.5,  5,     10,   60};
+
+double SecondsOf(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+// A counter that is kept elsewhere, as far as it went.
+void Reach(Counter& counter, int64_t value) {
+  const double more = static_cast<double>(value) - counter.Value();
+  if (more > 0) counter.Increment(more);
+}
+
+// What a view was folded from one partition.
+struct Folded {
+  std::string partition;
+  PartitionId id;
+  Cursor next;
+  Instant recorded_at;
+};
+
+std::vector<Folded> FoldedOf(Home& home) {
+  const DecisionsHead& decisions = home.Views().Decisions();
+  std::vector<Folded> all = {
+      {"decisions", kDecisionsPartition, decisions.next, decisions.recorded_at}};
+  for (const facts::PartitionHead& head : home.Views().Facts()) {
+    const auto index = static_cast<int32_t>(all.size()) - 1;
+    all.push_back(
+        {fmt::format("facts/{}", index), FactsPartition(index), head.next, head.recorded_at});
+  }
+  return all;
+}
+
+// Views that a partition is folded into.
+std::array<std::string_view, 2> ViewsOf(const PartitionId& id) {
+  return {id.kind == PartitionId::Kind::kDecisions ? "decisions" : "facts", "scores"};
+}
+
+}  // namespace
+
+struct Metrics::Families {
+  prometheus::Registry registry;
+
+  Family<Gauge>& Gauges(const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+  }
+  Family<Counter>& Counters(const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+  }
+  Family<Histogram>& Histograms(const char* name, const char* help) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+  }
+
+  Gauge& ready = Gauges("assay_ready", "1 while the views follow the journal.").Add({});
+  Family<Gauge>& positions = Gauges(
+      "assay_view_position", "Last position of the partition that the view was folded from.");
+  Family<Gauge>& lag_events =
+      Gauges("assay_view_lag_events", "Records of the partition that the view does not have yet.");
+  Family<Gauge>& lag_seconds =
+      Gauges("assay_view_lag_seconds",
+             "Age of the last record that the view has of the partition; 0 without lag.");
+  Family<Counter>& commits =
+      Counters("assay_commits_total", "Commits read since the start, by verdict.");
+  Family<Counter>& refusals =
+      Counters("assay_refusals_total", "Commands refused since the start, by code.");
+  Counter& failures = Counters("assay_submit_failures_total",
+                               "Commands without an answer: journal, disk or damage.")
+                          .Add({});
+  Counter& evaluations =
+      Counters("assay_evaluations_total", "Scorecards evaluated since the start.").Add({});
+  Histogram& commit_seconds =
+      Histograms("assay_commit_duration_seconds",
+                 "From a command to its answer, deciding, appending and reading back.")
+          .Add({}, kSeconds);
+  Family<Counter>& calls =
+      Counters("assay_calls_total", "Calls through the socket, by verb and exit code.");
+  Family<Histogram>& call_seconds =
+      Histograms("assay_call_duration_seconds", "Calls through the socket, with their waiting.");
+  Gauge& table_bytes =
+      Gauges("assay_rocksdb_tables_bytes", "Files of RocksDB's tables of the views.").Add({});
+  Gauge& memory_bytes =
+      Gauges("assay_rocksdb_memtables_bytes", "Rows of the views that are not in files yet.")
+          .Add({});
+  Gauge& cache_bytes =
+      Gauges("assay_rocksdb_block_cache_bytes", "Blocks of the views in memory.").Add({});
+  Gauge& pending_bytes =
+      Gauges("assay_rocksdb_pending_compaction_bytes", "What compaction has still to rewrite.")
+          .Add({});
+};
+
+Metrics::Metrics() : families_(std::make_unique<Families>()) {
+  // Seen from the start, so that a first increment is one.
+  for (int i = 0; i <= static_cast<int>(Verdict::kMalformed); ++i) {
+    families_->commits.Add({{"verdict", std::string(VerdictName(static_cast<Verdict>(i)))}});
+  }
+}
+Metrics::~Metrics() = default;
+
+void Metrics::Observe(Home& home) {
+  ObserveLag(home);
+  ObserveCounts(home);
+  ObserveStore(home);
+}
+
+void Metrics::ObserveLag(Home& home) {
+  const Instant now = home.Time().Now();
+  for (const Folded& folded : FoldedOf(home)) {
+    const auto end = home.Log().End(folded.id);
+    for (const std::string_view view : ViewsOf(folded.id)) {
+      const prometheus::Labels labels = {{"view", std::string(view)},
+                                         {"partition", folded.partition}};
+      families_->positions.Add(labels).Set(static_cast<double>(folded.next.position - 1));
+      // Out of reach, the lag is what it was when last seen, and grows older.
+      Gauge& events = families_->lag_events.Add(labels);
+      if (end.ok()) {
+        events.Set(static_cast<double>(std::max<int64_t>(*end - folded.next.address, 0)));
+      }
+      const bool lags = events.Value() > 0 || !end.ok();
+      const int64_t age_ms = std::max<int64_t>(now.ms - folded.recorded_at.ms, 0);
+      families_->lag_seconds.Add(labels).Set(lags ? static_cast<double>(age_ms) / 1000 : 0);
+    }
+  }
+}
+
+void Metrics::ObserveCounts(Home& home) {
+  for (const auto& [verdict, count] : home.Views().Verdicts()) {
+    Reach(families_->commits.Add({{"verdict", std::string(VerdictName(verdict))}}), count);
+  }
+  Reach(families_->evaluations, home.Scores().Evaluated());
+}
+
+void Metrics::ObserveStore(Home& home) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - store_asked_ < kStoreEvery) return;
+  store_asked_ = now;
+  const StoreFigures figures = home.Views().Tables().Figures();
+  families_->table_bytes.Set(static_cast<double>(figures.table_bytes));
+  families_->memory_bytes.Set(static_cast<double>(figures.memory_bytes));
+  families_->cache_bytes.Set(static_cast<double>(figures.cache_bytes));
+  families_->pending_bytes.Set(static_cast<double>(figures.pending_bytes));
+}
+
+void Metrics::CountSubmit(std::chrono::nanoseconds took,
+                          const absl::StatusOr<SubmitAnswer>& answer) {
+  if (!answer.ok()) return families_->failures.Increment();
+  if (const auto* refused = std::get_if<Rejection>(&*answer)) {
+    return families_->refusals.Add({{"code", refused->code}}).Increment();
+  }
+  families_->commit_seconds.Observe(SecondsOf(took));
+}
+
+void Metrics::CountCall(const std::string& verb, int exit_code, std::chrono::nanoseconds took) {
+  families_->calls.Add({{"verb", verb}, {"exit_code", std::to_string(exit_code)}}).Increment();
+  families_->call_seconds.Add({{"verb", verb}}, kSeconds).Observe(SecondsOf(took));
+}
+
+void Metrics::SetReady(bool ready) { families_->ready.Set(ready ? 1 : 0); }
+
+std::string Metrics::Text() const {
+  return prometheus::TextSerializer().Serialize(families_->registry.Collect());
+}
+
+}  // namespace assay

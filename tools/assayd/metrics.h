@@ -1,0 +1,45 @@
+// What Prometheus is told: positions and lag of every view, verdicts, refusals, evaluations, how
+// long commits and calls take, and RocksDB's figures of the views.
+//
+// Names begin with assay_ and end with their unit; labels have few values, and none is an id of a
+// person, unit or command.
+
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "tools/assay/home.h"
+
+namespace assay {
+
+// Thread-safe, but for Observe.
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+
+  // The home as it stands: called by who has it to itself.
+  void Observe(Home& home);
+  // A command was answered.
+  void CountSubmit(std::chrono::nanoseconds took, const absl::StatusOr<SubmitAnswer>& answer);
+  // A call ended; `verb` is empty when its words were not understood.
+  void CountCall(const std::string& verb, int exit_code, std::chrono::nanoseconds took);
+  void SetReady(bool ready);
+
+  // In the text format of Prometheus.
+  [[nodiscard]] std::string Text() const;
+
+ private:
+  struct Families;
+  void ObserveLag(Home& home);
+  void ObserveCounts(Home& home);
+  void ObserveStore(Home& home);
+
+  std::unique_ptr<Families> families_;
+  // RocksDB is not asked at every call.
+  std::chrono::steady_clock::time_point store_asked_;
+};
+
+}  // namespace assay
