@@ -130,17 +130,15 @@ void Metrics::Observe(Home& home) {
 void Metrics::ObserveLag(Home& home) {
   const Instant now = home.Time().Now();
   for (const Folded& folded : FoldedOf(home)) {
-    const auto end = home.Log().End(folded.id);
+    // As of the last step, which asked; a broker is not asked again for a figure.
+    const int64_t end = home.Log().KnownEnd(folded.id);
     for (const std::string_view view : ViewsOf(folded.id)) {
       const prometheus::Labels labels = {{"view", std::string(view)},
                                          {"partition", folded.partition}};
       families_->positions.Add(labels).Set(static_cast<double>(folded.next.position - 1));
-      // Out of reach, the lag is what it was when last seen, and grows older.
-      Gauge& events = families_->lag_events.Add(labels);
-      if (end.ok()) {
-        events.Set(static_cast<double>(std::max<int64_t>(*end - folded.next.address, 0)));
-      }
-      const bool lags = events.Value() > 0 || !end.ok();
+      const int64_t events = std::max<int64_t>(end - folded.next.address, 0);
+      families_->lag_events.Add(labels).Set(static_cast<double>(events));
+      const bool lags = events > 0;
       const int64_t age_ms = std::max<int64_t>(now.ms - folded.recorded_at.ms, 0);
       families_->lag_seconds.Add(labels).Set(lags ? static_cast<double>(age_ms) / 1000 : 0);
     }
