@@ -184,7 +184,7 @@ absl::StatusOr<int64_t> KafkaJournal::End(PartitionId partition) {
   ASSAY_RETURN_IF_ERROR(CheckPartition(partition));
   ASSAY_ASSIGN_OR_RETURN(const auto ends,
                          EndOffsets(*asking_, {{address_.TopicOf(partition), partition.index}},
-                                    options_.read_timeout_ms));
+                                    options_.ends_timeout_ms));
   RaiseEnd(partition, ends.front());
   return ends.front();
 }
@@ -195,7 +195,7 @@ absl::StatusOr<std::vector<int64_t>> KafkaJournal::Ends() {
     partitions.emplace_back(address_.TopicOf(FactsPartition(i)), i);
   }
   ASSAY_ASSIGN_OR_RETURN(const auto ends,
-                         EndOffsets(*asking_, partitions, options_.read_timeout_ms));
+                         EndOffsets(*asking_, partitions, options_.ends_timeout_ms));
   RaiseEnd(kDecisionsPartition, ends[0]);
   for (int32_t i = 0; i < facts_partitions_; ++i) {
     RaiseEnd(FactsPartition(i), ends[static_cast<size_t>(i) + 1]);

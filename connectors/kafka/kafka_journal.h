@@ -36,6 +36,8 @@ class KafkaJournal final : public Journal, public CopyTarget {
     int append_timeout_ms = 30'000;
     // Without a record that must be there for so long a read is UNAVAILABLE.
     int read_timeout_ms = 30'000;
+    // Without an answer about the ends for so long it is UNAVAILABLE.
+    int ends_timeout_ms = 5'000;
     // How long the first answer of the cluster may take.
     int connect_timeout_ms = 10'000;
     Prefetch prefetch;

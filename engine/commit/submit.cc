@@ -147,12 +147,12 @@ std::vector<absl::StatusOr<SubmitAnswer>> Submitter::SubmitAll(
 absl::Status Submitter::Round(std::vector<Pending>& all) {
   ASSAY_ASSIGN_OR_RETURN(DecideSnapshot snapshot, replica_.Snapshot());
   const Instant decided_at = std::max(clock_.Now(), snapshot.recorded_at);
-  std::set<std::string> changed;
+  Taken taken;
   std::vector<std::string> values;
   for (Pending& pending : all) {
     pending.is_sent = false;
     if (pending.answer.has_value()) continue;
-    ASSAY_ASSIGN_OR_RETURN(auto commit, Draft(pending, snapshot, decided_at, changed));
+    ASSAY_ASSIGN_OR_RETURN(auto commit, Draft(pending, snapshot, decided_at, taken));
     if (!commit.has_value()) continue;
     pending.is_sent = true;
     v1::Record record;
@@ -178,8 +178,8 @@ absl::Status Submitter::Round(std::vector<Pending>& all) {
 
 absl::StatusOr<std::optional<v1::Commit>> Submitter::Draft(Pending& pending,
                                                            DecideSnapshot& snapshot,
-                                                           Instant decided_at,
-                                                           std::set<std::string>& changed) {
+                                                           Instant decided_at, Taken& taken) {
+  if (taken.command_ids.contains(pending.command->command_id())) return std::optional<v1::Commit>();
   ASSAY_ASSIGN_OR_RETURN(auto first, FirstAnswer(*pending.command, pending.hash));
   if (first.has_value()) {
     pending.answer = *std::move(first);
@@ -188,13 +188,13 @@ absl::StatusOr<std::optional<v1::Commit>> Submitter::Draft(Pending& pending,
   ASSAY_ASSIGN_OR_RETURN(Drafted drafted, DraftCommit(*pending.command, decided_at, snapshot));
   if (!IsAccepted(drafted.decision)) {
     // It may be refused for what an earlier command of this round is about to change.
-    if (changed.empty()) pending.answer = std::get<Rejection>(std::move(drafted.decision));
+    if (taken.streams.empty()) pending.answer = std::get<Rejection>(std::move(drafted.decision));
     return std::optional<v1::Commit>();
   }
   v1::Commit& commit = drafted.commit;
   for (const auto* streams : {&commit.reads(), &commit.writes()}) {
-    const auto is_changed = [&](const std::string& stream) { return changed.contains(stream); };
-    if (std::any_of(streams->begin(), streams->end(), is_changed)) {
+    const auto is_taken = [&](const std::string& stream) { return taken.streams.contains(stream); };
+    if (std::any_of(streams->begin(), streams->end(), is_taken)) {
       return std::optional<v1::Commit>();
     }
   }
@@ -202,8 +202,9 @@ absl::StatusOr<std::optional<v1::Commit>> Submitter::Draft(Pending& pending,
     pending.answer = LostTheRace();
     return std::optional<v1::Commit>();
   }
-  changed.insert(commit.writes().begin(), commit.writes().end());
-  changed.insert(commit.touches().begin(), commit.touches().end());
+  taken.streams.insert(commit.writes().begin(), commit.writes().end());
+  taken.streams.insert(commit.touches().begin(), commit.touches().end());
+  taken.command_ids.insert(commit.command_id());
   commit.set_writer(options_.writer);
   commit.set_attempt(++pending.attempts);
   return std::optional<v1::Commit>(std::move(commit));

@@ -137,10 +137,14 @@ class Submitter {
   // Decides on one snapshot, appends in one piece, reads back. What is still without an answer goes
   // into the next round.
   absl::Status Round(std::vector<Pending>& all);
-  // The commit to append, or none: it was answered, or has to wait for the `changed` streams.
+  // What the commits of a round would change; the next one must not stand on it.
+  struct Taken {
+    std::set<std::string> streams;
+    std::set<std::string> command_ids;
+  };
+  // The commit to append, or none: it was answered, or has to wait for what is `taken`.
   absl::StatusOr<std::optional<v1::Commit>> Draft(Pending& pending, DecideSnapshot& snapshot,
-                                                  Instant decided_at,
-                                                  std::set<std::string>& changed);
+                                                  Instant decided_at, Taken& taken);
   absl::StatusOr<std::optional<SubmitAnswer>> FirstAnswer(const v1::Command& command,
                                                           const Hash32& command_hash);
   absl::Status ReadBack(const absl::Status& appended);

@@ -199,6 +199,10 @@ Cursor Runner::CursorAt(PartitionId partition, int64_t position) const {
 
 absl::Status Runner::CatchUp() {
   ASSAY_ASSIGN_OR_RETURN(const std::vector<int64_t> ends, journal_.Ends());
+  return CatchUpTo(ends);
+}
+
+absl::Status Runner::CatchUpTo(const std::vector<int64_t>& ends) {
   expected_ = ends[0] - decisions_head_.next.address;
   for (size_t i = 0; i < facts_heads_.size(); ++i) {
     expected_ += ends[i + 1] - facts_heads_[i].next.address;

@@ -65,6 +65,8 @@ class Runner : public Replica {
 
   absl::Status CatchUp() override;
   absl::Status CatchUpDecisions(int64_t address) override;
+  // Folds up to these ends, which Journal::Ends gave.
+  absl::Status CatchUpTo(const std::vector<int64_t>& ends);
   absl::StatusOr<DecideSnapshot> Snapshot() override;
   // As Snapshot(), at an earlier decisions position.
   absl::StatusOr<DecideSnapshot> SnapshotAt(int64_t position);

@@ -113,11 +113,7 @@ void Overlay::Drain(Batch& batch) {
 
 void Overlay::Forget() {
   for (Rows& rows : rows_) {
-    if (pending_ == 0) {
-      rows.clear();
-    } else {
-      absl::erase_if(rows, [](const auto& row) { return !row.second.changed; });
-    }
+    absl::erase_if(rows, [](const auto& row) { return !row.second.changed; });
   }
 }
 

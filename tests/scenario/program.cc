@@ -259,8 +259,15 @@ void PreferMemory() {
 
 bool Ended::Killed() const { return code == 128 + SIGKILL; }
 
-Ended Program::Run(const std::vector<std::string>& words, std::string_view input) const {
+// A child that is killed before it opens its output leaves none of an earlier one's.
+void Program::PrepareFiles(std::string_view input) const {
   Write(kIn, input);
+  Write(kOut, "");
+  Write(kErr, "");
+}
+
+Ended Program::Run(const std::vector<std::string>& words, std::string_view input) const {
+  PrepareFiles(input);
   const pid_t child = fork();
   if (child == 0) BecomeProgram(directory_, words, false);
   int status = 0;
@@ -270,7 +277,7 @@ Ended Program::Run(const std::vector<std::string>& words, std::string_view input
 
 std::optional<Ended> Program::RunWatched(const std::vector<std::string>& words,
                                          const Watcher& watcher) const {
-  Write(kIn, "");
+  PrepareFiles("");
   const pid_t child = fork();
   if (child == 0) BecomeProgram(directory_, words, true);
   Tracer tracer(child, directory_, watcher);
@@ -281,7 +288,7 @@ std::optional<Ended> Program::RunWatched(const std::vector<std::string>& words,
 }
 
 Ended Program::RunAndKill(const std::vector<std::string>& words, int64_t after_us) const {
-  Write(kIn, "");
+  PrepareFiles("");
   const pid_t child = fork();
   if (child == 0) BecomeProgram(directory_, words, false);
   std::this_thread::sleep_for(std::chrono::microseconds(after_us));
@@ -292,7 +299,7 @@ Ended Program::RunAndKill(const std::vector<std::string>& words, int64_t after_u
 }
 
 Ended Program::RunWithin(int64_t file_kib_max, const std::vector<std::string>& words) const {
-  Write(kIn, "");
+  PrepareFiles("");
   const pid_t child = fork();
   if (child == 0) {
     const auto bytes = static_cast<rlim_t>(file_kib_max) * 1024;
@@ -308,7 +315,7 @@ Ended Program::RunWithin(int64_t file_kib_max, const std::vector<std::string>& w
 
 Ended Program::RunAndSignal(const std::vector<std::string>& words, int signal,
                             const std::function<bool()>& when) const {
-  Write(kIn, "");
+  PrepareFiles("");
   const pid_t child = fork();
   if (child == 0) BecomeProgram(directory_, words, false);
   int status = 0;

@@ -59,6 +59,8 @@ class Program {
   [[nodiscard]] std::string Path(const std::string& name) const { return directory_ + "/" + name; }
 
  private:
+  void PrepareFiles(std::string_view input) const;
+
   std::string directory_;
 };
 

@@ -375,28 +375,45 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
 }
 
 absl::StatusOr<SubmitAnswer> Home::Submit(v1::Command command) {
-  const auto begun = std::chrono::steady_clock::now();
-  auto answer = SubmitUnobserved(std::move(command));
-  if (on_submit_) on_submit_(std::chrono::steady_clock::now() - begun, answer);
-  return answer;
+  std::vector<v1::Command> commands;
+  commands.push_back(std::move(command));
+  return std::move(SubmitAll(std::move(commands)).front());
 }
 
-absl::StatusOr<SubmitAnswer> Home::SubmitUnobserved(v1::Command command) {
-  ASSAY_RETURN_IF_ERROR(FinishInterrupted());
-  if (command.command_id().empty()) command.set_command_id(DrawId(clock_->Now()));
-  if (command.has_actor() && command.actor().via() != v1::AUTHENTICATION_ENGINE) {
-    command.mutable_actor()->set_via(via_);
+Home::SubmitAnswers Home::SubmitAll(std::vector<v1::Command> commands) {
+  const auto begun = std::chrono::steady_clock::now();
+  SubmitAnswers answers = SubmitUnobserved(std::move(commands));
+  if (on_submit_) {
+    const auto took = std::chrono::steady_clock::now() - begun;
+    for (const auto& answer : answers) on_submit_(took, answer);
   }
+  return answers;
+}
+
+Home::SubmitAnswers Home::SubmitUnobserved(std::vector<v1::Command> commands) {
+  const auto all = [&](const absl::Status& status) {
+    return SubmitAnswers(commands.size(), absl::StatusOr<SubmitAnswer>(status));
+  };
+  if (const absl::Status ready = FinishInterrupted(); !ready.ok()) return all(ready);
   decisions::StateAt state(Rows(), decisions::kNewest);
-  ASSAY_RETURN_IF_ERROR(SealCommand(state, *keys_, command));
-  const bool locks = command.has_lock_cycle();
-  // Until it is known that the cuts are there, also when the answer is lost.
-  if (locks) has_finished_interrupted_ = false;
-  ASSAY_ASSIGN_OR_RETURN(SubmitAnswer answer, submitter_->Submit(command));
-  if (locks && std::holds_alternative<Committed>(answer)) {
-    ASSAY_RETURN_IF_ERROR(FinishInterrupted());
+  bool has_lock = false;
+  for (v1::Command& command : commands) {
+    if (command.command_id().empty()) command.set_command_id(DrawId(clock_->Now()));
+    if (command.has_actor() && command.actor().via() != v1::AUTHENTICATION_ENGINE) {
+      command.mutable_actor()->set_via(via_);
+    }
+    if (const auto sealed = SealCommand(state, *keys_, command); !sealed.ok()) return all(sealed);
+    has_lock = has_lock || command.has_lock_cycle();
   }
-  return answer;
+  // Until it is known that the cuts are there, also when the answer is lost.
+  if (has_lock) has_finished_interrupted_ = false;
+  SubmitAnswers answers = submitter_->SubmitAll(commands);
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (!commands[i].has_lock_cycle() || !answers[i].ok()) continue;
+    if (!std::holds_alternative<Committed>(*answers[i])) continue;
+    if (const absl::Status cut = FinishInterrupted(); !cut.ok()) answers[i] = cut;
+  }
+  return answers;
 }
 
 absl::Status Home::FinishInterrupted() {

@@ -80,6 +80,8 @@ class Home {
   // Seals, decides and appends a command, then takes the next steps of what it began (a locked
   // cycle gets its cuts). A missing command id is drawn.
   absl::StatusOr<SubmitAnswer> Submit(v1::Command command);
+  // The same for commands of many callers, which share what the journal costs; answers by index.
+  std::vector<absl::StatusOr<SubmitAnswer>> SubmitAll(std::vector<v1::Command> commands);
   // Called after every command that was submitted, with the time that it took.
   using SubmitObserver = std::function<void(std::chrono::nanoseconds took,
                                             const absl::StatusOr<SubmitAnswer>& answer)>;
@@ -129,7 +131,8 @@ class Home {
   [[nodiscard]] bool HasCompany();
   absl::StatusOr<std::string> OwnLogId(const Founding& founding);
   absl::Status FoundCompany(const Founding& founding);
-  absl::StatusOr<SubmitAnswer> SubmitUnobserved(v1::Command command);
+  using SubmitAnswers = std::vector<absl::StatusOr<SubmitAnswer>>;
+  SubmitAnswers SubmitUnobserved(std::vector<v1::Command> commands);
   absl::Status OpenViews(const HomeOptions& options);
   absl::Status WriteGenesis(const Founding& founding, int32_t facts_partitions);
   absl::Status WriteConfiguration(const std::string& company);

@@ -3,14 +3,22 @@
 namespace assay {
 
 absl::Status HomeKeeper::Follow() {
-  const std::lock_guard lock(mutex_);
-  if (home_ == nullptr) {
-    ASSAY_ASSIGN_OR_RETURN(home_, Home::Open(options_));
-    is_open_ = true;
-    if (observer_.opened) observer_.opened(*home_);
-  } else {
-    ASSAY_RETURN_IF_ERROR(home_->Views().CatchUp());
+  std::shared_ptr<Home> home;
+  {
+    const std::lock_guard lock(mutex_);
+    if (home_ == nullptr) {
+      ASSAY_ASSIGN_OR_RETURN(home_, Home::Open(options_));
+      is_open_ = true;
+      if (observer_.opened) observer_.opened(*home_);
+      Observe();
+      return absl::OkStatus();
+    }
+    home = home_;
   }
+  // A broker that is gone is waited for here, where no call waits along.
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<int64_t> ends, home->Log().Ends());
+  const std::lock_guard lock(mutex_);
+  ASSAY_RETURN_IF_ERROR(home->Views().CatchUpTo(ends));
   Observe();
   return absl::OkStatus();
 }

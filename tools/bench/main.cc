@@ -4,7 +4,7 @@
 //     facts per second and CPU seconds per million of folding an embedded journal of N generated
 //     facts into empty views, beside reading and parsing the same records alone, A B A B. No number
 //     is printed unless the digests of all folds are equal.
-//   bench commit [--commits N]
+//   bench commit [--commits N] [--callers N] [--journal kafka://host:port]
 //     latency of a command, sent to answered, beside one synced write of a record of its size.
 
 #include <fcntl.h>
@@ -20,6 +20,7 @@
 
 #include "connectors/embedded/embedded_journal.h"
 #include "connectors/embedded/system_clock.h"
+#include "connectors/kafka/kafka_journal.h"
 #include "engine/event/effective.h"
 #include "engine/event/intake.h"
 #include "projections/digest/query.h"
@@ -210,19 +211,62 @@ std::vector<double> SyncedWrites(const std::string& path, int count, size_t size
   return latencies;
 }
 
-absl::Status SubmitAccepted(Home& home, v1::Command command) {
-  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, home.Submit(std::move(command)));
-  if (!std::holds_alternative<Rejection>(answer)) return absl::OkStatus();
-  return MakeStatus(absl::StatusCode::kInternal, "refused: {}",
-                    std::get<Rejection>(answer).ToString());
+// One record of `size` bytes appended and read back by another client, again and again.
+absl::StatusOr<std::vector<double>> ReadBacks(const std::string& url, int count, size_t size) {
+  ASSAY_ASSIGN_OR_RETURN(KafkaAddress address, KafkaAddress::Parse(url));
+  address.prefix += "-floor";
+  ASSAY_ASSIGN_OR_RETURN(const auto writer, KafkaJournal::Create(address, 1, {}));
+  ASSAY_ASSIGN_OR_RETURN(const auto reader, KafkaJournal::Open(address, {}));
+  ASSAY_ASSIGN_OR_RETURN(const int64_t end, writer->End(kDecisionsPartition));
+  Cursor cursor{end, end};
+  const std::string bytes(size, 'x');
+  std::vector<double> latencies;
+  for (int i = 0; i < count; ++i) {
+    const double start = Seconds();
+    ASSAY_RETURN_IF_ERROR(writer->Append(kDecisionsPartition, {&bytes, 1}));
+    // Two at a time, so that it is not taken for a look at a single record.
+    std::vector<StoredRecord> records;
+    while (records.empty()) {
+      ASSAY_ASSIGN_OR_RETURN(records, reader->Read(kDecisionsPartition, cursor, 2, 1 << 20));
+    }
+    latencies.push_back(Seconds() - start);
+    cursor = records.back().Next();
+  }
+  return latencies;
 }
 
-// Units are renamed: a decision that reads its unit and its set, and makes no key.
-absl::Status Commit(int commits) {
-  const std::string directory =
-      (std::filesystem::temp_directory_path() / fmt::format("assay-bench-{}", ::getpid())).string();
-  HomeOptions options;
-  options.directory = directory;
+absl::Status CheckAccepted(const absl::StatusOr<SubmitAnswer>& answer) {
+  ASSAY_RETURN_IF_ERROR(answer.status());
+  if (!std::holds_alternative<Rejection>(*answer)) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kInternal, "refused: {}",
+                    std::get<Rejection>(*answer).ToString());
+}
+
+constexpr int kUnits = 640;
+
+v1::Command CreateUnit(int i) {
+  v1::Command command;
+  command.mutable_actor()->set_person("p-hr");
+  v1::CreateUnit& unit = *command.mutable_create_unit();
+  unit.set_unit(fmt::format("u-{}", i));
+  unit.set_name(fmt::format("Unit {}", i));
+  unit.set_kind(v1::UNIT_KIND_TEAM);
+  unit.set_from("2020-01-01");
+  return command;
+}
+
+// A decision that reads its unit and its set, and makes no key.
+v1::Command RenameUnit(int i) {
+  v1::Command command;
+  command.mutable_actor()->set_person("p-hr");
+  v1::RenameUnit& rename = *command.mutable_rename_unit();
+  rename.set_unit(fmt::format("u-{}", i % kUnits));
+  rename.set_name(fmt::format("Unit {} {}", i % kUnits, i));
+  rename.set_from("2020-01-02");
+  return command;
+}
+
+absl::StatusOr<std::unique_ptr<Home>> BenchCompany(const HomeOptions& options) {
   ASSAY_ASSIGN_OR_RETURN(auto home,
                          Home::Init(options, {.company = "bench", .admins = {"p-admin"}}, false));
   v1::Command grant;
@@ -231,39 +275,59 @@ absl::Status Commit(int commits) {
   grant.mutable_give_grant()->mutable_to()->set_person("p-hr");
   grant.mutable_give_grant()->set_role(v1::ROLE_HR);
   grant.mutable_give_grant()->mutable_span()->set_from("2020-01-01");
-  ASSAY_RETURN_IF_ERROR(SubmitAccepted(*home, std::move(grant)));
-  constexpr int kUnits = 100;
-  for (int i = 0; i < kUnits; ++i) {
-    v1::Command command;
-    command.mutable_actor()->set_person("p-hr");
-    v1::CreateUnit& unit = *command.mutable_create_unit();
-    unit.set_unit(fmt::format("u-{}", i));
-    unit.set_name(fmt::format("Unit {}", i));
-    unit.set_kind(v1::UNIT_KIND_TEAM);
-    unit.set_from("2020-01-01");
-    ASSAY_RETURN_IF_ERROR(SubmitAccepted(*home, std::move(command)));
+  ASSAY_RETURN_IF_ERROR(CheckAccepted(home->Submit(std::move(grant))));
+  std::vector<v1::Command> units;
+  for (int i = 0; i < kUnits; ++i) units.push_back(CreateUnit(i));
+  for (const auto& answer : home->SubmitAll(std::move(units))) {
+    ASSAY_RETURN_IF_ERROR(CheckAccepted(answer));
   }
+  return home;
+}
+
+// Accepted commits per second when `callers` wait for theirs at the same time.
+absl::StatusOr<double> Together(Home& home, int commits, int callers) {
+  const double start = Seconds();
+  int done = 0;
+  while (done < commits) {
+    std::vector<v1::Command> commands;
+    for (int i = 0; i < callers; ++i) commands.push_back(RenameUnit(done + i));
+    for (const auto& answer : home.SubmitAll(std::move(commands))) {
+      ASSAY_RETURN_IF_ERROR(CheckAccepted(answer));
+    }
+    done += callers;
+  }
+  return done / (Seconds() - start);
+}
+
+absl::Status Commit(int commits, int callers, const std::string& journal) {
+  const std::string directory =
+      (std::filesystem::temp_directory_path() / fmt::format("assay-bench-{}", ::getpid())).string();
+  HomeOptions options;
+  options.directory = directory;
+  options.facts_partitions = 1;
+  if (!journal.empty()) options.journal = fmt::format("{}?prefix=bench-{}", journal, ::getpid());
+  ASSAY_ASSIGN_OR_RETURN(auto home, BenchCompany(options));
   std::vector<double> latencies;
   for (int i = 0; i < commits; ++i) {
-    v1::Command command;
-    command.mutable_actor()->set_person("p-hr");
-    v1::RenameUnit& rename = *command.mutable_rename_unit();
-    rename.set_unit(fmt::format("u-{}", i % kUnits));
-    rename.set_name(fmt::format("Unit {} {}", i % kUnits, i));
-    rename.set_from("2020-01-02");
     const double start = Seconds();
-    ASSAY_RETURN_IF_ERROR(SubmitAccepted(*home, std::move(command)));
+    ASSAY_RETURN_IF_ERROR(CheckAccepted(home->Submit(RenameUnit(i))));
     latencies.push_back(Seconds() - start);
   }
-  const auto floor = SyncedWrites(directory + "/floor", commits, 400);
+  ASSAY_ASSIGN_OR_RETURN(const double together, Together(*home, 10 * commits, callers));
+  std::vector<double> floor;
+  if (journal.empty()) {
+    floor = SyncedWrites(directory + "/floor", commits, 400);
+  } else {
+    ASSAY_ASSIGN_OR_RETURN(floor, ReadBacks(options.journal, commits, 400));
+  }
   fmt::print(
-      "{{\"bench\":\"commit\",\"journal\":\"embedded\",\"commits\":{},\"p50_ms\":{:.3f},"
+      "{{\"bench\":\"commit\",\"journal\":\"{}\",\"commits\":{},\"p50_ms\":{:.3f},"
       "\"p99_ms\":{:.3f},\"floor_p50_ms\":{:.3f},\"floor_p99_ms\":{:.3f},"
-      "\"ratio_p50\":{:.2f},\"ratio_p99\":{:.2f}}}\n",
-      commits, Quantile(latencies, 0.5) * 1e3, Quantile(latencies, 0.99) * 1e3,
-      Quantile(floor, 0.5) * 1e3, Quantile(floor, 0.99) * 1e3,
+      "\"ratio_p50\":{:.2f},\"ratio_p99\":{:.2f},\"callers\":{},\"commits_per_s\":{:.0f}}}\n",
+      journal.empty() ? "embedded" : "kafka", commits, Quantile(latencies, 0.5) * 1e3,
+      Quantile(latencies, 0.99) * 1e3, Quantile(floor, 0.5) * 1e3, Quantile(floor, 0.99) * 1e3,
       Quantile(latencies, 0.5) / Quantile(floor, 0.5),
-      Quantile(latencies, 0.99) / Quantile(floor, 0.99));
+      Quantile(latencies, 0.99) / Quantile(floor, 0.99), callers, together);
   home.reset();
   std::filesystem::remove_all(directory);
   return absl::OkStatus();
@@ -280,6 +344,8 @@ int main(int argc, char** argv) {
   int rounds = 3;
   uint64_t seed = 1;
   int commits = 2'000;
+  int callers = 64;
+  std::string journal;
   CLI::App* replay = app.add_subcommand("replay", "Fold facts into empty views");
   replay->add_option("--facts", facts, "Facts in the journal");
   replay->add_option("--entities", entities, "Entities that they belong to");
@@ -287,9 +353,11 @@ int main(int argc, char** argv) {
   replay->add_option("--seed", seed, "Of the generated facts");
   CLI::App* commit = app.add_subcommand("commit", "Latency of a command");
   commit->add_option("--commits", commits, "How many")->check(CLI::Range(10, 1'000'000));
+  commit->add_option("--callers", callers, "How many wait at once")->check(CLI::Range(1, 512));
+  commit->add_option("--journal", journal, "kafka://host:port; none = embedded");
   CLI11_PARSE(app, argc, argv);
-  const absl::Status status =
-      *replay ? assay::Replay(facts, entities, rounds, seed) : assay::Commit(commits);
+  const absl::Status status = *replay ? assay::Replay(facts, entities, rounds, seed)
+                                      : assay::Commit(commits, callers, journal);
   if (!status.ok()) fmt::print(stderr, "error {}\n", assay::Describe(status));
   return status.ok() ? 0 : 1;
 }

@@ -6,34 +6,25 @@
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <random>
 #include <thread>
 
 #include "connectors/simulated/simulated_journal.h"
-#include "engine/commit/sets.h"
-#include "engine/event/effective.h"
-#include "engine/event/org_reading.h"
 #include "engine/event/streams.h"
 #include "tests/support/memory_replica.h"
+#include "tests/support/race.h"
 
 namespace assay {
 namespace {
 
-using testing::FromText;
 using testing::MemoryReplica;
+using testing::race::Make;
+namespace race = testing::race;
 
 const LogIdentity kLog{"acme", "log-1", 1};
 
 uint64_t NumberFrom(const char* variable, uint64_t otherwise) {
   const char* text = std::getenv(variable);
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-v1::Command Make(const std::string& id, const std::string& actor, const std::string& body) {
-  auto command = FromText<v1::Command>(body);
-  command.set_command_id(id);
-  command.mutable_actor()->set_person(actor);
-  return command;
 }
 
 // A company on a simulated journal, and its nodes.
@@ -73,168 +64,10 @@ struct Node {
 };
 
 void Found(Node& node) {
-  const char* bodies[] = {
-      R"(found_company { company: "acme" admins: "p-admin" })",
-      R"(give_grant { grant: "g-hr" to { person: "p-hr" } role: ROLE_HR span { from: "2020-01-01"
-            } })",
-  };
-  int number = 0;
-  for (const char* body : bodies) {
-    const auto answer = node.Insist(Make("found-" + std::to_string(number++), "p-admin", body));
-    REQUIRE(std::holds_alternative<Committed>(answer));
+  for (const v1::Command& command : race::Founding()) {
+    REQUIRE(std::holds_alternative<Committed>(node.Insist(command)));
   }
 }
-
-SubmitAnswer AsHr(Node& node, const std::string& id, const std::string& body) {
-  return node.Insist(Make(id, "p-hr", body));
-}
-
-// --- the independent replay: thirty lines that know nothing of the rule's code ---
-
-// Whether the applied commits are serialisable in log order: none read or wrote a stream that
-// another applied commit changed between its basis and itself; none was applied twice.
-void CheckSerialisable(const std::vector<FoldedDecision>& history) {
-  std::map<std::string, int64_t> changed;
-  std::set<std::string> applied;
-  for (const FoldedDecision& folded : history) {
-    if (!folded.commit.has_value()) continue;
-    const v1::Commit& commit = *folded.commit;
-    bool clean = true;
-    for (const auto* streams : {&commit.reads(), &commit.writes()}) {
-      for (const std::string& stream : *streams) {
-        const auto found = changed.find(stream);
-        clean = clean && (found == changed.end() || found->second <= commit.basis().position());
-      }
-    }
-    const bool first = !applied.contains(commit.command_id());
-    if (folded.verdict != Verdict::kApplied) {
-      // Void commits must be void for a reason that can be seen here.
-      CHECK((!clean || !first || folded.verdict == Verdict::kStale ||
-             folded.verdict == Verdict::kSkewed));
-      continue;
-    }
-    REQUIRE(clean);
-    REQUIRE(first);
-    applied.insert(commit.command_id());
-    for (const std::string& stream : commit.writes()) changed[stream] = folded.position;
-    for (const std::string& stream : commit.touches()) changed[stream] = folded.position;
-  }
-}
-
-// What must hold whatever the order: headcounts, allocations, unique names, no loop.
-void CheckInvariants(MemoryReplica& replica, int people, int positions, int units) {
-  testing::MemoryRows::At state(replica.rows, testing::MemoryRows::kNewest);
-  const Day day = *Day::Parse("2026-06-15");
-  for (int i = 0; i < people; ++i) {
-    int32_t allocated = 0;
-    for (const auto& assignment : AssignmentsOfPerson(state, "p-" + std::to_string(i))) {
-      allocated += AllocationOn(assignment, day);
-    }
-    REQUIRE(allocated <= 10'000);
-  }
-  for (int i = 0; i < positions; ++i) {
-    const std::string position = "q-" + std::to_string(i);
-    const auto row = state.Find<v1::PositionState>(streams::Position(position));
-    if (!row.has_value()) continue;
-    int32_t held = 0;
-    for (const auto& assignment : AssignmentsOfPosition(state, position)) {
-      held += ActiveOn(assignment, day) ? 1 : 0;
-    }
-    REQUIRE(held <= HeadcountOn(*row, day));
-  }
-  for (int i = 0; i < units; ++i) {
-    REQUIRE(WalkToRoot(state, "u-" + std::to_string(i), day).complete);
-  }
-  std::map<std::string, std::string> owner_of_name;
-  for (int i = 0; i < 20; ++i) {
-    const std::string name = "name-" + std::to_string(i);
-    std::set<std::string> owners;
-    for (const auto& member : state.Members(streams::MetricName(name))) {
-      owners.insert(std::string(NameOf(member.id())));
-    }
-    REQUIRE(owners.size() <= 1);
-  }
-}
-
-// Commands that fight for headcount, allocation, names and places in the tree.
-std::string RandomBody(std::mt19937_64& random, int number, int people, int positions, int units) {
-  const auto pick = [&](int count) {
-    return static_cast<int>(random() % static_cast<uint64_t>(count));
-  };
-  switch (pick(5)) {
-    case 0:
-    case 1:
-      return fmt::format(
-          R"(start_assignment {{ assignment: "a-{}" person: "p-{}" position: "q-{}" allocation_bp:
-            {}
-             kind: ASSIGNMENT_KIND_CONCURRENT span {{ from: "2026-06-01" }} }})",
-          number, pick(people), pick(positions), (1 + pick(6)) * 1'000);
-    case 2:
-      return fmt::format(
-          R"(change_allocation {{ assignment: "a-{}" allocation_bp: {} from: "2026-06-10" }})",
-          pick(number + 1), (1 + pick(10)) * 1'000);
-    case 3:
-      return fmt::format(R"(move_unit {{ unit: "u-{}" new_parent: "u-{}" from: "2026-06-01" }})",
-                         pick(units), pick(units));
-    default:
-      return fmt::format(
-          R"(draft_metric {{ metric: "m-{}@1" definition {{ name: "name-{}" owner_unit: "u-0"
-             kind: METRIC_KIND_QUANTITATIVE unit: "1" formula: "1" }} }})",
-          number, pick(20));
-  }
-}
-
-constexpr int kPeople = 60;
-constexpr int kPositions = 12;
-constexpr int kUnits = 10;
-
-// Units, positions and people to fight for.
-void SetUp(Node& node) {
-  int number = 0;
-  for (int i = 0; i < kUnits; ++i) {
-    AsHr(node, fmt::format("setup-{}", number++),
-         fmt::format(
-             R"(create_unit {{ unit: "u-{}" name: "U" kind: UNIT_KIND_TEAM {} from: "2026-01-01"
-            }})",
-             i, i == 0 ? "" : R"(parent: "u-0")"));
-  }
-  for (int i = 0; i < kPositions; ++i) {
-    AsHr(node, fmt::format("setup-{}", number++),
-         fmt::format(
-             R"(create_position {{ position: "q-{}" unit: "u-{}" title: "T" headcount: {} from:
-            "2026-01-01" }})",
-             i, i % kUnits, 3 + i % 5));
-  }
-  for (int i = 0; i < kPeople; ++i) {
-    AsHr(node, fmt::format("setup-{}", number++),
-         fmt::format(R"(add_person {{ person: "p-{}" }})", i));
-  }
-}
-
-// One writer's thread and what it was answered.
-struct Racer {
-  std::map<std::string, int64_t> acknowledged;
-  std::map<std::string, int> outcomes;
-
-  void Run(Node& node, size_t index, uint64_t seed, uint64_t commits, int people, int positions,
-           int units) {
-    std::mt19937_64 random(seed * 31 + index);
-    for (uint64_t i = 0; i < commits; ++i) {
-      const std::string id = fmt::format("race-{}-{}", index, i);
-      const int number = static_cast<int>(i * 4 + index);
-      const auto answer = node.submitter.Submit(
-          Make(id, "p-hr", RandomBody(random, number, people, positions, units)));
-      if (!answer.ok()) {
-        ++outcomes[std::string(absl::StatusCodeToString(answer.status().code()))];
-      } else if (const auto* committed = std::get_if<Committed>(&*answer)) {
-        acknowledged[id] = committed->position;
-        ++outcomes["ok"];
-      } else {
-        ++outcomes[std::get<Rejection>(*answer).code];
-      }
-    }
-  }
-};
 
 }  // namespace
 
@@ -273,6 +106,40 @@ TEST_CASE("the same command sent five times is one event and five equal answers"
   CHECK(applied == 1);
 }
 
+TEST_CASE("commands submitted together are answered as one after the other", "[commit][unit]") {
+  Company company({.seed = 5, .facts_partitions = 1});
+  Node node(company, "w1");
+  Found(node);
+  const int64_t before = node.replica.head.next.position;
+  const std::vector<v1::Command> commands = {
+      Make("c-1", "p-hr",
+           R"(create_unit { unit: "u-1" name: "U" kind: UNIT_KIND_TEAM
+                                             from: "2026-01-01" })"),
+      // Stands on the one before it.
+      Make("c-2", "p-hr",
+           R"(create_unit { unit: "u-2" name: "V" kind: UNIT_KIND_TEAM
+                                             parent: "u-1" from: "2026-01-01" })"),
+      Make("c-3", "p-hr", R"(add_person { person: "p-1" })"),
+      // Refused for what is only there since the one before it.
+      Make("c-4", "p-hr", R"(add_person { person: "p-1" })"),
+      // The same again, and another one under its id.
+      Make("c-3", "p-hr", R"(add_person { person: "p-1" })"),
+      Make("c-3", "p-hr", R"(add_person { person: "p-2" })"),
+      Make("c-5", "p-nobody", R"(add_person { person: "p-3" })")};
+  const auto answers = node.submitter.SubmitAll(commands);
+  REQUIRE(answers.size() == commands.size());
+  for (const auto& answer : answers) REQUIRE(answer.ok());
+  const auto position = [&](size_t i) { return std::get<Committed>(*answers[i]).position; };
+  CHECK(position(1) > position(0));
+  CHECK(std::get<Rejection>(*answers[3]).code == "ALREADY_EXISTS");
+  CHECK(position(4) == position(2));
+  CHECK(std::get<Committed>(*answers[4]).repeated);
+  CHECK(std::get<Rejection>(*answers[5]).code == "COMMAND_ID_REUSED");
+  CHECK(std::get<Rejection>(*answers[6]).rejection_class == RejectionClass::kAuth);
+  // Nothing that had to wait was appended in vain.
+  CHECK(node.replica.head.next.position == before + 3);
+}
+
 TEST_CASE("a clock an hour off is refused as skew and changes nothing", "[commit][unit]") {
   Company company({.seed = 7, .facts_partitions = 1});
   Node node(company, "w1");
@@ -301,18 +168,21 @@ TEST_CASE("four writers racing through a storm leave a serialisable history",
     nodes.push_back(std::make_unique<Node>(company, fmt::format("w{}", i)));
   }
   Found(*nodes[0]);
-  SetUp(*nodes[0]);
-  std::vector<Racer> racers(nodes.size());
+  for (const v1::Command& command : race::Setup()) nodes[0]->Insist(command);
+  std::vector<race::Racer> racers(nodes.size());
   std::vector<std::thread> threads;
   for (size_t i = 0; i < nodes.size(); ++i) {
     threads.emplace_back([&, i] {
-      racers[i].Run(*nodes[i], i, seed, commits / nodes.size(), kPeople, kPositions, kUnits);
+      racers[i].Run(nodes[i]->submitter, {.index = static_cast<int>(i),
+                                          .seed = seed,
+                                          .commits = static_cast<int>(commits / nodes.size()),
+                                          .together = i % 2 == 0 ? 1 : 5});
     });
   }
   for (std::thread& thread : threads) thread.join();
   std::map<std::string, int64_t> acknowledged;
   std::map<std::string, int> outcomes;
-  for (const Racer& racer : racers) {
+  for (const race::Racer& racer : racers) {
     acknowledged.insert(racer.acknowledged.begin(), racer.acknowledged.end());
     for (const auto& [outcome, count] : racer.outcomes) outcomes[outcome] += count;
   }
@@ -322,9 +192,9 @@ TEST_CASE("four writers racing through a storm leave a serialisable history",
 
   for (auto& node : nodes) {
     CHECK(node->replica.head.root == nodes[0]->replica.head.root);
-    CheckInvariants(node->replica, kPeople, kPositions, kUnits);
+    race::CheckInvariants(node->replica);
   }
-  CheckSerialisable(nodes[0]->replica.history);
+  race::CheckSerialisable(nodes[0]->replica.history);
   for (const auto& [id, position] : acknowledged) {
     const auto applied = nodes[0]->replica.rows.FindApplied(CommitId("acme", id));
     REQUIRE(applied.has_value());
