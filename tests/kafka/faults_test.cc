@@ -1,0 +1,216 @@
+// The service is killed, its broker is killed, stopped for a while and started again; behind each,
+// nothing that was acknowledged is lost and nothing is there twice.
+
+#include <sys/wait.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "tests/connectors/embedded/scratch_directory.h"
+#include "tests/scenario/company.h"
+#include "tests/scenario/program.h"
+#include "tests/support/paths.h"
+#include "tests/tools/assayd/daemon.h"
+
+namespace assay::testing {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+int NumberFrom(const char* variable, int otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::atoi(text);
+}
+
+// A broker of the test's own, since it is killed and stopped.
+class OwnBroker {
+ public:
+  OwnBroker() : folder_(scratch_.Path("kafka")) { Start(); }
+  ~OwnBroker() {
+    Signal(SIGCONT);
+    CHECK(Call("down --delete") == 0);
+  }
+  OwnBroker(const OwnBroker&) = delete;
+  OwnBroker& operator=(const OwnBroker&) = delete;
+
+  // Also behind a kill: at the ports that it had.
+  void Start() {
+    REQUIRE(Call(started_ ? "up" : "up --port 0") == 0);
+    started_ = true;
+  }
+  void Signal(int signal) const { ::kill(std::stoi(Line("node1/pid")), signal); }
+  [[nodiscard]] std::string Address() const { return Line("bootstrap"); }
+
+ private:
+  [[nodiscard]] int Call(const std::string& words) const {
+    const std::string command = SourceDir() + "/deploy/kafka/kafka " + words + " --dir " + folder_ +
+                                " >>" + scratch_.Path("kafka.log") + " 2>&1";
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  [[nodiscard]] std::string Line(const std::string& name) const {
+    for (const auto& cluster : std::filesystem::directory_iterator(folder_)) {
+      std::ifstream file(cluster.path() / name);
+      std::string line;
+      if (std::getline(file, line)) return line;
+    }
+    FAIL("the broker has no " << name);
+    return "";
+  }
+
+  ScratchDirectory scratch_;
+  std::string folder_;
+  bool started_ = false;
+};
+
+// A client that adds people, each under an id of its own, and repeats while the outcome is unknown.
+class Client {
+ public:
+  explicit Client(const Program& program) : program_(program) {}
+
+  // One command until it is answered; gives how long that took.
+  std::chrono::milliseconds AddOne() {
+    const std::string id = "load-" + std::to_string(++count_);
+    program_.Write("load.yaml", "commandId: " + id +
+                                    "\nactor: {person: p-hr}\naddPerson: {person: x-" +
+                                    std::to_string(count_) + "}\n");
+    const auto begun = Steady::now();
+    for (;;) {
+      const Ended ended = program_.Run({"--home", "home", "run", "load.yaml"});
+      if (ended.code == 0) {
+        acknowledged_[id] = std::stoll(ended.out.substr(ended.out.find(' ') + 1));
+        break;
+      }
+      INFO(ended.err);
+      // Nothing but "not now" may be heard.
+      REQUIRE(ended.code == 6);
+      REQUIRE(Steady::now() - begun < std::chrono::minutes(3));
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begun);
+    longest_ = std::max(longest_, took);
+    return took;
+  }
+  [[nodiscard]] const std::map<std::string, int64_t>& Acknowledged() const { return acknowledged_; }
+  [[nodiscard]] std::chrono::milliseconds Longest() const { return longest_; }
+
+ private:
+  const Program& program_;
+  int count_ = 0;
+  std::map<std::string, int64_t> acknowledged_;
+  std::chrono::milliseconds longest_{0};
+};
+
+std::string Out(const Program& program, const std::vector<std::string>& words) {
+  const Ended ended = program.Run(words);
+  INFO(ended.err);
+  REQUIRE(ended.code == 0);
+  return ended.out;
+}
+
+// Positions at which a command was applied, by its id, as the log has it.
+std::map<std::string, std::vector<int64_t>> AppliedAt(const Program& program) {
+  std::istringstream lines(
+      Out(program, {"--home", "home", "-o", "ndjson", "log", "show", "decisions"}));
+  std::map<std::string, std::vector<int64_t>> applied;
+  std::string line;
+  const auto text_of = [&](const std::string& key) {
+    const size_t at = line.find("\"" + key + "\":");
+    if (at == std::string::npos) return std::string();
+    size_t from = at + key.size() + 3;
+    if (line[from] == '"') ++from;
+    return line.substr(from, line.find_first_of("\",}", from) - from);
+  };
+  while (std::getline(lines, line)) {
+    if (text_of("verdict") != "applied") continue;
+    applied[text_of("commandId")].push_back(std::stoll(text_of("position")));
+  }
+  return applied;
+}
+
+void CheckAll(const Program& program, const Client& client) {
+  const auto applied = AppliedAt(program);
+  for (const auto& [id, position] : client.Acknowledged()) {
+    INFO(id);
+    const auto found = applied.find(id);
+    REQUIRE(found != applied.end());
+    CHECK(found->second == std::vector<int64_t>{position});
+  }
+  Out(program, {"--home", "home", "verify", "--decisions"});
+  const std::string digest = Out(program, {"--home", "home", "digest"});
+  Out(program, {"--home", "home", "rebuild"});
+  CHECK(Out(program, {"--home", "home", "digest"}) == digest);
+}
+
+}  // namespace
+
+TEST_CASE("the service and its broker are killed and stopped under load", "[kafka][campaign]") {
+  const int kills = NumberFrom("ASSAY_KILLS", 4);
+  const int broker_kills = NumberFrom("ASSAY_BROKER_KILLS", 1);
+  const int stop_s = NumberFrom("ASSAY_BROKER_STOP_S", 10);
+  PreferMemory();
+  OwnBroker broker;
+  const ScratchDirectory scratch;
+  const Program program(scratch.Path(""));
+  Out(program, {"--home", "home", "--journal", "kafka://" + broker.Address(), "init", "--company",
+                "acme", "--admin", "p-admin", "--partitions", "2"});
+  program.Write("founding.yaml", Founding());
+  Out(program, {"--home", "home", "run", "founding.yaml"});
+  Client client(program);
+  auto daemon = std::make_unique<Daemon>(program.Path(""));
+  daemon->AwaitReady();
+
+  for (int i = 0; i < kills; ++i) {
+    std::jthread killer([&, i] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20 + 37 * (i % 10)));
+      daemon->Signal(SIGKILL);
+    });
+    for (int k = 0; k < 10; ++k) client.AddOne();
+    killer.join();
+    daemon = std::make_unique<Daemon>(program.Path(""));
+    daemon->AwaitReady();
+  }
+  std::printf("%d kills of the service, longest write %lld ms\n", kills,
+              static_cast<long long>(client.Longest().count()));
+
+  for (int i = 0; i < broker_kills; ++i) {
+    client.AddOne();
+    broker.Signal(SIGKILL);
+    std::jthread starter([&] { broker.Start(); });
+    const auto gap = client.AddOne();
+    starter.join();
+    std::printf("broker killed and started: a write took %lld ms\n",
+                static_cast<long long>(gap.count()));
+  }
+
+  broker.Signal(SIGSTOP);
+  std::jthread waker([&] {
+    std::this_thread::sleep_for(std::chrono::seconds(stop_s));
+    broker.Signal(SIGCONT);
+  });
+  // Who only reads is answered from the views, with their moment.
+  std::this_thread::sleep_for(std::chrono::seconds(6));
+  const Ended read = program.Run({"--home", "home", "org", "show"});
+  CHECK(read.code == 0);
+  CHECK(read.err.find("as of ") != std::string::npos);
+  const auto gap = client.AddOne();
+  waker.join();
+  std::printf("broker stopped for %d s: a write took %lld ms\n", stop_s,
+              static_cast<long long>(gap.count()));
+
+  daemon->Signal(SIGTERM);
+  CHECK(daemon->Ended() == 0);
+  CheckAll(program, client);
+  std::printf("%zu acknowledged commands, each there once\n", client.Acknowledged().size());
+}
+
+}  // namespace assay::testing
