@@ -1,0 +1,198 @@
+// Every error that a broker can give to a produce or fetch request, injected by librdkafka's mock
+// cluster: each ends in an answer, and what was acknowledged is there.
+
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "connectors/kafka/producer.h"
+#include "connectors/kafka/reader.h"
+#include "tests/support/printing.h"
+
+namespace assay {
+namespace {
+
+constexpr int16_t kProduce = 0;
+constexpr int16_t kFetch = 1;
+constexpr const char* kTopic = "t";
+
+class MockCluster {
+ public:
+  MockCluster() {
+    char text[512];
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t*, int, const char*, const char*) {});
+    handle_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
+    cluster_ = rd_kafka_mock_cluster_new(handle_, 1);
+    rd_kafka_mock_topic_create(cluster_, kTopic, 1, 1);
+  }
+  ~MockCluster() {
+    rd_kafka_mock_cluster_destroy(cluster_);
+    rd_kafka_destroy(handle_);
+  }
+  MockCluster(const MockCluster&) = delete;
+  MockCluster& operator=(const MockCluster&) = delete;
+
+  [[nodiscard]] KafkaAddress Address() const {
+    return {.brokers = rd_kafka_mock_cluster_bootstraps(cluster_), .prefix = "p"};
+  }
+  void Inject(int16_t request, rd_kafka_resp_err_t error, int times) {
+    const std::vector<rd_kafka_resp_err_t> errors(static_cast<size_t>(times), error);
+    rd_kafka_mock_push_request_errors_array(cluster_, request, errors.size(), errors.data());
+  }
+  void Clear(int16_t request) { rd_kafka_mock_clear_request_errors(cluster_, request); }
+
+ private:
+  rd_kafka_t* handle_;
+  rd_kafka_mock_cluster_t* cluster_;
+};
+
+// Those that librdkafka has a name for.
+std::vector<rd_kafka_resp_err_t> BrokerErrors() {
+  std::vector<rd_kafka_resp_err_t> errors;
+  const rd_kafka_err_desc* table = nullptr;
+  size_t count = 0;
+  rd_kafka_get_err_descs(&table, &count);
+  for (size_t i = 0; i < count; ++i) {
+    if (table[i].code > 0 && table[i].name != nullptr) errors.push_back(table[i].code);
+  }
+  return errors;
+}
+
+std::vector<std::string> ReadAll(const KafkaAddress& address, int64_t count) {
+  const auto client = MakeReaderClient(address, {}, {});
+  REQUIRE(client.ok());
+  const auto reader = PartitionReader::Start(**client, kTopic, 0, 0);
+  REQUIRE(reader.ok());
+  std::vector<std::string> values;
+  while (static_cast<int64_t>(values.size()) < count) {
+    const auto record = (*reader)->Next(2'000);
+    REQUIRE(record.ok());
+    if (record->message == nullptr) break;
+    values.emplace_back(record->Value());
+  }
+  return values;
+}
+
+TEST_CASE("what a code means here is decided for every code", "[kafka][unit]") {
+  const std::map<rd_kafka_resp_err_t, absl::StatusCode> decided = {
+      {RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, absl::StatusCode::kDataLoss},
+      {RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE, absl::StatusCode::kDataLoss},
+      {RD_KAFKA_RESP_ERR__BAD_MSG, absl::StatusCode::kDataLoss},
+      {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, absl::StatusCode::kInvalidArgument},
+      {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, absl::StatusCode::kInvalidArgument},
+      {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, absl::StatusCode::kFailedPrecondition},
+      {RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, absl::StatusCode::kFailedPrecondition},
+      {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, absl::StatusCode::kUnavailable},
+      {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND, absl::StatusCode::kUnavailable},
+      {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, absl::StatusCode::kUnavailable},
+      {RD_KAFKA_RESP_ERR__TIMED_OUT, absl::StatusCode::kUnavailable},
+      {RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, absl::StatusCode::kUnavailable},
+      {RD_KAFKA_RESP_ERR__FATAL, absl::StatusCode::kUnavailable}};
+  for (const auto& [error, code] : decided) CHECK(StatusOf(error, "x").code() == code);
+  // "Cannot read" is never "not there", and no error is a success.
+  for (const rd_kafka_resp_err_t error : BrokerErrors()) {
+    const absl::Status status = StatusOf(error, "read");
+    INFO(Describe(status));
+    CHECK_FALSE(status.ok());
+    CHECK_FALSE(absl::IsNotFound(status));
+    CHECK(MessageOf(status).find(rd_kafka_err2name(error)) != std::string_view::npos);
+  }
+}
+
+// What Kafka documents for the request: these also last for a while.
+bool IsOfProduce(rd_kafka_resp_err_t error) {
+  constexpr rd_kafka_resp_err_t kErrors[] = {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+                                             RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                                             RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+                                             RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+                                             RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+                                             RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+                                             RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+                                             RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
+                                             RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID,
+                                             RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR};
+  return std::find(std::begin(kErrors), std::end(kErrors), error) != std::end(kErrors);
+}
+
+absl::StatusOr<int64_t> Append(KafkaProducer& producer, const std::string& value) {
+  const KafkaProducer::Message message{
+      .key = "", .value = value, .at = std::nullopt, .headers = {}};
+  return producer.Append(kTopic, 0, {&message, 1});
+}
+
+// Whether the append was acknowledged while the broker answers with the error so many times.
+bool AppendThrough(rd_kafka_resp_err_t error, int times) {
+  INFO(rd_kafka_err2name(error) << " " << times << " times");
+  MockCluster cluster;
+  KafkaProducer producer(cluster.Address(), {}, {.timeout_ms = 400});
+  cluster.Inject(kProduce, error, times);
+  const auto first = Append(producer, "one");
+  cluster.Clear(kProduce);
+  // Whatever happened, later appends are served, by a new instance if need be.
+  absl::StatusOr<int64_t> second = Append(producer, "two");
+  for (int i = 0; i < 20 && !second.ok(); ++i) second = Append(producer, "two");
+  REQUIRE(second.status() == absl::OkStatus());
+  const std::vector<std::string> values = ReadAll(cluster.Address(), *second);
+  CHECK(std::count(values.begin(), values.end(), "two") >= 1);
+  // A broker that says "this is a repetition" says that the record is there; here it lies.
+  if (first.ok() && error != RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER) {
+    CHECK(std::count(values.begin(), values.end(), "one") == 1);
+  }
+  return first.ok();
+}
+
+TEST_CASE("every error of a produce request ends in an answer that holds", "[kafka][campaign]") {
+  int accepted = 0;
+  int unknown = 0;
+  for (const rd_kafka_resp_err_t error : BrokerErrors()) {
+    ++(AppendThrough(error, 1) ? accepted : unknown);
+    if (IsOfProduce(error)) ++(AppendThrough(error, 100) ? accepted : unknown);
+  }
+  std::printf("%d acknowledged, %d unknown\n", accepted, unknown);
+  // Passing trouble is retried within the append; what lasts is said.
+  CHECK(accepted > 5);
+  CHECK(unknown > 50);
+}
+
+TEST_CASE("every error of a fetch request passes or is said", "[kafka][campaign]") {
+  int passed = 0;
+  int said = 0;
+  for (const rd_kafka_resp_err_t error : BrokerErrors()) {
+    INFO(rd_kafka_err2name(error));
+    MockCluster cluster;
+    KafkaProducer producer(cluster.Address(), {}, {.timeout_ms = 10'000});
+    REQUIRE(Append(producer, "one").ok());
+    cluster.Inject(kFetch, error, 1);
+    const auto client = MakeReaderClient(cluster.Address(), {}, {});
+    REQUIRE(client.ok());
+    const auto reader = PartitionReader::Start(**client, kTopic, 0, 0);
+    REQUIRE(reader.ok());
+    bool is_answered = false;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!is_answered && std::chrono::steady_clock::now() < until) {
+      const auto record = (*reader)->Next(200);
+      is_answered = !record.ok() || record->message != nullptr;
+      if (record.ok() && record->message != nullptr) {
+        // Never another record, and never one that is not there.
+        CHECK(record->Value() == "one");
+        ++passed;
+      }
+      if (!record.ok()) ++said;
+    }
+    CHECK(is_answered);
+  }
+  std::printf("%d passed, %d said\n", passed, said);
+  CHECK(passed > 5);
+  CHECK(said >= 1);
+}
+
+}  // namespace
+}  // namespace assay
