@@ -60,6 +60,17 @@ absl::StatusOr<std::vector<int64_t>> OffsetsAt(
 
 }  // namespace
 
+std::string_view KafkaRecord::Header(const char* name) const {
+  rd_kafka_headers_t* headers = nullptr;
+  const void* value = nullptr;
+  size_t size = 0;
+  if (rd_kafka_message_headers(message.get(), &headers) != 0 ||
+      rd_kafka_header_get_last(headers, name, &value, &size) != 0) {
+    return {};
+  }
+  return {static_cast<const char*>(value), size};
+}
+
 absl::StatusOr<std::unique_ptr<PartitionReader>> PartitionReader::Start(KafkaClient& client,
                                                                         const std::string& topic,
                                                                         int32_t partition,

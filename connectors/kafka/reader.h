@@ -31,6 +31,8 @@ struct KafkaRecord {
   [[nodiscard]] std::string_view Key() const {
     return {static_cast<const char*>(message->key), message->key_len};
   }
+  // The last header of that name; empty when there is none.
+  [[nodiscard]] std::string_view Header(const char* name) const;
   // A null value: the record of this key is gone.
   [[nodiscard]] bool IsTombstone() const { return message->payload == nullptr; }
 };

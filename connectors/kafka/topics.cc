@@ -187,7 +187,17 @@ std::vector<TopicSpec> JournalTopics(int32_t facts_partitions, bool copying) {
       {"unclean.leader.election.enable", "false"},
       {"compression.type", "producer"},
       {"max.message.bytes", "2200000"}};
-  return {{"decisions", 1, settings}, {"facts", facts_partitions, settings}};
+  return {{.name = "decisions",
+           .partitions = 1,
+           .settings = settings,
+           .purpose = "What people decide, in one order: the journal of decisions.",
+           .message = "assay.v1.Record"},
+          {.name = "facts",
+           .partitions = facts_partitions,
+           .settings = settings,
+           .purpose = "What machines and systems report: the journal of facts.",
+           .key = "identity of the source record, binary",
+           .message = "assay.v1.Record"}};
 }
 
 std::vector<TopicSpec> PublishedTopics() {
@@ -198,12 +208,27 @@ std::vector<TopicSpec> PublishedTopics() {
                                               {"message.timestamp.type", "LogAppendTime"},
                                               {"max.message.bytes", "2200000"}};
   };
-  const std::string kForEver(kUnlimited);
-  return {{"scores", kPartitions, with("compact", kForEver)},
-          {"score-changes", kPartitions, with("delete", kForEver)},
-          {"adjustments", kPartitions, with("delete", kForEver)},
-          {"alerts", kPartitions, with("delete", kForEver)},
-          {"rejections", kPartitions, with("delete", kForEver)}};
+  const auto spec = [&](std::string name, std::string policy, std::string purpose, std::string key,
+                        std::string field, std::string event_type) {
+    return TopicSpec{.name = std::move(name),
+                     .partitions = kPartitions,
+                     .settings = with(std::move(policy), std::string(kUnlimited)),
+                     .purpose = std::move(purpose),
+                     .key = std::move(key),
+                     .message = field.empty() ? "" : "assay.v1.OutputRecord",
+                     .field = std::move(field),
+                     .event_type = std::move(event_type)};
+  };
+  return {
+      spec("scores", "compact", "The current row of a score; without a value when it is gone.",
+           "company/cycle/person", "score", "assay.score.v1"),
+      spec("score-changes", "delete", "A score before and after, and what changed it.",
+           "company/cycle/person", "scoreChange", "assay.score-change.v1"),
+      spec("adjustments", "delete", "What became of an adjustment.", "company/cycle/adjustment",
+           "adjustment", "assay.adjustment.v1"),
+      spec("alerts", "delete", "Reserved for alerts: nothing is written to it yet.", "", "", ""),
+      spec("rejections", "delete", "A source record that was refused, with its sealed original.",
+           "company/source/partition/offset/input", "rejection", "assay.rejection.v1")};
 }
 
 absl::StatusOr<ClusterView> LookAtCluster(KafkaClient& client, const KafkaAddress& address,

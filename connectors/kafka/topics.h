@@ -24,6 +24,13 @@ struct TopicSpec {
   int32_t partitions = 1;
   // What a topic must have; a number stands for "at least" where TopicDifferences says so.
   std::map<std::string, std::string> settings;
+  // For its readers: what a record is, its key, the message of its value, the field of that message
+  // that is set, and the type in the header of a CloudEvent.
+  std::string purpose;
+  std::string key;
+  std::string message;
+  std::string field;
+  std::string event_type;
 };
 
 // The journals' topics. While a log is copied onto them they keep the times that the copies state.

@@ -251,7 +251,8 @@ std::optional<Rejection> Judge(const Authority& who) {
     case Body::kRevokeAdjustment:
       return MayAdjust(who);
 
-    case Body::kFoundCompany:  // judged before there is anybody
+    case Body::kFoundCompany:    // judged before there is anybody
+    case Body::kClaimPublisher:  // the engine's
     case Body::BODY_NOT_SET:
       break;
   }
@@ -262,7 +263,8 @@ std::optional<Rejection> Judge(const Authority& who) {
 
 std::optional<Rejection> Authorise(const DecideContext& context, StateReader& state) {
   const bool engine = context.command.actor().via() == v1::AUTHENTICATION_ENGINE;
-  if (engine && context.command.has_seal_cut()) return std::nullopt;
+  const bool is_engines = context.command.has_seal_cut() || context.command.has_claim_publisher();
+  if (engine && is_engines) return std::nullopt;
   // While there is no company nobody holds a grant; once there is one, the domain refuses.
   const bool client = context.actor.starts_with("client:");
   if (context.command.has_found_company() && !client) return std::nullopt;

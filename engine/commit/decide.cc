@@ -24,6 +24,7 @@ Decision DecideByDomain(const DecideContext& context, StateReader& state) {
     case Body::kGiveGrant:
     case Body::kConfirmGrant:
     case Body::kRevokeGrant:
+    case Body::kClaimPublisher:
       return company::Decide(context, state);
     case Body::kCreateUnit:
     case Body::kRenameUnit:

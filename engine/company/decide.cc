@@ -291,6 +291,17 @@ Decision RevokeGrant(const v1::RevokeGrant& command, const DecideContext& contex
   return Accepted{{std::move(event)}};
 }
 
+// A node may claim at any time: whoever claimed before stops when it reads the higher epoch.
+Decision ClaimPublisher(const v1::ClaimPublisher& command, StateReader& state) {
+  if (auto wrong = CheckId("claimPublisher.node", command.node())) return *wrong;
+  v1::PublisherState publisher;
+  state.Get(streams::Publisher(), &publisher);
+  v1::Event event = EventOn(streams::Publisher());
+  event.mutable_publisher_claimed()->set_node(command.node());
+  event.mutable_publisher_claimed()->set_epoch(publisher.epoch() + 1);
+  return Accepted{{std::move(event)}};
+}
+
 }  // namespace
 
 Decision Decide(const DecideContext& context, StateReader& state) {
@@ -309,6 +320,8 @@ Decision Decide(const DecideContext& context, StateReader& state) {
       return ConfirmGrant(command.confirm_grant(), context, state);
     case Body::kRevokeGrant:
       return RevokeGrant(command.revoke_grant(), context, state);
+    case Body::kClaimPublisher:
+      return ClaimPublisher(command.claim_publisher(), state);
     default:
       break;
   }

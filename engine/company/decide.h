@@ -1,4 +1,5 @@
-// Decides the commands of the company: its founding, its people, their keys, and grants.
+// Decides the commands of the company: its founding, its people, their keys, grants, and who
+// publishes.
 //
 // A grant needs one admin while there is one, and a second one from then on: GiveGrant proposes,
 // ConfirmGrant by another admin gives. There is always an admin whose grant has no end.

@@ -41,6 +41,13 @@ void UpdateGrant(const v1::Event& event, StateStore& store) {
   store.Put(event.stream(), row);
 }
 
+void PutPublisher(const v1::Event& event, StateStore& store) {
+  v1::PublisherState publisher;
+  publisher.set_node(event.publisher_claimed().node());
+  publisher.set_epoch(event.publisher_claimed().epoch());
+  store.Put(event.stream(), publisher);
+}
+
 }  // namespace
 
 void Evolve(const v1::Event& event, const EventMeta&, StateStore& store) {
@@ -56,6 +63,8 @@ void Evolve(const v1::Event& event, const EventMeta&, StateStore& store) {
     case Body::kGrantGiven:
     case Body::kGrantRevoked:
       return UpdateGrant(event, store);
+    case Body::kPublisherClaimed:
+      return PutPublisher(event, store);
     default:
       return;
   }

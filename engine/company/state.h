@@ -1,4 +1,4 @@
-// Folds the events of the company into its rows: company, people, keys, grants.
+// Folds the events of the company into its rows: company, people, keys, grants, publisher.
 
 #pragma once
 

@@ -15,6 +15,8 @@ namespace assay::streams {
 
 // --- aggregates ---
 inline std::string Company() { return "company"; }
+// Who publishes what follows from the log.
+inline std::string Publisher() { return "publisher"; }
 inline std::string Person(std::string_view id) { return fmt::format("person/{}", id); }
 inline std::string Entity(std::string_view type, std::string_view key) {
   return fmt::format("entity/{}/{}", type, key);

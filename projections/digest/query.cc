@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "engine/base/wire.h"
+#include "engine/event/streams.h"
 
 namespace assay::digest {
 namespace {
@@ -98,6 +99,8 @@ absl::Status AddStates(Overlay& overlay, RowDigest& digest) {
     }
     if (stream == former) return true;
     former = stream;
+    // Which node publishes is no part of what the company is.
+    if (stream == streams::Publisher()) return true;
     const auto message = MessageOf(stream);
     if (message == nullptr ||
         !message->ParseFromArray(value.data(), static_cast<int>(value.size()))) {

@@ -278,7 +278,10 @@ absl::StatusOr<bool> Runner::FoldFacts(int32_t partition, int64_t end_address) {
 absl::Status Runner::WriteBack() {
   if (unwritten_ == 0) return absl::OkStatus();
   const Moment moment = Now();
-  for (DerivedView* view : views_) ASSAY_RETURN_IF_ERROR(view->Finish(moment, overlay_));
+  const Instant recorded_at = RecordedAt();
+  for (DerivedView* view : views_) {
+    ASSAY_RETURN_IF_ERROR(view->Finish(moment, recorded_at, overlay_));
+  }
   ASSAY_RETURN_IF_ERROR(decisions_.status());
   PutHead(kDecisionsPartition, decisions_head_.next, decisions_head_.root,
           decisions_head_.recorded_at);
@@ -313,6 +316,20 @@ Moment Runner::Now() const {
     moment.facts.push_back(head.next.position - 1);
   }
   return moment;
+}
+
+Instant Runner::RecordedAt() const {
+  Instant last = decisions_head_.recorded_at;
+  for (const facts::PartitionHead& head : facts_heads_) last = std::max(last, head.recorded_at);
+  return last;
+}
+
+absl::Status Runner::WriteRows() {
+  ASSAY_INVARIANT(unwritten_ == 0, "rows were to be written in the middle of a fold");
+  ASSAY_RETURN_IF_ERROR(overlay_.status());
+  Batch batch(*store_);
+  overlay_.Drain(batch);
+  return store_->Write(batch);
 }
 
 absl::StatusOr<DecideSnapshot> Runner::Snapshot() {

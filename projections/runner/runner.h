@@ -78,11 +78,15 @@ class Runner : public Replica {
   [[nodiscard]] const LogIdentity& Identity() const override { return identity_; }
 
   [[nodiscard]] Moment Now() const;
+  // The latest time that a folded record was recorded at.
+  [[nodiscard]] Instant RecordedAt() const;
   [[nodiscard]] const DecisionsHead& Decisions() const { return decisions_head_; }
   [[nodiscard]] const std::vector<facts::PartitionHead>& Facts() const { return facts_heads_; }
   // Reads of rows; nothing is pending between calls.
   [[nodiscard]] Overlay& Rows() { return overlay_; }
   [[nodiscard]] Store& Tables() { return *store_; }
+  // Writes rows that were changed outside of a fold: of the outbox, and names of this node.
+  absl::Status WriteRows();
   // Void commits by verdict, since opening.
   [[nodiscard]] const std::map<Verdict, int64_t>& Verdicts() const { return verdicts_; }
 

@@ -20,8 +20,9 @@ class DerivedView {
   virtual void OnCommit(const FoldedDecision& folded, Overlay& overlay) = 0;
   virtual void OnFacts(const facts::TouchedDays& touched,
                        const std::vector<facts::Refused>& refused, Overlay& overlay) = 0;
-  // Before a write-back: puts the rows that follow from what was seen, as of `moment`.
-  virtual absl::Status Finish(const Moment& moment, Overlay& overlay) = 0;
+  // Before a write-back: puts the rows that follow from what was seen, as of `moment`, whose latest
+  // record was recorded at `recorded_at`.
+  virtual absl::Status Finish(const Moment& moment, Instant recorded_at, Overlay& overlay) = 0;
 };
 
 }  // namespace assay

@@ -1,6 +1,9 @@
 #include "projections/score_table/projector.h"
 
-#include <map>
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "engine/base/hash.h"
 #include "engine/base/wire.h"
@@ -51,6 +54,29 @@ std::map<std::string, v1::CycleState> LiveCycles(StateReader& state, Overlay& ov
   return live;
 }
 
+// Ids have no slash, so the key of a record says one thing only.
+std::string KeyOf(std::string_view company, std::string_view cycle, std::string_view id) {
+  return fmt::format("{}/{}/{}", company, cycle, id);
+}
+
+// "adjustmentApplied 17"
+std::string CauseOf(const v1::Event& event, int64_t position) {
+  const auto* const body = event.GetReflection()->GetOneofFieldDescriptor(
+      event, v1::Event::descriptor()->FindOneofByName("body"));
+  return fmt::format("{} {}", body != nullptr ? body->json_name() : "event", position);
+}
+
+constexpr const char* kByFacts = "facts";
+constexpr const char* kByComparing = "found by comparing";
+constexpr size_t kCausesShownMax = 8;
+
+std::string Shown(const std::set<std::string>& causes) {
+  if (causes.size() <= kCausesShownMax) return fmt::format("{}", fmt::join(causes, ", "));
+  const auto end = std::next(causes.begin(), kCausesShownMax);
+  return fmt::format("{} and {} more", fmt::join(causes.begin(), end, ", "),
+                     causes.size() - kCausesShownMax);
+}
+
 std::string FrameParts(std::initializer_list<std::string_view> parts) {
   std::string framed;
   for (const std::string_view part : parts) AppendPrefixed(framed, part);
@@ -59,51 +85,66 @@ std::string FrameParts(std::initializer_list<std::string_view> parts) {
 
 }  // namespace
 
+bool Projector::Publishes(Overlay& overlay) const {
+  if (!options_.publish) return false;
+  return options_.node.empty() || PublisherOf(overlay).node() == options_.node;
+}
+
+Projector::Stamp Projector::StampOf(const Moment& moment, Instant recorded_at,
+                                    Overlay& overlay) const {
+  return {.moment = moment.ToString(),
+          .sum = moment.Sum(),
+          .recorded_at = recorded_at,
+          .epoch = PublisherOf(overlay).epoch(),
+          .publishes = Publishes(overlay)};
+}
+
 void Projector::OnCommit(const FoldedDecision& folded, Overlay& overlay) {
   for (const v1::Event& event : folded.commit->events()) {
-    MarkEvent(event);
+    MarkEvent(event, CauseOf(event, folded.position));
     PublishAdjustment(event, folded, overlay);
   }
 }
 
-void Projector::MarkEvent(const v1::Event& event) {
+void Projector::MarkEvent(const v1::Event& event, const std::string& cause) {
+  const auto mark = [&](const auto& of) { scores_[{of.cycle(), of.person()}].insert(cause); };
   using Body = v1::Event::BodyCase;
   switch (event.body_case()) {
     case Body::kSourceKeyBound:
-      people_.insert(event.source_key_bound().person());
+      people_[event.source_key_bound().person()].insert(cause);
       return;
     case Body::kAssignmentStarted:
-      people_.insert(event.assignment_started().person());
+      people_[event.assignment_started().person()].insert(cause);
       return;
     case Body::kAllocationChanged:
-      people_.insert(event.allocation_changed().person());
+      people_[event.allocation_changed().person()].insert(cause);
       return;
     case Body::kAssignmentEnded:
-      people_.insert(event.assignment_ended().person());
+      people_[event.assignment_ended().person()].insert(cause);
       return;
     case Body::kUnitsMerged:
-      everybody_ = true;
+      everybody_.insert(cause);
       return;
     case Body::kAgreementOpened:
-      scores_.emplace(event.agreement_opened().cycle(), event.agreement_opened().person());
+      mark(event.agreement_opened());
       return;
     case Body::kAgreementSigned:
-      scores_.emplace(event.agreement_signed().cycle(), event.agreement_signed().person());
+      mark(event.agreement_signed());
       return;
     case Body::kAgreementWithdrawn:
-      scores_.emplace(event.agreement_withdrawn().cycle(), event.agreement_withdrawn().person());
+      mark(event.agreement_withdrawn());
       return;
     case Body::kCycleLocked:
-      cycles_.insert(event.cycle_locked().cycle());
+      cycles_[event.cycle_locked().cycle()].insert(cause);
       return;
     case Body::kCutSealed:
-      cycles_.insert(event.cut_sealed().cycle());
+      cycles_[event.cut_sealed().cycle()].insert(cause);
       return;
     case Body::kAdjustmentApplied:
-      scores_.emplace(event.adjustment_applied().cycle(), event.adjustment_applied().person());
+      mark(event.adjustment_applied());
       return;
     case Body::kAdjustmentRevoked:
-      scores_.emplace(event.adjustment_revoked().cycle(), event.adjustment_revoked().person());
+      mark(event.adjustment_revoked());
       return;
     default:
       return;
@@ -111,16 +152,17 @@ void Projector::MarkEvent(const v1::Event& event) {
 }
 
 void Projector::OnFacts(const facts::TouchedDays& touched,
-                        const std::vector<facts::Refused>& refused, Overlay&) {
+                        const std::vector<facts::Refused>& refused, Overlay& overlay) {
   days_.insert(touched.begin(), touched.end());
-  if (!options_.publish) return;
+  if (refused.empty() || !Publishes(overlay)) return;
   for (const facts::Refused& refusal : refused) {
     const v1::Intake& intake = refusal.intake;
     v1::OutputRecord output;
-    output.set_topic("assay.rejections");
-    output.set_key(FrameParts({intake.source(), intake.src().input_log(),
-                               std::to_string(intake.src().partition()),
-                               std::to_string(intake.src().offset())}));
+    output.set_topic("rejections");
+    // What has slashes of its own comes last.
+    output.set_key(fmt::format("{}/{}/{}/{}/{}", options_.company, intake.source(),
+                               intake.src().partition(), intake.src().offset(),
+                               intake.src().input_log()));
     v1::RejectionRecord& record = *output.mutable_rejection();
     record.set_source(intake.source());
     record.set_contract_version(intake.contract_version());
@@ -138,28 +180,69 @@ void Projector::OnFacts(const facts::TouchedDays& touched,
   }
 }
 
-absl::Status Projector::Finish(const Moment& moment, Overlay& overlay) {
+absl::Status Projector::Finish(const Moment& moment, Instant recorded_at, Overlay& overlay) {
+  const Stamp stamp = StampOf(moment, recorded_at, overlay);
   ASSAY_ASSIGN_OR_RETURN(const Scores touched, Resolve(overlay));
-  for (const auto& [cycle, person] : touched) {
-    ASSAY_RETURN_IF_ERROR(Update(moment, cycle, person, overlay));
+  for (const auto& [score, causes] : touched) {
+    ASSAY_RETURN_IF_ERROR(Update(stamp, score.first, score.second, causes, overlay));
   }
   for (v1::OutputRecord& output : std::exchange(outputs_, {})) {
-    Append(moment, std::move(output), overlay);
+    Append(stamp, std::move(output), overlay);
   }
   return overlay.status();
+}
+
+absl::StatusOr<int64_t> Projector::PublishDifferences(const Moment& moment, Instant recorded_at,
+                                                      Published published, Overlay& overlay) {
+  std::erase_if(published,
+                [&](const auto& row) { return !row.first.starts_with(options_.company + "/"); });
+  for (const PendingOutput& pending : Outputs(overlay, 0)) {
+    if (!pending.record.has_score()) continue;
+    if (pending.record.score().person().empty()) {
+      published.erase(pending.record.key());
+    } else {
+      published[pending.record.key()] = pending.record.score();
+    }
+  }
+  Published stored;
+  overlay.Visit(Table::kScores, "", [&](std::string_view, std::string_view value) {
+    v1::ScoreRecord row;
+    if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+      overlay.Damaged(Table::kScores);
+      return false;
+    }
+    std::string key = KeyOf(options_.company, row.cycle(), row.person());
+    stored.emplace(std::move(key), std::move(row));
+    return true;
+  });
+  ASSAY_RETURN_IF_ERROR(overlay.status());
+  for (const auto& [key, row] : published) stored.try_emplace(key);
+  Stamp stamp = StampOf(moment, recorded_at, overlay);
+  stamp.publishes = true;
+  int64_t differences = 0;
+  for (const auto& [key, after] : stored) {
+    const auto seen = published.find(key);
+    const v1::ScoreRecord before = seen != published.end() ? seen->second : v1::ScoreRecord();
+    const bool is_same = before.SerializeAsString() == after.SerializeAsString();
+    if (is_same && !before.person().empty()) continue;
+    PublishScore(stamp, key, {.before = before, .after = after, .cause = kByComparing}, overlay);
+    ++differences;
+  }
+  return differences;
 }
 
 absl::StatusOr<Projector::Scores> Projector::Resolve(Overlay& overlay) {
   Scores touched = std::exchange(scores_, {});
   decisions::StateAt state(overlay, decisions::kNewest);
   const auto live = LiveCycles(state, overlay);
-  const auto add_person = [&](const std::string& cycle, const std::string& person) {
+  const auto add_person = [&](const std::string& cycle, const std::string& person,
+                              const Causes& causes) {
     if (!state.Members(streams::CyclePersonAgreements(cycle, person)).empty()) {
-      touched.emplace(cycle, person);
+      touched[{cycle, person}].insert(causes.begin(), causes.end());
     }
   };
-  for (const std::string& person : std::exchange(people_, {})) {
-    for (const auto& [cycle, row] : live) add_person(cycle, person);
+  for (const auto& [person, causes] : std::exchange(people_, {})) {
+    for (const auto& [cycle, row] : live) add_person(cycle, person, causes);
   }
   for (const auto& [entity, day] : std::exchange(days_, {})) {
     const auto row = state.Find<v1::EntityState>(streams::Entity(entity.type, entity.key));
@@ -167,25 +250,26 @@ absl::StatusOr<Projector::Scores> Projector::Resolve(Overlay& overlay) {
     for (const v1::BindingState& binding : row->bindings()) {
       if (!SpanOf(binding.span()).Contains(day)) continue;
       for (const auto& [cycle, cycle_row] : live) {
-        if (SpanOf(cycle_row.period()).Contains(day)) add_person(cycle, binding.person());
+        if (SpanOf(cycle_row.period()).Contains(day))
+          add_person(cycle, binding.person(), {kByFacts});
       }
     }
   }
-  std::set<std::string> whole = std::exchange(cycles_, {});
-  if (std::exchange(everybody_, false)) {
-    for (const auto& [cycle, row] : live) whole.insert(cycle);
+  std::map<std::string, Causes> whole = std::exchange(cycles_, {});
+  if (const Causes causes = std::exchange(everybody_, {}); !causes.empty()) {
+    for (const auto& [cycle, row] : live) whole[cycle].insert(causes.begin(), causes.end());
   }
-  for (const std::string& cycle : whole) {
+  for (const auto& [cycle, causes] : whole) {
     for (const v1::Member& member : state.Members(streams::CycleAgreements(cycle))) {
-      touched.emplace(cycle, member.person());
+      touched[{cycle, member.person()}].insert(causes.begin(), causes.end());
     }
   }
   ASSAY_RETURN_IF_ERROR(state.status());
   return touched;
 }
 
-absl::Status Projector::Update(const Moment& moment, const std::string& cycle,
-                               const std::string& person, Overlay& overlay) {
+absl::Status Projector::Update(const Stamp& stamp, const std::string& cycle,
+                               const std::string& person, const Causes& causes, Overlay& overlay) {
   ASSAY_ASSIGN_OR_RETURN(const auto score, evaluator_.Evaluate({}, cycle, person));
   const std::string key = ScoreKey(cycle, person);
   const auto stored = overlay.Get(Table::kScores, key);
@@ -202,39 +286,40 @@ absl::Status Projector::Update(const Moment& moment, const std::string& cycle,
   } else {
     overlay.Delete(Table::kScores, key);
   }
-  PublishScore(moment, before, after, overlay);
+  PublishScore(stamp, KeyOf(options_.company, cycle, person),
+               {.before = before, .after = after, .cause = Shown(causes)}, overlay);
   return absl::OkStatus();
 }
 
-void Projector::PublishScore(const Moment& moment, const v1::ScoreRecord& before,
-                             const v1::ScoreRecord& after, Overlay& overlay) {
-  if (!options_.publish) return;
-  const v1::ScoreRecord& named = after.person().empty() ? before : after;
-  const std::string key = FrameParts({options_.company, named.cycle(), named.person()});
+void Projector::PublishScore(const Stamp& stamp, const std::string& key, const Change& change,
+                             Overlay& overlay) {
+  if (!stamp.publishes) return;
   v1::OutputRecord score;
-  score.set_topic("assay.scores");
+  score.set_topic("scores");
   score.set_key(key);
-  *score.mutable_score() = after;
-  Append(moment, std::move(score), overlay);
-  v1::OutputRecord change;
-  change.set_topic("assay.score-changes");
-  change.set_key(key);
-  if (!before.person().empty()) *change.mutable_score_change()->mutable_before() = before;
-  *change.mutable_score_change()->mutable_after() = after;
-  Append(moment, std::move(change), overlay);
+  *score.mutable_score() = change.after;
+  Append(stamp, std::move(score), overlay);
+  v1::OutputRecord output;
+  output.set_topic("score-changes");
+  output.set_key(key);
+  v1::ScoreChange& body = *output.mutable_score_change();
+  if (!change.before.person().empty()) *body.mutable_before() = change.before;
+  if (!change.after.person().empty()) *body.mutable_after() = change.after;
+  body.set_cause(change.cause);
+  Append(stamp, std::move(output), overlay);
 }
 
 void Projector::PublishAdjustment(const v1::Event& event, const FoldedDecision& folded,
                                   Overlay& overlay) {
   using Body = v1::Event::BodyCase;
   constexpr std::string_view kPrefix = "adjustment/";
-  if (!options_.publish || !event.stream().starts_with(kPrefix)) return;
+  if (!event.stream().starts_with(kPrefix) || !Publishes(overlay)) return;
   decisions::StateAt state(overlay, folded.position);
   const auto row = state.Find<v1::AdjustmentState>(event.stream());
   if (!row.has_value()) return;
   v1::OutputRecord output;
-  output.set_topic("assay.adjustments");
-  output.set_key(FrameParts({options_.company, row->cycle(), row->adjustment()}));
+  output.set_topic("adjustments");
+  output.set_key(KeyOf(options_.company, row->cycle(), row->adjustment()));
   v1::AdjustmentRecord& record = *output.mutable_adjustment();
   record.set_adjustment(row->adjustment());
   record.set_person(row->person());
@@ -270,10 +355,12 @@ void Projector::PublishAdjustment(const v1::Event& event, const FoldedDecision& 
   outputs_.push_back(std::move(output));
 }
 
-void Projector::Append(const Moment& moment, v1::OutputRecord record, Overlay& overlay) {
-  record.set_moment(moment.ToString());
+void Projector::Append(const Stamp& stamp, v1::OutputRecord record, Overlay& overlay) {
+  record.set_moment(stamp.moment);
   record.set_company(options_.company);
-  record.mutable_version()->set_sum(moment.Sum());
+  record.mutable_version()->set_epoch(stamp.epoch);
+  record.mutable_version()->set_sum(stamp.sum);
+  *record.mutable_recorded_at() = TimestampOf(stamp.recorded_at);
   // The same effect has the same id, whoever publishes it again.
   record.set_id(Sha256(FrameParts({record.topic(), record.key(), record.moment(),
                                    record.SerializeAsString()}))

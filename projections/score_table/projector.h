@@ -2,11 +2,15 @@
 //
 // A fact or a decision marks the scores that it touches; before a write-back each marked score is
 // evaluated once. What changed goes into the outbox, in the same batch as the rows.
+//
+// Versions of output records are (epoch, sum of the moment). The same effect may be published again
+// under the same id; another content never has the same version and key.
 
 #pragma once
 
 #include <assay/v1/output.pb.h>
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -24,6 +28,8 @@ class Projector : public DerivedView {
     std::string company;
     // A fold from nothing publishes nothing old: the outbox stays empty until StartPublishing.
     bool publish = true;
+    // Only what comes while this node is claimed as the publisher; empty = whoever is.
+    std::string node = "";
   };
 
   Projector(Evaluator& evaluator, Options options)
@@ -34,28 +40,54 @@ class Projector : public DerivedView {
   void OnCommit(const FoldedDecision& folded, Overlay& overlay) override;
   void OnFacts(const facts::TouchedDays& touched, const std::vector<facts::Refused>& refused,
                Overlay& overlay) override;
-  absl::Status Finish(const Moment& moment, Overlay& overlay) override;
+  absl::Status Finish(const Moment& moment, Instant recorded_at, Overlay& overlay) override;
+
+  // Scores as readers of the topic see them, by the key of the record.
+  using Published = std::map<std::string, v1::ScoreRecord>;
+  // Puts records for the scores that differ from what is published or pending, as of the moment.
+  // Gives how many there are.
+  absl::StatusOr<int64_t> PublishDifferences(const Moment& moment, Instant recorded_at,
+                                             Published published, Overlay& overlay);
 
  private:
+  // By which commits or facts a score was touched, as texts.
+  using Causes = std::set<std::string>;
   // (cycle, person)
-  using Scores = std::set<std::pair<std::string, std::string>>;
+  using Scores = std::map<std::pair<std::string, std::string>, Causes>;
+  // What the records of one write-back have in common.
+  struct Stamp {
+    std::string moment;
+    int64_t sum = 0;
+    Instant recorded_at;
+    int64_t epoch = 0;
+    bool publishes = false;
+  };
 
-  void MarkEvent(const v1::Event& event);
+  // A score that is not there is an empty row.
+  struct Change {
+    const v1::ScoreRecord& before;
+    const v1::ScoreRecord& after;
+    std::string cause;
+  };
+
+  [[nodiscard]] bool Publishes(Overlay& overlay) const;
+  [[nodiscard]] Stamp StampOf(const Moment& moment, Instant recorded_at, Overlay& overlay) const;
+  void MarkEvent(const v1::Event& event, const std::string& cause);
   absl::StatusOr<Scores> Resolve(Overlay& overlay);
-  absl::Status Update(const Moment& moment, const std::string& cycle, const std::string& person,
-                      Overlay& overlay);
-  void PublishScore(const Moment& moment, const v1::ScoreRecord& before,
-                    const v1::ScoreRecord& after, Overlay& overlay);
+  absl::Status Update(const Stamp& stamp, const std::string& cycle, const std::string& person,
+                      const Causes& causes, Overlay& overlay);
+  void PublishScore(const Stamp& stamp, const std::string& key, const Change& change,
+                    Overlay& overlay);
   void PublishAdjustment(const v1::Event& event, const FoldedDecision& folded, Overlay& overlay);
-  void Append(const Moment& moment, v1::OutputRecord record, Overlay& overlay);
+  void Append(const Stamp& stamp, v1::OutputRecord record, Overlay& overlay);
 
   Evaluator& evaluator_;
   Options options_;
   // What was touched since the last write-back.
   Scores scores_;
-  std::set<std::string> people_;
-  std::set<std::string> cycles_;
-  bool everybody_ = false;
+  std::map<std::string, Causes> people_;
+  std::map<std::string, Causes> cycles_;
+  Causes everybody_;
   facts::TouchedDays days_;
   // Without moment and version, which are the write-back's.
   std::vector<v1::OutputRecord> outputs_;

@@ -233,18 +233,28 @@ absl::StatusOr<std::vector<v1::ScoreRecord>> StoredScores(Overlay& overlay,
 
 std::string ResultRow(const v1::ScoreRecord& record) { return record.SerializeAsString(); }
 
-std::vector<PendingOutput> Outputs(Overlay& overlay, int64_t from) {
+v1::PublisherState PublisherOf(Overlay& overlay) {
+  v1::PublisherState publisher;
+  decisions::StateAt(overlay, decisions::kNewest).Get(streams::Publisher(), &publisher);
+  return publisher;
+}
+
+std::vector<PendingOutput> Outputs(Overlay& overlay, int64_t from, size_t records_max) {
   std::vector<PendingOutput> outputs;
-  overlay.Visit(Table::kOutbox, "", [&](std::string_view key, std::string_view value) {
+  if (records_max == 0) return outputs;
+  const auto see = [&](std::string_view key, std::string_view value) {
     uint64_t sequence = 0;
     PendingOutput output;
-    if (TakeBig64(key, sequence) && static_cast<int64_t>(sequence) >= from &&
-        output.record.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-      output.sequence = static_cast<int64_t>(sequence);
-      outputs.push_back(std::move(output));
+    if (!TakeBig64(key, sequence) ||
+        !output.record.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+      overlay.Damaged(Table::kOutbox);
+      return false;
     }
-    return true;
-  });
+    output.sequence = static_cast<int64_t>(sequence);
+    outputs.push_back(std::move(output));
+    return outputs.size() < records_max;
+  };
+  overlay.Visit(Table::kOutbox, "", OutboxKey(std::max<int64_t>(from, 0)), see);
   return outputs;
 }
 

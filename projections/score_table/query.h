@@ -4,8 +4,10 @@
 
 #include <assay/v1/log.pb.h>
 #include <assay/v1/output.pb.h>
+#include <assay/v1/state.pb.h>
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -114,11 +116,15 @@ class LockedScoresAt : public LockedScores {
 // The result of one person as the digest of a cycle's results counts it.
 [[nodiscard]] std::string ResultRow(const v1::ScoreRecord& record);
 
-// Pending output records in order, from sequence `from` on.
+// The claim that holds; epoch 0 before the first.
+[[nodiscard]] v1::PublisherState PublisherOf(Overlay& overlay);
+
+// Pending output records in order, from sequence `from` on, at most so many.
 struct PendingOutput {
   int64_t sequence = 0;
   v1::OutputRecord record;
 };
-[[nodiscard]] std::vector<PendingOutput> Outputs(Overlay& overlay, int64_t from);
+[[nodiscard]] std::vector<PendingOutput> Outputs(
+    Overlay& overlay, int64_t from, size_t records_max = std::numeric_limits<size_t>::max());
 
 }  // namespace assay::score_table

@@ -186,6 +186,8 @@ inline const std::vector<MirrorException> kMirrorExceptions = {
      "any batches and order give the live rows, and only touched scores are evaluated"},
     {"projections/score_table/query.cc", "tests/projections/runner/runner_test.cc",
      "every fold evaluates through it"},
+    {"tools/assayd/publishing.cc", "tests/kafka/publishing_test.cc",
+     "what it does is seen on a broker's topics, also through kills"},
     {"projections/ledger/query.cc", "tests/tools/assay/demo_test.cc",
      "the demo company's golden ledger has every count above zero"},
     {"projections/digest/query.cc", "tests/projections/runner/runner_test.cc",

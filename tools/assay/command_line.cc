@@ -404,7 +404,15 @@ class CommandLine::Parser {
          : file.keys.empty() ? kDefault
                              : "assay.yaml"},
         {"views", texts_.home + "/views", kDefault},
+        {"publish",
+         !file.publish.empty()                 ? file.publish
+         : KafkaAddress::IsOne(texts_.journal) ? "kafka"
+                                               : "none",
+         file.publish.empty() ? kDefault : "assay.yaml"},
     };
+    for (const auto& [topic, format] : file.topics) {
+      session_.settings.push_back({"topics." + topic, format, "assay.yaml"});
+    }
     for (const auto& [name, value] : file.kafka) {
       const bool is_secret = name.find("password") != std::string::npos;
       session_.settings.push_back(

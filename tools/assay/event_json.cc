@@ -118,7 +118,7 @@ Json OutputJson(const score_table::PendingOutput& output) {
   Json object = Json::Object();
   object.Put("sequence", int64_t{output.sequence})
       .Put("topic", record.topic())
-      .Put("key", ToHex(record.key()))
+      .Put("key", record.key())
       .Put("id", record.id())
       .Put("version", MessageJson(record.version()))
       .Put("moment", record.moment())

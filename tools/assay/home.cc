@@ -290,8 +290,7 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Open(const HomeOptions& options) {
   ASSAY_RETURN_IF_ERROR(home->OpenKeys());
   ASSAY_RETURN_IF_ERROR(home->OpenJournal(options));
   ASSAY_RETURN_IF_ERROR(home->OpenViews(options));
-  Instant last = home->runner_->Decisions().recorded_at;
-  for (const auto& head : home->runner_->Facts()) last = std::max(last, head.recorded_at);
+  const Instant last = home->runner_->RecordedAt();
   if (options.now.has_value() && *options.now < last) {
     return MakeStatus(absl::StatusCode::kInvalidArgument,
                       "--now: expected {} (the last recorded time) or later, found {}",
@@ -357,11 +356,12 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
   evaluator_->SetIntakeSource(
       [this](int32_t partition, int64_t position) { return IntakeAt(partition, position); });
   evaluator_->SetTextOpener([this](const v1::Sealed& sealed) { return OpenText(sealed); });
+  ASSAY_RETURN_IF_ERROR(NameNode());
   // A fold from nothing publishes nothing old.
   const bool fresh = runner_->Decisions().next.position == 0;
   score_table_ = std::make_unique<score_table::Projector>(
-      *evaluator_,
-      score_table::Projector::Options{.company = runner_->Identity().company, .publish = !fresh});
+      *evaluator_, score_table::Projector::Options{
+                       .company = runner_->Identity().company, .publish = !fresh, .node = node_});
   runner_->Attach(*score_table_);
   runner_->SetScores([this](Overlay& overlay, int64_t position) {
     return std::make_unique<score_table::LockedScoresAt>(*evaluator_, overlay, position,
@@ -372,6 +372,32 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
   submitter_ = std::make_unique<Submitter>(*journal_, *runner_, *clock_,
                                            Submitter::Options{.writer = writer});
   return absl::OkStatus();
+}
+
+absl::Status Home::NameNode() {
+  constexpr std::string_view kNode = "outbox/node";
+  if (embedded_ != nullptr) return absl::OkStatus();
+  if (const auto kept = Rows().Get(Table::kMeta, kNode); kept.has_value()) {
+    node_ = *kept;
+    return absl::OkStatus();
+  }
+  ASSAY_RETURN_IF_ERROR(Rows().status());
+  node_ = DrawId(clock_->Now());
+  Rows().Put(Table::kMeta, std::string(kNode), node_);
+  return runner_->WriteRows();
+}
+
+absl::StatusOr<int64_t> Home::ClaimPublisher() {
+  v1::Command command;
+  command.set_command_id(fmt::format("claim-publisher.{}", DrawId(clock_->Now())));
+  *command.mutable_actor() = EngineActor();
+  command.mutable_claim_publisher()->set_node(node_);
+  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, submitter_->Submit(command));
+  if (const auto* const refused = std::get_if<Rejection>(&answer); refused != nullptr) {
+    return MakeStatus(absl::StatusCode::kInternal, "publishing cannot be claimed: {}",
+                      refused->ToString());
+  }
+  return score_table::PublisherOf(Rows()).epoch();
 }
 
 absl::StatusOr<SubmitAnswer> Home::Submit(v1::Command command) {

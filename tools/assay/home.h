@@ -96,6 +96,12 @@ class Home {
   // appended. Until a lock has its cuts, records would still count for the locked cycle.
   absl::Status FinishInterrupted();
 
+  // Claims on the log that this node publishes what follows from it, from here on. Gives the epoch.
+  absl::StatusOr<int64_t> ClaimPublisher();
+  // The name of this node; empty where nobody else could publish, with an embedded journal. Kept
+  // beside the outbox: views that are made anew are another node's.
+  [[nodiscard]] const std::string& Node() const { return node_; }
+
   // Reads one Intake back. DATA_LOSS when the record there is none.
   absl::StatusOr<v1::Intake> IntakeAt(int32_t partition, int64_t position);
   // The text, or in brackets why it cannot be read.
@@ -114,6 +120,7 @@ class Home {
   [[nodiscard]] Clock& Time() { return *clock_; }
   [[nodiscard]] StoryClock* Story() { return story_; }
   [[nodiscard]] score_table::Evaluator& Scores() { return *evaluator_; }
+  [[nodiscard]] score_table::Projector& ScoreTable() { return *score_table_; }
   [[nodiscard]] const LogIdentity& Identity() const { return runner_->Identity(); }
   [[nodiscard]] const std::string& Directory() const { return directory_; }
   [[nodiscard]] std::string KeysDirectory() const;
@@ -133,6 +140,7 @@ class Home {
   absl::Status FoundCompany(const Founding& founding);
   using SubmitAnswers = std::vector<absl::StatusOr<SubmitAnswer>>;
   SubmitAnswers SubmitUnobserved(std::vector<v1::Command> commands);
+  absl::Status NameNode();
   absl::Status OpenViews(const HomeOptions& options);
   absl::Status WriteGenesis(const Founding& founding, int32_t facts_partitions);
   absl::Status WriteConfiguration(const std::string& company);
@@ -149,6 +157,7 @@ class Home {
   // The same clock when it is told the time.
   StoryClock* story_ = nullptr;
   HomeSettings settings_;
+  std::string node_;
   std::unique_ptr<Journal> journal_;
   EmbeddedJournal* embedded_ = nullptr;
   std::unique_ptr<FileKeyStore> keys_;

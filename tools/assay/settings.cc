@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "connectors/kafka/topics.h"
 #include "tools/assay/command_file.h"
 #include "tools/assay/document.h"
 
@@ -33,6 +34,8 @@ const std::vector<Key>& Keys() {
        [](const std::string& value) { return value == "en" || value == "zh-CN"; }},
       {"keys", &HomeSettings::keys, "a folder",
        [](const std::string& value) { return !value.empty(); }},
+      {"publish", &HomeSettings::publish, "kafka or none",
+       [](const std::string& value) { return value == "kafka" || value == "none"; }},
       {"log.level", &HomeSettings::log_level, "debug or info or warn or error",
        [](const std::string& value) {
          return value == "debug" || value == "info" || value == "warn" || value == "error";
@@ -123,6 +126,30 @@ absl::Status TakeKafkaMap(const Document& map, HomeSettings& settings) {
   return absl::OkStatus();
 }
 
+absl::Status TakeTopics(const Document& map, HomeSettings& settings) {
+  if (map.kind != Document::Kind::kMap) {
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "line {}: topics: expected a map of topics, found {}", map.line, Shown(map));
+  }
+  std::vector<std::string> known;
+  for (const TopicSpec& spec : PublishedTopics()) known.push_back(spec.name);
+  for (const DocumentField& field : map.map) {
+    if (std::find(known.begin(), known.end(), field.name) == known.end()) {
+      return MakeStatus(absl::StatusCode::kInvalidArgument,
+                        "line {}: topics: expected one of {}, found \"{}\"", field.value.line,
+                        fmt::join(known, ", "), field.name);
+    }
+    const std::string& format = field.value.text;
+    if (field.value.kind != Document::Kind::kScalar || (format != "protobuf" && format != "json")) {
+      return MakeStatus(absl::StatusCode::kInvalidArgument,
+                        "line {}: topics: {}: expected protobuf or json, found {}",
+                        field.value.line, field.name, Shown(field.value));
+    }
+    settings.topics[field.name] = format;
+  }
+  return absl::OkStatus();
+}
+
 bool IsGroup(const std::string& name) {
   return std::ranges::any_of(Keys(),
                              [&](const Key& known) { return known.name.starts_with(name + "."); });
@@ -138,12 +165,14 @@ absl::Status Take(const std::string& group, const DocumentField& field, HomeSett
     return absl::OkStatus();
   }
   if (name == "kafka") return TakeKafkaMap(field.value, settings);
+  if (name == "topics") return TakeTopics(field.value, settings);
   const auto key = std::find_if(Keys().begin(), Keys().end(),
                                 [&](const Key& known) { return known.name == name; });
   if (key == Keys().end()) {
     std::vector<std::string> names;
     for (const Key& known : Keys()) names.emplace_back(known.name);
     names.emplace_back("kafka");
+    names.emplace_back("topics");
     return MakeStatus(absl::StatusCode::kInvalidArgument,
                       "line {}: {}: expected one of the keys {}, found \"{}\" with {}",
                       field.value.line, name, fmt::join(names, ", "), name, Shown(field.value));

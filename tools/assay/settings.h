@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,11 @@ struct HomeSettings {
   KafkaSecurity kafka;
   // "en" or "zh-CN": the language of who gives none on the command line.
   std::string lang;
+  // "kafka" or "none": where the service publishes scores and what else follows from the log. Empty
+  // = where the journal is.
+  std::string publish;
+  // "protobuf" or "json" by published topic ("scores"); those that are missing are protobuf.
+  std::map<std::string, std::string> topics;
   // "debug", "info", "warn" or "error": what the service logs.
   std::string log_level;
 };

@@ -19,6 +19,7 @@
 #include "tools/assayd/home_keeper.h"
 #include "tools/assayd/log.h"
 #include "tools/assayd/metrics.h"
+#include "tools/assayd/publishing.h"
 #include "tools/assayd/service.h"
 
 namespace assay {
@@ -29,7 +30,8 @@ using std::chrono::milliseconds;
 // Where Prometheus looks unless --port says otherwise.
 constexpr uint16_t kPort = 9464;
 // Of the five seconds that stopping may take, for the calls at hand.
-constexpr milliseconds kDrainTime{3'500};
+constexpr milliseconds kDrainTime{3'000};
+constexpr milliseconds kPublishingTime{500};
 constexpr milliseconds kFollowerTime{1'000};
 // Verbs wait for one another; what waits here need not wait in the kernel.
 constexpr int kCallsAtOnce = 16;
@@ -126,6 +128,7 @@ class Daemon {
   // Gives the exit code.
   int Run(const sigset_t& signals) {
     SetLogLevel(options_.home, log_);
+    if (const auto publishing = StartPublishing(); !publishing.ok()) return FailToStart(publishing);
     if (const auto listening = Listen(); !listening.ok()) return FailToStart(listening);
     StartFollowing();
     for (;;) {
@@ -181,20 +184,29 @@ class Daemon {
     follower_.emplace([this] { return keeper_.Follow(); }, readiness_, log_, std::move(options));
   }
 
+  absl::Status StartPublishing() {
+    ASSAY_ASSIGN_OR_RETURN(const HomeSettings settings, ReadSettings(options_.home));
+    ASSAY_ASSIGN_OR_RETURN(auto place, PublishingPlaceOf(settings));
+    if (place.has_value()) publishing_.emplace(keeper_, log_, *std::move(place));
+    return absl::OkStatus();
+  }
+
   int Stop() {
     log_.Info("stopping");
     sd_notify(0, "STOPPING=1");
     readiness_.Set(Readiness::State::kStopping);
     service_.Stop();
     const bool drained = calls_->Stop(kDrainTime);
+    const bool published = !publishing_.has_value() || publishing_->Stop(kPublishingTime);
     const bool followed = follower_->Stop(kFollowerTime);
     const int code = fatal_.ok() ? static_cast<int>(kExitOk) : ExitCodeOf(fatal_);
     const Json moment = Json::Object().Put("moment", keeper_.MomentText());
-    if (!drained || !followed) {
+    if (!drained || !published || !followed) {
       // What was acknowledged is on the disk, and what is cut off was not answered.
       log_.Warn("stopped without waiting longer", moment);
       std::_Exit(code);
     }
+    publishing_.reset();
     follower_.reset();
     keeper_.Close();
     log_.Info("stopped", moment);
@@ -211,6 +223,7 @@ class Daemon {
   std::unique_ptr<HttpServer> health_;
   std::unique_ptr<HttpServer> calls_;
   std::optional<Follower> follower_;
+  std::optional<Publishing> publishing_;
   // Written by the follower before it asks to be stopped.
   absl::Status fatal_;
 };

@@ -55,6 +55,7 @@ const std::vector<MatrixRow> kMatrix = {
       R"(seal_cut { cycle: "c1" })",
       R"(publish_results { cycle: "c1" })",
       R"(open_agreement { agreement: "a" person: "p-own" position: "q1" cycle: "c1" })"}},
+    {"-----------", {R"(claim_publisher { node: "n" })"}},
     {"--+-+------",
      {R"(draft_metric { metric: "m@1" definition { owner_unit: "d1" } })",
       R"(edit_metric_draft { metric: "output@1" definition { owner_unit: "d1" } })"}},
@@ -141,11 +142,14 @@ TEST_CASE("nobody in particular runs nothing but the founding", "[access][unit]"
   spec.When("p-own", "").ThenRejected("PERMISSION_DENIED");
 }
 
-TEST_CASE("the engine may seal a cut and nothing else", "[access][unit]") {
+TEST_CASE("the engine may seal a cut, claim to publish, and nothing else", "[access][unit]") {
   AccessSpec spec;
   spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } seal_cut { cycle: "c1" })").ThenAccepted();
   spec.When("", R"(actor { via: AUTHENTICATION_HOME_ACCESS } seal_cut { cycle: "c1" })")
       .ThenRejected("PERMISSION_DENIED");
+  spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } claim_publisher { node: "n" })")
+      .ThenAccepted();
+  spec.When("p-adm", R"(claim_publisher { node: "n" })").ThenRejected("PERMISSION_DENIED");
   spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } lock_cycle { cycle: "c1" })")
       .ThenRejected("PERMISSION_DENIED");
 }

@@ -48,6 +48,20 @@ TEST_CASE("a command of another domain is the company's caller's fault", "[compa
   CHECK_FALSE(Aborts([&] { spec.When("p-a", R"(add_person { person: "p-1" })"); }));
 }
 
+// --- publishing ---
+
+TEST_CASE("every claim to publish gets the next epoch", "[company][unit]") {
+  CompanySpec spec = OneAdmin();
+  spec.When("", R"(claim_publisher { node: "n-1" })")
+      .Then({R"(stream: "publisher" publisher_claimed { node: "n-1" epoch: 1 })"});
+  spec.Given("", R"(claim_publisher { node: "n-1" })")
+      .Given("", R"(claim_publisher { node: "n-2" })")
+      .When("", R"(claim_publisher { node: "n-2" })")
+      .Then({R"(stream: "publisher" publisher_claimed { node: "n-2" epoch: 4 })"});
+  spec.When("", R"(claim_publisher { node: "" })")
+      .ThenRejected("INVALID_ID", "claimPublisher.node");
+}
+
 // --- founding ---
 
 TEST_CASE("founding gives every admin a grant without an end", "[company][unit]") {

@@ -31,6 +31,14 @@ TEST_CASE("every event of the company leaves its trace in the row of its stream"
             .DebugString());
 }
 
+TEST_CASE("the last claim says who publishes", "[company][unit]") {
+  DomainSpec spec = Company();
+  spec.GivenEvent(R"(stream: "publisher" publisher_claimed { node: "n-1" epoch: 1 })")
+      .GivenEvent(R"(stream: "publisher" publisher_claimed { node: "n-2" epoch: 2 })");
+  CHECK(spec.Row<v1::PublisherState>("publisher").node() == "n-2");
+  CHECK(spec.Row<v1::PublisherState>("publisher").epoch() == 2);
+}
+
 TEST_CASE("a grant is proposed, given and revoked, and keeps who proposed it", "[company][unit]") {
   DomainSpec spec = Company();
   const auto row = [&] { return spec.Row<v1::GrantState>("grant/g"); };

@@ -122,11 +122,13 @@ TEST_CASE("no field of a body hides one of its line", "[assay][unit]") {
 
 TEST_CASE("a pending output is shown with its topic and version", "[assay][unit]") {
   score_table::PendingOutput output{.sequence = 5};
-  output.record.set_topic("assay.scores");
+  output.record.set_topic("scores");
+  output.record.set_key("acme/2026-06/p-1");
   output.record.mutable_version()->set_sum(44);
   output.record.mutable_score()->set_person("p-1");
   const Json line = OutputJson(output);
   CHECK(Shown(line, "sequence") == "5");
+  CHECK(Shown(line, "key") == R"("acme/2026-06/p-1")");
   CHECK(Shown(line, "kind") == R"("score")");
   CHECK(Shown(line, "version") == R"({"epoch":0,"sum":44})");
   CHECK(Shown(line, "person") == R"("p-1")");

@@ -1,0 +1,298 @@
+// What assayd brings to the published topics, as its readers see it.
+
+#include <fmt/core.h>
+#include <simdjson.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "connectors/kafka/publisher.h"
+#include "tests/connectors/embedded/scratch_directory.h"
+#include "tests/kafka/broker.h"
+#include "tests/scenario/company.h"
+#include "tests/scenario/program.h"
+#include "tests/support/paths.h"
+#include "tests/tools/assayd/daemon.h"
+
+namespace assay::testing {
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr int kPeople = 5;
+
+// What a command of a shell prints, and its exit code.
+std::pair<std::string, int> Shell(const std::string& command) {
+  FILE* const pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::string out;
+  char part[4096];
+  for (size_t size = 0; (size = fread(part, 1, sizeof(part), pipe)) > 0;) out.append(part, size);
+  const int status = pclose(pipe);
+  return {out, WIFEXITED(status) ? WEXITSTATUS(status) : -1};
+}
+
+// A company on the suite's broker, whose people are scored by what they put out in June.
+class Plant {
+ public:
+  Plant() : program_(scratch_.path()), address_(FreshAddress()) {
+    Call({"--journal", address_.ToString(), "init", "--company", "acme", "--admin", "p-admin",
+          "--partitions", "2"});
+    std::string documents = Founding();
+    std::string agreements;
+    for (int i = 1; i <= kPeople; ++i) {
+      documents += Hire(fmt::format("p-{}", i), fmt::format("E{}", i));
+      agreements += By("p-hr", fmt::format("openAgreement: {{agreement: a-{0}, person: p-{0}, "
+                                           "position: pos-op, cycle: 2026-06}}",
+                                           i));
+    }
+    Do(documents);
+    program_.Write("contract.yaml", Contract("erp", {"output pcs"}));
+    Call({"source", "add", "contract.yaml"});
+    Do(Publish({.id = "output", .formula = "sum(erp.output)"}) + CurveAndBands() +
+       Template("std@1", {{.item = "output", .target = "100"}}) + June("std@1") + agreements);
+  }
+
+  std::string Call(Words words) const {
+    words.insert(words.begin(), {"--home", "home"});
+    const Ended ended = program_.Run(words);
+    INFO(ended.out << ended.err);
+    REQUIRE(ended.code == 0);
+    return ended.out;
+  }
+  void Do(const std::string& documents) {
+    program_.Write("commands.yaml", documents);
+    Call({"run", "commands.yaml"});
+  }
+  // A record more of that person.
+  void Feed(int person, int pieces) {
+    program_.Write("erp.csv", fmt::format("record,rev,day,emp,output\nr-{},1,2026-06-10,E{},{}\n",
+                                          ++records_, person, pieces));
+    Call({"ingest", "erp", "erp.csv"});
+  }
+  // Until nothing waits in the outbox.
+  void AwaitPublished() const {
+    for (int i = 0; i < 400; ++i) {
+      if (Call({"log", "show", "outputs"}).empty()) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    FAIL("the outbox is not emptied");
+  }
+  // "cycle person status computed adjustments total band" by person, with tabs.
+  [[nodiscard]] std::string Table() const {
+    simdjson::dom::parser parser;
+    const simdjson::padded_string text(Call({"-o", "json", "score", "list", "2026-06"}));
+    std::string table;
+    for (const simdjson::dom::element row : parser.parse(text).get_array()) {
+      table += "2026-06";
+      for (const char* name : {"person", "status", "computed", "adjustments", "total", "band"}) {
+        const simdjson::dom::element value = row[name].value();
+        table += "\t";
+        if (value.is_string()) table += value.get_string().value();
+      }
+      table += "\n";
+    }
+    return table;
+  }
+
+  [[nodiscard]] const KafkaAddress& Address() const { return address_; }
+  [[nodiscard]] const std::string& Folder() const { return folder_; }
+  [[nodiscard]] const Program& Files() const { return program_; }
+
+ private:
+  ScratchDirectory scratch_;
+  const std::string folder_ = scratch_.path();
+  Program program_;
+  KafkaAddress address_;
+  int records_ = 0;
+};
+
+struct Seen {
+  std::string key;
+  std::string id;
+  std::pair<int64_t, int64_t> version;
+  std::string content;
+  v1::OutputRecord record;
+};
+
+// All records of a topic, in the order of their partitions.
+std::vector<Seen> ReadAll(const KafkaAddress& address, const std::string& name) {
+  const auto client = MakeReaderClient(address, {}, {});
+  REQUIRE(client.ok());
+  std::vector<std::pair<std::string, int32_t>> partitions;
+  for (int32_t i = 0; i < 3; ++i) partitions.emplace_back(address.Topic(name), i);
+  const auto ends = EndOffsets(**client, partitions, 20'000);
+  REQUIRE(ends.ok());
+  std::vector<Seen> seen;
+  for (int32_t i = 0; i < 3; ++i) {
+    const int64_t end = (*ends)[static_cast<size_t>(i)];
+    if (end == 0) continue;
+    const auto reader = PartitionReader::Start(**client, address.Topic(name), i, 0);
+    REQUIRE(reader.ok());
+    while ((*reader)->NextOffset() < end) {
+      const auto record = (*reader)->Next(2'000);
+      REQUIRE(record.ok());
+      if (record->message == nullptr) continue;
+      Seen& one = seen.emplace_back();
+      one.key = record->Key();
+      one.id = record->Header("ce_id");
+      one.version = {std::stoll(std::string(record->Header("ce_epoch"))),
+                     std::stoll(std::string(record->Header("ce_sum")))};
+      one.content = record->Value();
+      CHECK(one.record.ParseFromString(one.content));
+      CHECK(one.record.id() == one.id);
+    }
+  }
+  return seen;
+}
+
+// Who keeps the highest version of a key sees every effect once: the changes of a score follow one
+// another without a gap, and end in the row of the topic of scores.
+void CheckOnce(const KafkaAddress& address) {
+  std::map<std::string, std::string> contents;
+  std::map<std::string, std::map<std::pair<int64_t, int64_t>, Seen>> changes;
+  for (const Seen& seen : ReadAll(address, "score-changes")) {
+    const auto [known, is_new] = contents.emplace(seen.id, seen.content);
+    CHECK(known->second == seen.content);
+    const auto [change, is_first] = changes[seen.key].emplace(seen.version, seen);
+    CHECK(change->second.id == seen.id);
+  }
+  std::map<std::string, Seen> newest;
+  for (const Seen& seen : ReadAll(address, "scores")) {
+    const auto [known, is_new] = contents.emplace(seen.id, seen.content);
+    CHECK(known->second == seen.content);
+    Seen& held = newest[seen.key];
+    if (held.version == seen.version) CHECK(held.content == seen.content);
+    if (held.version <= seen.version) held = seen;
+  }
+  CHECK(newest.size() == kPeople);
+  for (const auto& [key, versions] : changes) {
+    v1::ScoreRecord score;
+    for (const auto& [version, seen] : versions) {
+      const v1::ScoreChange& change = seen.record.score_change();
+      CHECK(change.before().SerializeAsString() == score.SerializeAsString());
+      CHECK_FALSE(change.cause().empty());
+      score = change.after();
+    }
+    CHECK(score.SerializeAsString() == newest[key].record.score().SerializeAsString());
+  }
+}
+
+TEST_CASE("the topic of scores alone is the score table", "[kafka][publishing]") {
+  PreferMemory();
+  Plant plant;
+  const std::string topic = plant.Address().Topic("scores");
+  const std::string kcat = "kcat -q -b " + plant.Address().brokers + " -C -e -t ";
+  const auto keys = [&] {
+    return Shell(kcat + topic + " -f '%k\\n' | sort -u | tr '\\n' ' '").first;
+  };
+  {
+    const Daemon daemon(plant.Folder());
+    daemon.Await("\"message\":\"publishing\"");
+    plant.AwaitPublished();
+    CHECK(keys() ==
+          "acme/2026-06/p-1 acme/2026-06/p-2 acme/2026-06/p-3 acme/2026-06/p-4 "
+          "acme/2026-06/p-5 ");
+    for (int i = 0; i < 6; ++i) plant.Feed(i % 3 + 1, 20 + 7 * i);
+    plant.AwaitPublished();
+    const std::string headers =
+        Shell(kcat + topic +
+              " -c 1 -f '%h' | sed 's/ce_id=[0-9a-f]*/ce_id=X/; s/ce_time=[^,]*/ce_time=T/; "
+              "s/ce_sum=[0-9]*/ce_sum=S/; s/p-[1-5]/P/'")
+            .first;
+    CHECK(headers ==
+          "ce_specversion=1.0,ce_type=assay.score.v1,ce_id=X,ce_source=/companies/acme,"
+          "ce_subject=acme/2026-06/P,ce_time=T,ce_epoch=1,ce_sum=S,"
+          "content-type=application/protobuf");
+    CheckOnce(plant.Address());
+    const auto [table, code] = Shell(SourceDir() + "/tests/kafka/scores " +
+                                     plant.Address().brokers + " " + plant.Address().prefix);
+    if (code == 77) {
+      WARN("no Python client: pip reached nothing");
+    } else {
+      CHECK(code == 0);
+      CHECK(table == plant.Table());
+    }
+  }
+  // Nothing changed, so nothing comes again, also from views that were made anew.
+  const size_t before = ReadAll(plant.Address(), "scores").size();
+  plant.Call({"rebuild"});
+  const Daemon again(plant.Folder());
+  again.Await("\"differences\":0");
+  plant.AwaitPublished();
+  CHECK(ReadAll(plant.Address(), "scores").size() == before);
+}
+
+TEST_CASE("a topic may be in JSON, and its rows come again when that is set",
+          "[kafka][publishing]") {
+  PreferMemory();
+  Plant plant;
+  plant.Feed(1, 40);
+  for (const char* format : {"protobuf", "json"}) {
+    plant.Files().Write("home/assay.yaml", fmt::format("journal: \"{}\"\ntopics: {{scores: {}}}\n",
+                                                       plant.Address().ToString(), format));
+    const Daemon daemon(plant.Folder());
+    daemon.Await(fmt::format("\"differences\":{}", kPeople));
+    plant.Feed(2, 50);
+    plant.AwaitPublished();
+  }
+  const std::string last =
+      Shell("kcat -q -C -e -b " + plant.Address().brokers + " -t " +
+            plant.Address().Topic("scores") + " -f '%k %h %s\\n' | grep -a p-2 | tail -n 1")
+          .first;
+  CHECK(last.find("content-type=application/json {\"topic\":\"scores\"") != std::string::npos);
+  const auto [table, code] = Shell(SourceDir() + "/tests/kafka/scores " + plant.Address().brokers +
+                                   " " + plant.Address().prefix);
+  if (code != 77) CHECK(table == plant.Table());
+}
+
+TEST_CASE("a refused record is published with its place and no readable original",
+          "[kafka][publishing]") {
+  PreferMemory();
+  Plant plant;
+  const Daemon daemon(plant.Folder());
+  daemon.Await("\"message\":\"publishing\"");
+  plant.Files().Write("erp.csv", "record,rev,day,emp,output\nr-bad,1,2026-06-10,E1,secret\n");
+  (void)plant.Files().Run({"--home", "home", "ingest", "erp", "erp.csv"});
+  plant.AwaitPublished();
+  const std::vector<Seen> refused = ReadAll(plant.Address(), "rejections");
+  REQUIRE(refused.size() == 1);
+  CHECK(refused[0].key.starts_with("acme/erp/"));
+  CHECK(refused[0].record.rejection().source() == "erp");
+  CHECK(refused[0].content.find("secret") == std::string::npos);
+}
+
+TEST_CASE("kills of the publisher repeat records and change none: campaign",
+          "[kafka][publishing][campaign]") {
+  PreferMemory();
+  const char* const given = std::getenv("ASSAY_KILLS");
+  const int kills = given != nullptr ? std::atoi(given) : 2;
+  const char* const seeded = std::getenv("ASSAY_SEED");
+  const unsigned seed = seeded != nullptr ? std::strtoul(seeded, nullptr, 10) : 7;
+  INFO("ASSAY_SEED=" << seed);
+  std::mt19937 random(seed);
+  Plant plant;
+  for (int i = 0; i < kills; ++i) {
+    Daemon daemon(plant.Folder());
+    daemon.Await("\"message\":\"publishing\"");
+    for (int record = 0; record < 3; ++record) plant.Feed(static_cast<int>(random() % 5) + 1, 3);
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 130));
+    daemon.Signal(SIGKILL);
+    CHECK(daemon.Ended() == 128 + SIGKILL);
+  }
+  const Daemon daemon(plant.Folder());
+  daemon.Await("\"message\":\"publishing\"");
+  plant.AwaitPublished();
+  CheckOnce(plant.Address());
+  const auto [table, code] = Shell(SourceDir() + "/tests/kafka/scores " + plant.Address().brokers +
+                                   " " + plant.Address().prefix);
+  if (code != 77) CHECK(table == plant.Table());
+}
+
+}  // namespace
+}  // namespace assay::testing
