@@ -87,7 +87,8 @@ class CommandLine::Parser {
     const std::string verb = Verb();
     if (verb == "journal copy") return {id_, second_};
     const bool has_none = verb == "version" || verb == "completion" || verb == "config show" ||
-                          verb == "source check" || (verb == "run" && !second_.empty()) ||
+                          verb.starts_with("topic ") || verb == "source check" ||
+                          (verb == "run" && !second_.empty()) ||
                           (verb == "score check" && home_origin_ == kDefault);
     if (has_none) return {};
     return {texts_.home};
@@ -272,6 +273,11 @@ class CommandLine::Parser {
                           [this] { return RunJournalCopy(session_, id_, second_); });
     copy->add_option("FROM", id_, "A home or the URL of a journal")->required();
     copy->add_option("TO", second_, "A home or the URL of a journal")->required();
+    CLI::App* topic = Noun("topic", "The published topics");
+    Verb(topic, "list", "Topics with their keys and formats", "assay topic list",
+         [this] { return RunTopicList(session_); });
+    Verb(topic, "asyncapi", "All topics as an AsyncAPI 3.0 document", "assay topic asyncapi",
+         [this] { return RunTopicAsyncApi(session_, kVersion); });
     Verb(Noun("config", "The configuration"), "show", "Settings and where they come from",
          "assay config show --origin", [this] { return RunConfigShow(session_, flag_); })
         ->add_flag("--origin", flag_, "Say where each value comes from");

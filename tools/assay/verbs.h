@@ -57,4 +57,9 @@ int RunRejectionShow(const Session& session, const std::string& id);
 int RunLogShow(const Session& session, const std::string& journal, int64_t from, int64_t to,
                const std::string& stream);
 
+// --- verbs_topic.cc ---
+int RunTopicList(const Session& session);
+// `version` of the program. The document is JSON, whatever the format of the session.
+int RunTopicAsyncApi(const Session& session, const std::string& version);
+
 }  // namespace assay
