@@ -74,6 +74,10 @@ function(assay_tests path)
     list(APPEND campaigns ${found})
   endforeach()
   if(campaigns)
+    # What kills brokers and measures gaps has the machine to itself.
+    if(ARG_FIXTURE)
+      list(APPEND fixture RUN_SERIAL TRUE)
+    endif()
     catch_discover_tests(${name}_tests TEST_SPEC "[campaign]" TEST_PREFIX "campaign ${path}: "
                          PROPERTIES TIMEOUT ${seconds} ${fixture})
   endif()

