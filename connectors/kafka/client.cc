@@ -59,10 +59,7 @@ bool IsAboutCredentials(int error) {
          error == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
 }
 
-struct ConfDestroyer {
-  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
-};
-using ConfHandle = std::unique_ptr<rd_kafka_conf_t, ConfDestroyer>;
+using ConfHandle = std::unique_ptr<rd_kafka_conf_t, Destroyer<rd_kafka_conf_destroy>>;
 
 absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   std::array<char, kErrorBytes> text{};

@@ -28,10 +28,18 @@ namespace assay {
 // DATA_LOSS        what was asked for is not on the log any more, or damaged.
 [[nodiscard]] absl::Status StatusOf(rd_kafka_resp_err_t error, std::string_view context);
 
-struct TopicDestroyer {
-  void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+// Gives what librdkafka made back to it.
+template <auto Destroy>
+struct Destroyer {
+  template <typename T>
+  void operator()(T* made) const {
+    Destroy(made);
+  }
 };
-using TopicHandle = std::unique_ptr<rd_kafka_topic_t, TopicDestroyer>;
+using TopicHandle = std::unique_ptr<rd_kafka_topic_t, Destroyer<rd_kafka_topic_destroy>>;
+using MessageHandle = std::unique_ptr<rd_kafka_message_t, Destroyer<rd_kafka_message_destroy>>;
+using PartitionListHandle = std::unique_ptr<rd_kafka_topic_partition_list_t,
+                                            Destroyer<rd_kafka_topic_partition_list_destroy>>;
 
 // One librdkafka instance. Thread-safe, as the handle is.
 class KafkaClient {
@@ -75,18 +83,5 @@ class KafkaClient {
   int trouble_ = 0;
   std::string trouble_text_;
 };
-
-struct MessageDestroyer {
-  void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
-};
-using MessageHandle = std::unique_ptr<rd_kafka_message_t, MessageDestroyer>;
-
-struct PartitionListDestroyer {
-  void operator()(rd_kafka_topic_partition_list_t* list) const {
-    rd_kafka_topic_partition_list_destroy(list);
-  }
-};
-using PartitionListHandle =
-    std::unique_ptr<rd_kafka_topic_partition_list_t, PartitionListDestroyer>;
 
 }  // namespace assay

@@ -13,41 +13,22 @@ namespace {
 constexpr int kReplicas = 3;
 constexpr std::string_view kUnlimited = "-1";
 
-struct QueueDestroyer {
-  void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
-};
-struct EventDestroyer {
-  void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
-};
-using EventHandle = std::unique_ptr<rd_kafka_event_t, EventDestroyer>;
-struct OptionsDestroyer {
-  void operator()(rd_kafka_AdminOptions_t* options) const {
-    rd_kafka_AdminOptions_destroy(options);
-  }
-};
-struct NewTopicDestroyer {
-  void operator()(rd_kafka_NewTopic_t* topic) const { rd_kafka_NewTopic_destroy(topic); }
-};
-struct ResourceDestroyer {
-  void operator()(rd_kafka_ConfigResource_t* resource) const {
-    rd_kafka_ConfigResource_destroy(resource);
-  }
-};
-using ResourceHandle = std::unique_ptr<rd_kafka_ConfigResource_t, ResourceDestroyer>;
-struct MetadataDestroyer {
-  void operator()(const rd_kafka_metadata_t* metadata) const {
-    rd_kafka_metadata_destroy(metadata);
-  }
-};
+using QueueHandle = std::unique_ptr<rd_kafka_queue_t, Destroyer<rd_kafka_queue_destroy>>;
+using EventHandle = std::unique_ptr<rd_kafka_event_t, Destroyer<rd_kafka_event_destroy>>;
+using OptionsHandle =
+    std::unique_ptr<rd_kafka_AdminOptions_t, Destroyer<rd_kafka_AdminOptions_destroy>>;
+using NewTopicHandle = std::unique_ptr<rd_kafka_NewTopic_t, Destroyer<rd_kafka_NewTopic_destroy>>;
+using ResourceHandle =
+    std::unique_ptr<rd_kafka_ConfigResource_t, Destroyer<rd_kafka_ConfigResource_destroy>>;
+using MetadataHandle =
+    std::unique_ptr<const rd_kafka_metadata_t, Destroyer<rd_kafka_metadata_destroy>>;
 
 // Sends an admin request and waits for its answer. `send` is given the options and the queue.
 template <typename Request>
 absl::StatusOr<EventHandle> Ask(KafkaClient& client, rd_kafka_admin_op_t kind,
                                 std::string_view context, const Request& send) {
-  const std::unique_ptr<rd_kafka_queue_t, QueueDestroyer> queue(
-      rd_kafka_queue_new(client.Handle()));
-  const std::unique_ptr<rd_kafka_AdminOptions_t, OptionsDestroyer> options(
-      rd_kafka_AdminOptions_new(client.Handle(), kind));
+  const QueueHandle queue(rd_kafka_queue_new(client.Handle()));
+  const OptionsHandle options(rd_kafka_AdminOptions_new(client.Handle(), kind));
   std::array<char, 512> text{};
   rd_kafka_AdminOptions_set_request_timeout(options.get(), kAdminTimeoutMs, text.data(),
                                             text.size());
@@ -127,8 +108,8 @@ std::map<std::string, std::string> SettingsFor(const TopicSpec& spec, const Clus
 absl::Status MakeTopic(KafkaClient& client, const std::string& name, const TopicSpec& spec,
                        const ClusterView& cluster) {
   std::array<char, 512> text{};
-  const std::unique_ptr<rd_kafka_NewTopic_t, NewTopicDestroyer> topic(rd_kafka_NewTopic_new(
-      name.c_str(), spec.partitions, ReplicasOf(cluster), text.data(), text.size()));
+  const NewTopicHandle topic(rd_kafka_NewTopic_new(name.c_str(), spec.partitions,
+                                                   ReplicasOf(cluster), text.data(), text.size()));
   if (topic == nullptr) {
     return MakeStatus(absl::StatusCode::kInvalidArgument, "topic {}: {}", name, text.data());
   }
@@ -239,7 +220,7 @@ absl::StatusOr<ClusterView> LookAtCluster(KafkaClient& client, const KafkaAddres
     return client.Explain(error, fmt::format("no answer from Kafka at {} within {} s",
                                              address.brokers, timeout_ms / 1000.0));
   }
-  const std::unique_ptr<const rd_kafka_metadata_t, MetadataDestroyer> metadata(raw);
+  const MetadataHandle metadata(raw);
   ClusterView view;
   view.brokers = metadata->broker_cnt;
   for (int i = 0; i < metadata->topic_cnt; ++i) {
