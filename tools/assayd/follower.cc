@@ -22,31 +22,7 @@ Follower::Follower(std::function<absl::Status()> step, Readiness& readiness, Log
       log_(log),
       options_(std::move(options)),
       retry_(options_.retry),
-      thread_([this] { Run(); }) {}
-
-Follower::~Follower() {
-  (void)Stop(std::chrono::milliseconds(0));
-  thread_.join();
-}
-
-bool Follower::Stop(std::chrono::milliseconds patience) {
-  std::unique_lock lock(mutex_);
-  stopping_ = true;
-  changed_.notify_all();
-  return changed_.wait_for(lock, patience, [this] { return ended_; });
-}
-
-void Follower::Run() {
-  for (;;) {
-    const auto wait = Step();
-    std::unique_lock lock(mutex_);
-    if (wait.has_value()) changed_.wait_for(lock, *wait, [this] { return stopping_; });
-    if (wait.has_value() && !stopping_) continue;
-    ended_ = true;
-    changed_.notify_all();
-    return;
-  }
-}
+      loop_([this] { return Step(); }) {}
 
 std::optional<std::chrono::milliseconds> Follower::Step() {
   const absl::Status done = step_();

@@ -7,14 +7,12 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <optional>
-#include <thread>
 
 #include "engine/base/status.h"
 #include "tools/assayd/log.h"
+#include "tools/assayd/loop.h"
 #include "tools/assayd/readiness.h"
 
 namespace assay {
@@ -39,16 +37,12 @@ class Follower {
   // `step` folds what is there; UNAVAILABLE = to be tried again.
   Follower(std::function<absl::Status()> step, Readiness& readiness, Log& log,
            FollowerOptions options);
-  // As Stop, however long it takes.
-  ~Follower();
-
-  // Begins no further step. False when the one at hand has not ended within `patience`.
-  bool Stop(std::chrono::milliseconds patience);
+  // As Loop::Stop.
+  bool Stop(std::chrono::milliseconds patience) { return loop_.Stop(patience); }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  void Run();
   // Gives how long to wait before the next step; nothing = no further one.
   [[nodiscard]] std::optional<std::chrono::milliseconds> Step();
   void SayWaiting(const absl::Status& why);
@@ -60,11 +54,8 @@ class Follower {
   std::chrono::milliseconds retry_;
   bool was_ready_ = false;
   std::optional<Clock::time_point> said_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
-  bool ended_ = false;
-  std::thread thread_;
+  // The last member: its thread uses the others.
+  Loop loop_;
 };
 
 }  // namespace assay

@@ -17,7 +17,7 @@
 
 namespace assay {
 
-// Thread-safe; Borrow is for the thread that has a hold.
+// Thread-safe; Borrow and Held are for the thread that has a hold.
 class HomeKeeper : public HomeProvider {
  public:
   // Called when the home was opened, and after every hold and step, still within it.
@@ -54,6 +54,8 @@ class HomeKeeper : public HomeProvider {
 
   // Caught up when the journal can be reached.
   absl::StatusOr<std::shared_ptr<Home>> Borrow() override;
+  // As the follow loop left it.
+  [[nodiscard]] Home& Held() { return *home_; }
 
   // The moment of the views after the last hold or step; empty before the first.
   [[nodiscard]] std::string MomentText() const;

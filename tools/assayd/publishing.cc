@@ -25,44 +25,20 @@ absl::StatusOr<std::optional<PublishingPlace>> PublishingPlaceOf(const HomeSetti
 }
 
 Publishing::Publishing(HomeKeeper& keeper, Log& log, PublishingPlace place, Options options)
-    : keeper_(keeper), log_(log), place_(std::move(place)), options_(options), thread_([this] {
-        Run();
+    : keeper_(keeper), log_(log), place_(std::move(place)), options_(options), loop_([this] {
+        return StepAndWait();
       }) {}
 
-Publishing::~Publishing() {
-  (void)Stop(std::chrono::milliseconds(0));
-  thread_.join();
-}
-
-bool Publishing::Stop(std::chrono::milliseconds patience) {
-  std::unique_lock lock(mutex_);
-  stopping_ = true;
-  changed_.notify_all();
-  return changed_.wait_for(lock, patience, [this] { return ended_; });
-}
-
-bool Publishing::IsStopping() {
-  const std::lock_guard lock(mutex_);
-  return stopping_;
-}
-
-void Publishing::Run() {
-  for (;;) {
-    const absl::Status done = Step();
-    if (done.ok()) {
-      if (said_.has_value()) log_.Info("publishing again");
-      said_.reset();
-    } else {
-      Say(done);
-    }
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, done.ok() ? options_.pause : options_.retry,
-                      [this] { return stopping_; });
-    if (!stopping_ && !is_over_) continue;
-    ended_ = true;
-    changed_.notify_all();
-    return;
+std::optional<std::chrono::milliseconds> Publishing::StepAndWait() {
+  const absl::Status done = Step();
+  if (done.ok()) {
+    if (said_.has_value()) log_.Info("publishing again");
+    said_.reset();
+  } else {
+    Say(done);
   }
+  if (is_over_) return std::nullopt;
+  return done.ok() ? options_.pause : options_.retry;
 }
 
 void Publishing::Say(const absl::Status& why) {
@@ -81,7 +57,7 @@ absl::Status Publishing::Step() {
   if (epoch_ == 0) ASSAY_RETURN_IF_ERROR(Claim());
   // What the last life did not send, before anything is compared: it may be there already.
   ASSAY_RETURN_IF_ERROR(Drain());
-  if (has_compared_ || is_over_ || IsStopping()) return absl::OkStatus();
+  if (has_compared_ || is_over_ || loop_.IsStopping()) return absl::OkStatus();
   ASSAY_ASSIGN_OR_RETURN(auto published, publisher_->ReadScores());
   ASSAY_RETURN_IF_ERROR(PublishDifferences(std::move(published)));
   return Drain();
@@ -89,9 +65,9 @@ absl::Status Publishing::Step() {
 
 absl::Status Publishing::Claim() {
   ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
-  ASSAY_ASSIGN_OR_RETURN(const auto home, keeper_.Borrow());
-  ASSAY_RETURN_IF_ERROR(DropStaleScores(*home));
-  ASSAY_ASSIGN_OR_RETURN(epoch_, home->ClaimPublisher());
+  Home& home = keeper_.Held();
+  ASSAY_RETURN_IF_ERROR(DropStaleScores(home));
+  ASSAY_ASSIGN_OR_RETURN(epoch_, home.ClaimPublisher());
   return absl::OkStatus();
 }
 
@@ -109,17 +85,17 @@ absl::Status Publishing::DropStaleScores(Home& home) {
 
 absl::Status Publishing::PublishDifferences(KafkaPublisher::Scores published) {
   ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
-  ASSAY_ASSIGN_OR_RETURN(const auto home, keeper_.Borrow());
-  if (IsOver(*home)) return absl::OkStatus();
-  Runner& views = home->Views();
+  Home& home = keeper_.Held();
+  if (IsOver(home)) return absl::OkStatus();
+  Runner& views = home.Views();
   const auto seen = static_cast<int64_t>(published.size());
   ASSAY_ASSIGN_OR_RETURN(const int64_t differences,
-                         home->ScoreTable().PublishDifferences(views.Now(), views.RecordedAt(),
-                                                               std::move(published), home->Rows()));
+                         home.ScoreTable().PublishDifferences(views.Now(), views.RecordedAt(),
+                                                              std::move(published), home.Rows()));
   ASSAY_RETURN_IF_ERROR(views.WriteRows());
   has_compared_ = true;
   log_.Info("publishing", Json::Object()
-                              .Put("node", home->Node())
+                              .Put("node", home.Node())
                               .Put("epoch", epoch_)
                               .Put("scoresSeen", seen)
                               .Put("differences", differences));
@@ -138,28 +114,28 @@ bool Publishing::IsOver(Home& home) {
 }
 
 absl::Status Publishing::Drain() {
-  while (!IsStopping()) {
+  while (!loop_.IsStopping()) {
     std::vector<v1::OutputRecord> records;
     std::vector<int64_t> sequences;
     {
       ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
-      ASSAY_ASSIGN_OR_RETURN(const auto home, keeper_.Borrow());
-      if (IsOver(*home)) return absl::OkStatus();
-      for (auto& output : score_table::Outputs(home->Rows(), 0, options_.records_max)) {
+      Home& home = keeper_.Held();
+      if (IsOver(home)) return absl::OkStatus();
+      for (auto& output : score_table::Outputs(home.Rows(), 0, options_.records_max)) {
         sequences.push_back(output.sequence);
         records.push_back(std::move(output.record));
       }
-      ASSAY_RETURN_IF_ERROR(home->Rows().status());
+      ASSAY_RETURN_IF_ERROR(home.Rows().status());
     }
     if (records.empty()) return absl::OkStatus();
     // Without the home: callers do not wait for acknowledgements.
     ASSAY_RETURN_IF_ERROR(publisher_->Send(records));
     ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
-    ASSAY_ASSIGN_OR_RETURN(const auto home, keeper_.Borrow());
+    Home& home = keeper_.Held();
     for (const int64_t sequence : sequences) {
-      home->Rows().Delete(Table::kOutbox, score_table::OutboxKey(sequence));
+      home.Rows().Delete(Table::kOutbox, score_table::OutboxKey(sequence));
     }
-    ASSAY_RETURN_IF_ERROR(home->Views().WriteRows());
+    ASSAY_RETURN_IF_ERROR(home.Views().WriteRows());
   }
   return absl::OkStatus();
 }

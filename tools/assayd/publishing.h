@@ -8,18 +8,15 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <stop_token>
 #include <string>
-#include <thread>
 
 #include "connectors/kafka/publisher.h"
 #include "tools/assay/settings.h"
 #include "tools/assayd/home_keeper.h"
 #include "tools/assayd/log.h"
+#include "tools/assayd/loop.h"
 
 namespace assay {
 
@@ -49,16 +46,14 @@ class Publishing {
   Publishing(HomeKeeper& keeper, Log& log, PublishingPlace place, Options options);
   Publishing(HomeKeeper& keeper, Log& log, PublishingPlace place)
       : Publishing(keeper, log, std::move(place), Options()) {}
-  // As Stop, however long it takes.
-  ~Publishing();
 
   // Sends nothing further. False when what is being sent was not answered within `patience`.
-  bool Stop(std::chrono::milliseconds patience);
+  bool Stop(std::chrono::milliseconds patience) { return loop_.Stop(patience); }
 
  private:
   using Steady = std::chrono::steady_clock;
 
-  void Run();
+  std::optional<std::chrono::milliseconds> StepAndWait();
   absl::Status Step();
   absl::Status Claim();
   absl::Status DropStaleScores(Home& home);
@@ -67,7 +62,6 @@ class Publishing {
   absl::Status Drain();
   // True when another node publishes.
   bool IsOver(Home& home);
-  [[nodiscard]] bool IsStopping();
   void Say(const absl::Status& why);
 
   HomeKeeper& keeper_;
@@ -80,11 +74,8 @@ class Publishing {
   bool has_compared_ = false;
   bool is_over_ = false;
   std::optional<Steady::time_point> said_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
-  bool ended_ = false;
-  std::thread thread_;
+  // The last member: its thread uses the others.
+  Loop loop_;
 };
 
 }  // namespace assay
