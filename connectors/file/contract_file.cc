@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 #include <utility>
 #include <vector>
@@ -157,11 +158,25 @@ v1::WhenDefinition ReadWhen(const YamlMap& record) {
 }
 
 void ReadRecord(const YamlMap& root, v1::SourceContract& contract) {
-  const YamlMap record = root.Map("record", {"key", "version", "when", "retract"});
+  const YamlMap record = root.Map("record", {"key", "version", "when", "retract", "tombstone"});
   ReadKey(record, contract);
   ReadVersion(record, contract);
   *contract.mutable_when() = ReadWhen(record);
   contract.set_retract(ConditionOf(record, "retract"));
+  contract.set_tombstones_retract(record.OneOf("tombstone", {"refuse", "retract"}, "refuse") == 1);
+}
+
+void ReadRefusals(const YamlMap& root, v1::SourceContract& contract) {
+  if (!root.Has("refusals")) return;
+  const YamlMap map = root.Map("refusals", {"share", "of"});
+  v1::RefusalLimit& limit = *contract.mutable_refusal_limit();
+  limit.set_share(map.Text("share", limits::kRefusalShareDefault));
+  const std::string records = map.Text("of", std::to_string(limits::kRefusalRecordsDefault));
+  const char* const end = records.data() + records.size();
+  int32_t count = 0;
+  const auto read = std::from_chars(records.data(), end, count);
+  if (read.ec != std::errc() || read.ptr != end) map.Fail("of", "a number of records", records);
+  limit.set_records(count);
 }
 
 // --- entities ---
@@ -291,6 +306,7 @@ v1::SourceContract ReadContract(const YamlMap& root) {
   *contract.mutable_input() = ReadInput(root);
   contract.set_strict(root.Truth("strict", true));
   ReadRecord(root, contract);
+  ReadRefusals(root, contract);
   const Personal personal = ReadPersonal(root);
   if (root.Has("entity")) *contract.mutable_entity() = ReadEntity(root, personal);
   contract.set_raw(root.OneOf("raw", {"hash", "keep"}, "hash") == 0 ? v1::RAW_RULE_HASH
@@ -313,8 +329,8 @@ std::variant<v1::SourceContract, Rejection> ParseContract(std::string_view text)
   }
   const YamlMap root =
       YamlMap::Parse(std::string(text),
-                     {"source", "origin", "owner", "input", "strict", "record", "entity", "raw",
-                      "personal", "attributes", "measures", "ignore"},
+                     {"source", "origin", "owner", "input", "strict", "record", "refusals",
+                      "entity", "raw", "personal", "attributes", "measures", "ignore"},
                      problems);
   v1::SourceContract contract = ReadContract(root);
   if (problems.First()) return *problems.First();

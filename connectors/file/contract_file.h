@@ -10,6 +10,8 @@
 //     version: rev                      # or {field: rev, type: decimal | instant | integer}
 //     when: {field: posted_at, format: "%Y-%m-%d %H:%M", zone: Asia/Shanghai}
 //     retract: 'op == "D"'
+//     tombstone: retract              # of a topic: a record without a value; refuse (the default)
+//   refusals: {share: "0.5", of: 1000}  # the source is paused when so many records are refused
 //   entity: {type: employee, key: emp_no}
 //   raw: keep                           # keep (sealed) | hash (the default)
 //   personal: {key: pseudonymise, plain: [machine]}
@@ -29,7 +31,9 @@
 // personal.key: how entity keys go onto the log, pseudonymise (default) | plain; personal.plain
 // names the entity types whose keys are not personal; an entity may also say `personal: false`.
 // range: both ends belong to it; null is an open end.
-// A field of a JSON record is named by its path, "order.no".
+// A field of a JSON record is named by its path, "order.no". Of a record of a topic there are also
+// kafka:key (kafka:key.PATH when the key is JSON), kafka:header.NAME, kafka:timestamp (as epoch_ms)
+// and kafka:offset; a contract whose tombstones retract takes key and version from these.
 
 #pragma once
 

@@ -16,6 +16,7 @@
 #include "engine/event/intake.h"
 #include "engine/event/sealing.h"
 #include "engine/score/formula.h"
+#include "engine/source/contract.h"
 
 namespace assay {
 namespace {
@@ -131,6 +132,7 @@ class Mapper::Plan {
   EntityPlan PlanEntity(const v1::EntityDefinition& definition);
 
   Fault MapFields(const SourceRecord& record, Instant received_at, v1::Intake& intake);
+  Fault MapTombstone(Instant gone_at, Instant received_at, v1::Intake& intake);
   Fault MapKey(v1::Intake& intake);
   Fault MapUnknown() const;
   Fault MapTime(Instant received_at, v1::Intake& intake);
@@ -428,6 +430,22 @@ Fault Mapper::Plan::MapMeasures(v1::Intake& intake) {
 
 // --- the whole record ---
 
+// It has no time of its own: the record was gone when the input says so, in the contract's zone.
+Fault Mapper::Plan::MapTombstone(Instant gone_at, Instant received_at, v1::Intake& intake) {
+  if (!contract_.tombstones_retract()) {
+    return RecordFault{"MALFORMED", "", "a value, or `tombstone: retract` in the contract"};
+  }
+  if (gone_at > received_at) {
+    return RecordFault{"FUTURE_DATED", std::string(source::kKafkaTimestamp),
+                       "a time not after its receipt"};
+  }
+  *intake.mutable_event_time() = TimestampOf(gone_at);
+  intake.set_day(times_->At(gone_at).day.ToString());
+  if (auto fault = MapVersion(intake)) return fault;
+  intake.mutable_retraction();
+  return std::nullopt;
+}
+
 Fault Mapper::Plan::MapFields(const SourceRecord& record, Instant received_at, v1::Intake& intake) {
   if (record.fault) return record.fault;
   lookup_.Bind(record.fields);
@@ -435,6 +453,7 @@ Fault Mapper::Plan::MapFields(const SourceRecord& record, Instant received_at, v
   Fault key_fault = MapKey(intake);
   if (auto fault = MapUnknown()) return fault;
   if (key_fault) return key_fault;
+  if (record.gone_at) return MapTombstone(*record.gone_at, received_at, intake);
   if (auto fault = MapTime(received_at, intake)) return fault;
   if (auto fault = MapVersion(intake)) return fault;
   bool retracted = false;

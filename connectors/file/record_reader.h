@@ -18,6 +18,7 @@
 #include "connectors/file/byte_source.h"
 #include "engine/base/hash.h"
 #include "engine/base/status.h"
+#include "engine/base/time.h"
 
 namespace assay {
 
@@ -67,6 +68,8 @@ struct SourceRecord {
   // In the order of the record. None when there is a fault.
   std::vector<Field> fields;
   std::optional<RecordFault> fault;
+  // Set when the input says, without a value, that the record of this key was gone then.
+  std::optional<Instant> gone_at;
 };
 
 // Thread-compatible.

@@ -23,8 +23,12 @@ bool IsInRange(Day day) {
   return kFirst <= day && day < kEnd;
 }
 
+Day DayIn(Instant instant, absl::TimeZone zone) {
+  return DayOfCivil(absl::CivilDay(zone.At(absl::FromUnixMillis(instant.ms)).cs));
+}
+
 std::variant<RecordMoment, Problem> InZone(Instant instant, absl::TimeZone zone) {
-  const Day day = DayOfCivil(absl::CivilDay(zone.At(absl::FromUnixMillis(instant.ms)).cs));
+  const Day day = DayIn(instant, zone);
   if (!IsInRange(day)) return Problem::kBadTime;
   return RecordMoment{instant, day};
 }
@@ -160,6 +164,10 @@ std::variant<RecordMoment, Problem> TimeReader::Read(std::string_view text,
                            : Instant::Parse(WithoutMicros(text));
   if (!instant) return Problem::kBadTime;
   return InZone(*instant, *zone);
+}
+
+RecordMoment TimeReader::At(Instant instant) const {
+  return {instant, DayIn(instant, zone_.value_or(absl::UTCTimeZone()))};
 }
 
 }  // namespace assay

@@ -67,6 +67,8 @@ class TimeReader {
   // rfc3339 digits beyond milliseconds are cut off.
   [[nodiscard]] std::variant<RecordMoment, Problem> Read(std::string_view text,
                                                          std::string_view zone_name) const;
+  // An instant that is known; in UTC where a field of the record would name the zone.
+  [[nodiscard]] RecordMoment At(Instant instant) const;
   [[nodiscard]] const TimeFormat& Format() const { return format_; }
 
  private:

@@ -60,15 +60,15 @@ absl::StatusOr<std::vector<int64_t>> OffsetsAt(
 
 }  // namespace
 
-std::string_view KafkaRecord::Header(const char* name) const {
+std::optional<std::string_view> KafkaRecord::FindHeader(const char* name) const {
   rd_kafka_headers_t* headers = nullptr;
   const void* value = nullptr;
   size_t size = 0;
   if (rd_kafka_message_headers(message.get(), &headers) != 0 ||
       rd_kafka_header_get_last(headers, name, &value, &size) != 0) {
-    return {};
+    return std::nullopt;
   }
-  return {static_cast<const char*>(value), size};
+  return std::string_view(static_cast<const char*>(value), size);
 }
 
 absl::StatusOr<std::unique_ptr<PartitionReader>> PartitionReader::Start(KafkaClient& client,

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,7 +33,10 @@ struct KafkaRecord {
     return {static_cast<const char*>(message->key), message->key_len};
   }
   // The last header of that name; empty when there is none.
-  [[nodiscard]] std::string_view Header(const char* name) const;
+  [[nodiscard]] std::string_view Header(const char* name) const {
+    return FindHeader(name).value_or(std::string_view());
+  }
+  [[nodiscard]] std::optional<std::string_view> FindHeader(const char* name) const;
   // A null value: the record of this key is gone.
   [[nodiscard]] bool IsTombstone() const { return message->payload == nullptr; }
 };

@@ -195,7 +195,6 @@ std::optional<Rejection> Judge(const Authority& who) {
     case Body::kConfirmGrant:
     case Body::kRevokeGrant:
       return who.Need({v1::ROLE_ADMIN});
-
     case Body::kAddPerson:
     case Body::kBindSourceKey:
     case Body::kSetReportingLine:
@@ -212,7 +211,6 @@ std::optional<Rejection> Judge(const Authority& who) {
     case Body::kEndAssignment:
     case Body::kOpenAgreement:
       return NeedHrThere(who);
-
     case Body::kDraftMetric:
       return MayDraftMetric(who);
     case Body::kEditMetricDraft:
@@ -222,6 +220,8 @@ std::optional<Rejection> Judge(const Authority& who) {
     case Body::kSignSource:
       return who.Need({v1::ROLE_FINANCE});
     case Body::kRegisterSource:
+    case Body::kPauseSource:
+    case Body::kResumeSource:
       return who.Need({v1::ROLE_HR, v1::ROLE_FINANCE, v1::ROLE_ADMIN});
     case Body::kSubmitMetric:
     case Body::kPublishMetric:
@@ -235,7 +235,6 @@ std::optional<Rejection> Judge(const Authority& who) {
     case Body::kSealCut:
     case Body::kPublishResults:
       return who.Need({v1::ROLE_HR});
-
     case Body::kProposeTerms:
     case Body::kCounterTerms:
     case Body::kAcceptItems:
@@ -244,27 +243,32 @@ std::optional<Rejection> Judge(const Authority& who) {
     case Body::kProposeAmendment:
     case Body::kWithdrawAgreement:
       return MayWorkOnAgreement(who);
-
     case Body::kRequestAdjustment:
     case Body::kApproveAdjustment:
     case Body::kRejectAdjustment:
     case Body::kRevokeAdjustment:
       return MayAdjust(who);
-
     case Body::kFoundCompany:    // judged before there is anybody
     case Body::kClaimPublisher:  // the engine's
+    case Body::kClaimSource:
     case Body::BODY_NOT_SET:
-      break;
+      return who.Denied("a command that people may run");
   }
-  return who.Denied("a command that people may run");
+  return std::nullopt;
+}
+
+// What the engine does by itself.
+bool MayEngine(v1::Command::BodyCase body) {
+  using Body = v1::Command::BodyCase;
+  return body == Body::kSealCut || body == Body::kClaimPublisher || body == Body::kClaimSource ||
+         body == Body::kPauseSource;
 }
 
 }  // namespace
 
 std::optional<Rejection> Authorise(const DecideContext& context, StateReader& state) {
   const bool engine = context.command.actor().via() == v1::AUTHENTICATION_ENGINE;
-  const bool is_engines = context.command.has_seal_cut() || context.command.has_claim_publisher();
-  if (engine && is_engines) return std::nullopt;
+  if (engine && MayEngine(context.command.body_case())) return std::nullopt;
   // While there is no company nobody holds a grant; once there is one, the domain refuses.
   const bool client = context.actor.starts_with("client:");
   if (context.command.has_found_company() && !client) return std::nullopt;

@@ -37,6 +37,10 @@ inline constexpr int kMeasuresMax = 64;
 inline constexpr int kAttributesMax = 8;
 inline constexpr int kRecordKeyFieldsMax = 16;
 inline constexpr size_t kKeyTextBytesMax = 512;
+// When half of so many records in a row are refused, the contract is wrong and not the records.
+inline constexpr char kRefusalShareDefault[] = "0.5";
+inline constexpr int32_t kRefusalRecordsDefault = 1'000;
+inline constexpr int32_t kRefusalRecordsMax = 1'000'000;
 
 // --- definitions ---
 

@@ -71,6 +71,9 @@ Decision DecideByDomain(const DecideContext& context, StateReader& state) {
     case Body::kRevokeAdjustment:
       return adjustment::Decide(context, state);
     case Body::kRegisterSource:
+    case Body::kClaimSource:
+    case Body::kPauseSource:
+    case Body::kResumeSource:
       return source::Decide(context, state, ScoreConditionChecker());
     case Body::BODY_NOT_SET:
       break;

@@ -33,6 +33,8 @@ inline std::string Cycle(std::string_view id) { return fmt::format("cycle/{}", i
 inline std::string Agreement(std::string_view id) { return fmt::format("agreement/{}", id); }
 inline std::string Adjustment(std::string_view id) { return fmt::format("adjustment/{}", id); }
 inline std::string Source(std::string_view id) { return fmt::format("source/{}", id); }
+// Who reads the inputs of a source.
+inline std::string Reading(std::string_view source) { return fmt::format("reading/{}", source); }
 
 // --- sets ---
 inline std::string People() { return "company/people"; }

@@ -204,6 +204,79 @@ Refused CheckIgnored(const std::string& path, const v1::SourceContract& contract
   return std::nullopt;
 }
 
+// --- what a topic says beside a value ---
+
+bool IsKafkaField(std::string_view field) {
+  if (field == kKafkaKey || field == kKafkaTimestamp || field == kKafkaOffset) return true;
+  for (const std::string_view group : {std::string(kKafkaKey) + ".", std::string(kKafkaHeader)}) {
+    if (field.starts_with(group) && field.size() > group.size()) return true;
+  }
+  return false;
+}
+
+Refused CheckOfInput(const std::string& path, std::string_view field,
+                     const v1::InputDefinition& input) {
+  if (!field.starts_with(kKafkaPrefix)) return std::nullopt;
+  if (input.format() != v1::INPUT_FORMAT_KAFKA_JSON) {
+    return Invalid("INVALID_VALUE", path, "a field of the record", std::string(field),
+                   "only records of a topic have this");
+  }
+  if (IsKafkaField(field)) return std::nullopt;
+  return Invalid("INVALID_VALUE", path,
+                 "kafka:key, kafka:key.PATH, kafka:header.NAME, kafka:timestamp or kafka:offset",
+                 std::string(field), "a topic does not say this of a record");
+}
+
+Refused CheckFieldsOfInput(const std::string& at, const v1::SourceContract& contract) {
+  std::vector<std::pair<std::string, std::string_view>> fields = {
+      {at + ".versionField", contract.version_field()},
+      {at + ".when.field", contract.when().field()},
+      {at + ".when.zoneField", contract.when().zone_field()},
+      {at + ".entity.key", contract.entity().key()}};
+  for (const std::string& field : contract.key()) fields.emplace_back(at + ".key", field);
+  for (const auto& each : contract.attributes())
+    fields.emplace_back(at + ".attributes", each.field());
+  for (const v1::MeasureDefinition& measure : contract.measures()) {
+    const std::string path = fmt::format("{}.measures.{}", at, measure.name());
+    fields.emplace_back(path + ".value", measure.value());
+    fields.emplace_back(path + ".unitField", measure.unit_field());
+    fields.emplace_back(path + ".entity.key", measure.entity().key());
+  }
+  for (const auto& [path, field] : fields) {
+    if (auto wrong = CheckOfInput(path, field, contract.input())) return wrong;
+  }
+  return std::nullopt;
+}
+
+// A tombstone is a key and nothing else, so the record's key and version must stand beside a value.
+Refused CheckTombstones(const std::string& at, const v1::SourceContract& contract) {
+  if (!contract.tombstones_retract()) return std::nullopt;
+  const auto beside = [&](const std::string& path, std::string_view field) -> Refused {
+    if (IsKafkaField(field)) return std::nullopt;
+    return Invalid("INVALID_VALUE", path, "a field as kafka:key, which a tombstone has",
+                   std::string(field), "a record without a value does not have this field");
+  };
+  for (const std::string& field : contract.key()) {
+    if (auto wrong = beside(at + ".key", field)) return wrong;
+  }
+  if (contract.version_field().empty()) return std::nullopt;
+  return beside(at + ".versionField", contract.version_field());
+}
+
+Refused CheckRefusalLimit(const std::string& at, const v1::SourceContract& contract) {
+  if (!contract.has_refusal_limit()) return std::nullopt;
+  const v1::RefusalLimit& limit = contract.refusal_limit();
+  const auto share = Decimal::Parse(limit.share());
+  if (!share || *share <= Decimal() || *share > Decimal::FromInt(1)) {
+    return Invalid("VALUE_OUT_OF_RANGE", at + ".refusalLimit.share", "above 0 and up to 1",
+                   limit.share(), "this is no share of refusals");
+  }
+  if (limit.records() >= 1 && limit.records() <= limits::kRefusalRecordsMax) return std::nullopt;
+  return Invalid("VALUE_OUT_OF_RANGE", at + ".refusalLimit.records",
+                 fmt::format("1 to {}", limits::kRefusalRecordsMax),
+                 std::to_string(limit.records()), "the share is taken of so many records");
+}
+
 }  // namespace
 
 std::optional<Rejection> CheckContract(std::string_view path, const v1::SourceContract& contract,
@@ -225,7 +298,10 @@ std::optional<Rejection> CheckContract(std::string_view path, const v1::SourceCo
   }
   if (auto wrong = CheckAttributes(at + ".attributes", contract)) return wrong;
   if (auto wrong = CheckMeasures(at + ".measures", contract, checker)) return wrong;
-  return CheckIgnored(at + ".ignore", contract);
+  if (auto wrong = CheckIgnored(at + ".ignore", contract)) return wrong;
+  if (auto wrong = CheckFieldsOfInput(at, contract)) return wrong;
+  if (auto wrong = CheckTombstones(at, contract)) return wrong;
+  return CheckRefusalLimit(at, contract);
 }
 
 }  // namespace assay::source

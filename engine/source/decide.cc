@@ -59,13 +59,8 @@ std::optional<Rejection> CheckSameKey(const v1::SourceContract& contract,
                        "records with another identity are another source: register a new one");
 }
 
-}  // namespace
-
-Decision Decide(const DecideContext& context, StateReader& state, const ConditionChecker& checker) {
-  ASSAY_REQUIRE(context.command.body_case() == v1::Command::kRegisterSource,
-                "command {} is none of the sources'",
-                static_cast<int>(context.command.body_case()));
-  const v1::RegisterSource& command = context.command.register_source();
+Decision Register(const v1::RegisterSource& command, StateReader& state,
+                  const ConditionChecker& checker) {
   const v1::SourceContract& contract = command.contract();
   if (command.text().empty()) {
     return Invalid("FIELD_REQUIRED", "registerSource.text", "the contract as its owner wrote it",
@@ -92,6 +87,131 @@ Decision Decide(const DecideContext& context, StateReader& state, const Conditio
   *registered.mutable_contract() = contract;
   registered.mutable_contract()->set_version(next);
   return Accepted{{std::move(event)}};
+}
+
+Rejection RefusedReading(std::string code, std::string path, std::string expected,
+                         std::string actual, std::string message, std::string hint) {
+  return {.code = std::move(code),
+          .rejection_class = RejectionClass::kState,
+          .path = std::move(path),
+          .expected = std::move(expected),
+          .actual = std::move(actual),
+          .message = std::move(message),
+          .hint = std::move(hint)};
+}
+
+int64_t EpochOf(const v1::ReadingState& reading, const std::string& input_log, int32_t partition) {
+  for (const v1::SourceClaimed& claim : reading.claims()) {
+    if (claim.input_log() == input_log && claim.input_partition() == partition) {
+      return claim.epoch();
+    }
+  }
+  return 0;
+}
+
+// Those partitions are claimed whose last claim is the one that the command follows.
+Decision Claim(const v1::ClaimSource& command, StateReader& state) {
+  if (auto wrong = CheckId("claimSource.node", command.node())) return *wrong;
+  if (!state.Find<v1::SourceState>(streams::Source(command.source()))) {
+    return NotVisible("claimSource.source", "source", command.source());
+  }
+  v1::ReadingState reading;
+  state.Get(streams::Reading(command.source()), &reading);
+  Accepted accepted;
+  for (const v1::PartitionClaim& partition : command.partitions()) {
+    const int64_t epoch = EpochOf(reading, command.input_log(), partition.input_partition());
+    if (epoch != partition.after_epoch()) continue;
+    v1::Event& event = accepted.events.emplace_back();
+    event.set_stream(streams::Reading(command.source()));
+    v1::SourceClaimed& claimed = *event.mutable_source_claimed();
+    claimed.set_source(command.source());
+    claimed.set_input_log(command.input_log());
+    claimed.set_input_partition(partition.input_partition());
+    claimed.set_node(command.node());
+    claimed.set_epoch(epoch + 1);
+  }
+  if (!accepted.events.empty()) return accepted;
+  return RefusedReading("CLAIMED_BY_ANOTHER", "claimSource.partitions", "one that nobody claimed",
+                        "none", "other nodes claimed these partitions meanwhile",
+                        "nothing is to be done: they read them");
+}
+
+bool IsPaused(const v1::ReadingState& reading, const v1::SourceState& source) {
+  return reading.has_pause() && reading.pause().contract_version() == source.contract().version();
+}
+
+Decision Pause(const DecideContext& context, StateReader& state) {
+  const v1::PauseSource& command = context.command.pause_source();
+  const auto source = state.Find<v1::SourceState>(streams::Source(command.source()));
+  if (!source) return NotVisible("pauseSource.source", "source", command.source());
+  const bool is_engine = context.command.actor().via() == v1::AUTHENTICATION_ENGINE;
+  if (!is_engine && (!command.code().empty() || !command.detail().empty())) {
+    return Invalid("INVALID_VALUE", "pauseSource.code", "no code and no detail", command.code(),
+                   "the code says why the engine paused a source",
+                   "leave both out; `reason` takes your words");
+  }
+  const int32_t newest = source->contract().version();
+  if (command.contract_version() != 0 && command.contract_version() != newest) {
+    return RefusedReading("CONTRACT_SUPERSEDED", "pauseSource.contractVersion",
+                          std::to_string(newest), std::to_string(command.contract_version()),
+                          "a newer contract is registered, which is read from now on", "");
+  }
+  const std::string stream = streams::Reading(command.source());
+  v1::ReadingState reading;
+  state.Get(stream, &reading);
+  if (IsPaused(reading, *source)) {
+    return RefusedReading("ALREADY_PAUSED", "pauseSource.source", "a source that is read",
+                          reading.pause().code(), "the source is paused already",
+                          "nothing is to be done");
+  }
+  v1::Event event;
+  event.set_stream(stream);
+  v1::SourcePaused& paused = *event.mutable_source_paused();
+  paused.set_source(command.source());
+  paused.set_code(is_engine ? command.code() : "BY_HAND");
+  paused.set_detail(command.detail());
+  paused.set_contract_version(newest);
+  paused.set_by(context.actor);
+  return Accepted{{std::move(event)}};
+}
+
+Decision Resume(const DecideContext& context, StateReader& state) {
+  const std::string& id = context.command.resume_source().source();
+  const auto source = state.Find<v1::SourceState>(streams::Source(id));
+  if (!source) return NotVisible("resumeSource.source", "source", id);
+  const std::string stream = streams::Reading(id);
+  v1::ReadingState reading;
+  state.Get(stream, &reading);
+  if (!IsPaused(reading, *source)) {
+    return RefusedReading("NOT_PAUSED", "resumeSource.source", "a paused source", id,
+                          "the source is not paused", "nothing is to be done");
+  }
+  v1::Event event;
+  event.set_stream(stream);
+  event.mutable_source_resumed()->set_source(id);
+  event.mutable_source_resumed()->set_by(context.actor);
+  return Accepted{{std::move(event)}};
+}
+
+}  // namespace
+
+Decision Decide(const DecideContext& context, StateReader& state, const ConditionChecker& checker) {
+  using Body = v1::Command::BodyCase;
+  switch (context.command.body_case()) {
+    case Body::kRegisterSource:
+      return Register(context.command.register_source(), state, checker);
+    case Body::kClaimSource:
+      return Claim(context.command.claim_source(), state);
+    case Body::kPauseSource:
+      return Pause(context, state);
+    case Body::kResumeSource:
+      return Resume(context, state);
+    default:
+      break;
+  }
+  ASSAY_REQUIRE(false, "command {} is none of the sources'",
+                static_cast<int>(context.command.body_case()));
+  return Accepted{};
 }
 
 }  // namespace assay::source

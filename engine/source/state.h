@@ -1,4 +1,4 @@
-// Rows of the sources: source/<id>.
+// Rows of the sources: source/<id>, reading/<id>.
 
 #pragma once
 

@@ -99,8 +99,8 @@ absl::Status AddStates(Overlay& overlay, RowDigest& digest) {
     }
     if (stream == former) return true;
     former = stream;
-    // Which node publishes is no part of what the company is.
-    if (stream == streams::Publisher()) return true;
+    // Which node publishes or reads is no part of what the company is.
+    if (stream == streams::Publisher() || stream.starts_with(streams::Reading(""))) return true;
     const auto message = MessageOf(stream);
     if (message == nullptr ||
         !message->ParseFromArray(value.data(), static_cast<int>(value.size()))) {

@@ -107,8 +107,20 @@ TEST_CASE("the settings of a home are read, and what they do not know is refused
   files.Write("home/assay.yaml", "journal: \"embedded:\"\njurnal: x\n");
   CHECK(Answer(scene, {"status"}) ==
         "exit 2\nerror INVALID_ARGUMENT: home/assay.yaml: line 2: jurnal: expected one of the keys "
-        "journal, lang, keys, publish, log.level, kafka, topics, found \"jurnal\" with \"x\"\n" +
+        "journal, lang, keys, publish, log.level, kafka, sources, topics, found \"jurnal\" "
+        "with \"x\"\n" +
             hint);
+  files.Write("home/assay.yaml", "sources: {erp: {kafka: {sasl.username: a}}}\n");
+  CHECK(Answer(scene, {"status"}) ==
+        "exit 2\nerror INVALID_ARGUMENT: home/assay.yaml: line 1: sources: erp: expected brokers: "
+        "host:port[,host:port...], found none\n" +
+            hint);
+  files.Write("home/assay.yaml", "sources: {erp: {broker: a:1}}\n");
+  CHECK(
+      Answer(scene, {"status"}) ==
+      "exit 2\nerror INVALID_ARGUMENT: home/assay.yaml: line 1: sources: erp: expected one of the "
+      "keys brokers, kafka, found \"broker\"\n" +
+          hint);
   files.Write("home/assay.yaml", "lang: [en]\n");
   CHECK(
       Answer(scene, {"status"}) ==

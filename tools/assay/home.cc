@@ -387,12 +387,17 @@ absl::Status Home::NameNode() {
   return runner_->WriteRows();
 }
 
+absl::StatusOr<SubmitAnswer> Home::SubmitAsEngine(std::string_view what, v1::Command command) {
+  command.set_command_id(fmt::format("{}.{}", what, DrawId(clock_->Now())));
+  *command.mutable_actor() = EngineActor();
+  return submitter_->Submit(command);
+}
+
 absl::StatusOr<int64_t> Home::ClaimPublisher() {
   v1::Command command;
-  command.set_command_id(fmt::format("claim-publisher.{}", DrawId(clock_->Now())));
-  *command.mutable_actor() = EngineActor();
   command.mutable_claim_publisher()->set_node(node_);
-  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, submitter_->Submit(command));
+  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer,
+                         SubmitAsEngine("claim-publisher", std::move(command)));
   if (const auto* const refused = std::get_if<Rejection>(&answer); refused != nullptr) {
     return MakeStatus(absl::StatusCode::kInternal, "publishing cannot be claimed: {}",
                       refused->ToString());

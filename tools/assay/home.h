@@ -96,6 +96,8 @@ class Home {
   // appended. Until a lock has its cuts, records would still count for the locked cycle.
   absl::Status FinishInterrupted();
 
+  // Submits what the engine itself decided; `what` begins the command's id.
+  absl::StatusOr<SubmitAnswer> SubmitAsEngine(std::string_view what, v1::Command command);
   // Claims on the log that this node publishes what follows from it, from here on. Gives the epoch.
   absl::StatusOr<int64_t> ClaimPublisher();
   // The name of this node; empty where nobody else could publish, with an embedded journal. Kept

@@ -71,7 +71,7 @@ absl::StatusOr<std::string> ReadSecret(const std::string& path) {
                     "expected a file with a password in its first line, found {}", path);
 }
 
-absl::Status TakeKafka(std::string_view name, const std::string& value, HomeSettings& settings) {
+absl::Status TakeKafka(std::string_view name, const std::string& value, KafkaSecurity& security) {
   const auto* const key = std::find_if(std::begin(kKafkaKeys), std::end(kKafkaKeys),
                                        [&](const KafkaKey& known) { return known.name == name; });
   if (key == std::end(kKafkaKeys)) {
@@ -87,19 +87,23 @@ absl::Status TakeKafka(std::string_view name, const std::string& value, HomeSett
     if (!secret.ok()) return Annotate(secret.status(), fmt::format("kafka: {}", name));
     text = *std::move(secret);
   }
-  std::erase_if(settings.kafka, [&](const auto& pair) { return pair.first == key->setting; });
-  settings.kafka.emplace_back(key->setting, text);
+  std::erase_if(security, [&](const auto& pair) { return pair.first == key->setting; });
+  security.emplace_back(key->setting, text);
   return absl::OkStatus();
 }
 
-absl::Status TakeEnvironment(HomeSettings& settings) {
+// Empty = not set.
+std::string EnvironmentValue(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  return value == nullptr ? "" : value;
+}
+
+absl::Status TakeEnvironment(std::string_view prefix, KafkaSecurity& security) {
   for (const KafkaKey& key : kKafkaKeys) {
-    std::string name = fmt::format("ASSAY_KAFKA_{}", key.name);
+    std::string name = fmt::format("{}_{}", prefix, key.name);
     for (char& c : name) c = c == '.' ? '_' : static_cast<char>(std::toupper(c));
-    const char* const value = std::getenv(name.c_str());
-    if (value != nullptr && *value != '\0') {
-      ASSAY_RETURN_IF_ERROR(TakeKafka(key.name, value, settings));
-    }
+    const std::string value = EnvironmentValue(name);
+    if (!value.empty()) ASSAY_RETURN_IF_ERROR(TakeKafka(key.name, value, security));
   }
   return absl::OkStatus();
 }
@@ -109,7 +113,7 @@ std::string Shown(const Document& value) {
   return value.kind == Document::Kind::kNull ? "nothing" : "more than a single value";
 }
 
-absl::Status TakeKafkaMap(const Document& map, HomeSettings& settings) {
+absl::Status TakeKafkaMap(const Document& map, KafkaSecurity& security) {
   if (map.kind != Document::Kind::kMap) {
     return MakeStatus(absl::StatusCode::kInvalidArgument,
                       "line {}: kafka: expected a map of settings, found {}", map.line, Shown(map));
@@ -120,8 +124,50 @@ absl::Status TakeKafkaMap(const Document& map, HomeSettings& settings) {
                         "line {}: kafka: {}: expected a text, found {}", field.value.line,
                         field.name, Shown(field.value));
     }
-    const absl::Status taken = TakeKafka(field.name, field.value.text, settings);
+    const absl::Status taken = TakeKafka(field.name, field.value.text, security);
     if (!taken.ok()) return Annotate(taken, fmt::format("line {}", field.value.line));
+  }
+  return absl::OkStatus();
+}
+
+constexpr std::string_view kBrokersTaken = "host:port[,host:port...]";
+
+absl::Status TakeSource(const DocumentField& source, HomeSettings& settings) {
+  const auto refuse = [&](int line, std::string_view expected, const std::string& found) {
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "line {}: sources: {}: expected {}, found {}", line, source.name, expected,
+                      found);
+  };
+  if (source.value.kind != Document::Kind::kMap) {
+    return refuse(source.value.line, "brokers and perhaps kafka", Shown(source.value));
+  }
+  SourceCluster& place = settings.sources[source.name];
+  for (const DocumentField& field : source.value.map) {
+    if (field.name == "brokers") {
+      const bool fits = field.value.kind == Document::Kind::kScalar &&
+                        KafkaAddress::Parse("kafka://" + field.value.text).ok();
+      if (!fits) return refuse(field.value.line, kBrokersTaken, Shown(field.value));
+      place.brokers = field.value.text;
+    } else if (field.name == "kafka") {
+      const absl::Status taken = TakeKafkaMap(field.value, place.kafka);
+      if (!taken.ok()) return Annotate(taken, fmt::format("sources: {}", source.name));
+    } else {
+      return refuse(field.value.line, "one of the keys brokers, kafka",
+                    fmt::format("\"{}\"", field.name));
+    }
+  }
+  if (!place.brokers.empty()) return absl::OkStatus();
+  return refuse(source.value.line, fmt::format("brokers: {}", kBrokersTaken), "none");
+}
+
+absl::Status TakeSources(const Document& map, HomeSettings& settings) {
+  if (map.kind != Document::Kind::kMap) {
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "line {}: sources: expected a map of sources, found {}", map.line,
+                      Shown(map));
+  }
+  for (const DocumentField& field : map.map) {
+    ASSAY_RETURN_IF_ERROR(TakeSource(field, settings));
   }
   return absl::OkStatus();
 }
@@ -164,7 +210,8 @@ absl::Status Take(const std::string& group, const DocumentField& field, HomeSett
     }
     return absl::OkStatus();
   }
-  if (name == "kafka") return TakeKafkaMap(field.value, settings);
+  if (name == "kafka") return TakeKafkaMap(field.value, settings.kafka);
+  if (name == "sources") return TakeSources(field.value, settings);
   if (name == "topics") return TakeTopics(field.value, settings);
   const auto key = std::find_if(Keys().begin(), Keys().end(),
                                 [&](const Key& known) { return known.name == name; });
@@ -172,6 +219,7 @@ absl::Status Take(const std::string& group, const DocumentField& field, HomeSett
     std::vector<std::string> names;
     for (const Key& known : Keys()) names.emplace_back(known.name);
     names.emplace_back("kafka");
+    names.emplace_back("sources");
     names.emplace_back("topics");
     return MakeStatus(absl::StatusCode::kInvalidArgument,
                       "line {}: {}: expected one of the keys {}, found \"{}\" with {}",
@@ -221,8 +269,40 @@ absl::StatusOr<HomeSettings> ReadSettings(const std::string& home) {
     if (!parsed.ok()) return Annotate(parsed.status(), path);
     settings = *std::move(parsed);
   }
-  ASSAY_RETURN_IF_ERROR(TakeEnvironment(settings));
+  ASSAY_RETURN_IF_ERROR(TakeEnvironment("ASSAY_KAFKA", settings.kafka));
+  SourceCluster place = settings.sources["default"];
+  if (const auto brokers = EnvironmentValue("ASSAY_SOURCES_BROKERS"); !brokers.empty()) {
+    if (!KafkaAddress::Parse("kafka://" + brokers).ok()) {
+      return MakeStatus(absl::StatusCode::kInvalidArgument,
+                        "ASSAY_SOURCES_BROKERS: expected {}, found \"{}\"", kBrokersTaken, brokers);
+    }
+    place.brokers = brokers;
+  }
+  ASSAY_RETURN_IF_ERROR(TakeEnvironment("ASSAY_SOURCES_KAFKA", place.kafka));
+  if (place.brokers.empty()) {
+    settings.sources.erase("default");
+  } else {
+    settings.sources["default"] = std::move(place);
+  }
   return settings;
+}
+
+absl::StatusOr<KafkaSecurity> SecurityOfEnvironment() {
+  KafkaSecurity security;
+  ASSAY_RETURN_IF_ERROR(TakeEnvironment("ASSAY_KAFKA", security));
+  return security;
+}
+
+std::optional<SourceCluster> SourceClusterOf(const HomeSettings& settings,
+                                             const std::string& source) {
+  for (const std::string& name : {source, std::string("default")}) {
+    const auto named = settings.sources.find(name);
+    if (named != settings.sources.end()) return named->second;
+  }
+  if (!KafkaAddress::IsOne(settings.journal)) return std::nullopt;
+  const auto journal = KafkaAddress::Parse(settings.journal);
+  if (!journal.ok()) return std::nullopt;
+  return SourceCluster{journal->brokers, settings.kafka};
 }
 
 }  // namespace assay

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,14 @@ inline constexpr std::string_view kExpectedJournal =
 // "embedded:" or an address of Kafka.
 [[nodiscard]] bool IsJournal(const std::string& url);
 
+// Where topics of sources are read.
+struct SourceCluster {
+  // "host:port,host:port"
+  std::string brokers;
+  // As HomeSettings::kafka.
+  KafkaSecurity kafka;
+};
+
 // What `assay.yaml` says; what it leaves out is empty.
 struct HomeSettings {
   // "embedded:" or kafka://host:port[,host:port...][?prefix=assay]
@@ -26,6 +35,8 @@ struct HomeSettings {
   std::string keys;
   // How to reach the cluster: librdkafka's names, passwords already read from their files.
   KafkaSecurity kafka;
+  // By source; "default" for those that are not named. Empty = the cluster of the journal.
+  std::map<std::string, SourceCluster> sources;
   // "en" or "zh-CN": the language of who gives none on the command line.
   std::string lang;
   // "kafka" or "none": where the service publishes scores and what else follows from the log. Empty
@@ -38,11 +49,21 @@ struct HomeSettings {
 };
 
 // Reads `assay.yaml` of a home; a home that is not there has no settings. A setting of `kafka` may
-// also come from the environment (ASSAY_KAFKA_SECURITY_PROTOCOL for security.protocol), which wins.
+// also come from the environment (ASSAY_KAFKA_SECURITY_PROTOCOL for security.protocol), which wins;
+// one of `sources: default:` as ASSAY_SOURCES_KAFKA_SECURITY_PROTOCOL, its brokers as
+// ASSAY_SOURCES_BROKERS.
 //
 // INVALID_ARGUMENT with file, line, key, value and expectation for an unknown key or a value that
 // the key does not take. UNAVAILABLE when the file is there and cannot be read.
 [[nodiscard]] absl::StatusOr<HomeSettings> ReadSettings(const std::string& home);
+
+// How to reach the cluster that an address names, by the environment alone: for an address that
+// belongs to no home.
+[[nodiscard]] absl::StatusOr<KafkaSecurity> SecurityOfEnvironment();
+
+// Where the topic of a source is read; nothing when no setting says so.
+[[nodiscard]] std::optional<SourceCluster> SourceClusterOf(const HomeSettings& settings,
+                                                           const std::string& source);
 
 // A setting as it holds for this call.
 struct Setting {

@@ -111,17 +111,16 @@ struct CopySource {
 
 absl::StatusOr<std::unique_ptr<KafkaJournal>> OpenTarget(const KafkaAddress& address,
                                                          int32_t facts_partitions) {
-  ASSAY_ASSIGN_OR_RETURN(const HomeSettings settings, ReadSettings(""));
-  return KafkaJournal::Create(address, facts_partitions,
-                              {.security = settings.kafka, .copying = true});
+  ASSAY_ASSIGN_OR_RETURN(const KafkaSecurity security, SecurityOfEnvironment());
+  return KafkaJournal::Create(address, facts_partitions, {.security = security, .copying = true});
 }
 
 absl::StatusOr<CopySource> OpenSource(const Session& session, const std::string& from) {
   CopySource source;
   if (KafkaAddress::IsOne(from)) {
     ASSAY_ASSIGN_OR_RETURN(const KafkaAddress address, KafkaAddress::Parse(from));
-    ASSAY_ASSIGN_OR_RETURN(const HomeSettings settings, ReadSettings(""));
-    ASSAY_ASSIGN_OR_RETURN(source.kafka, KafkaJournal::Open(address, {.security = settings.kafka}));
+    ASSAY_ASSIGN_OR_RETURN(const KafkaSecurity security, SecurityOfEnvironment());
+    ASSAY_ASSIGN_OR_RETURN(source.kafka, KafkaJournal::Open(address, {.security = security}));
     ASSAY_ASSIGN_OR_RETURN(source.identity, ReadIdentity(*source.kafka));
     return source;
   }

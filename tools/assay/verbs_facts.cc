@@ -224,10 +224,25 @@ std::string FoundText(StateReader& state, const v1::Intake& intake,
   return ShownText(text, kShownMax);
 }
 
+// Of an input log "cluster/topic/generation"; empty when it is a file's.
+std::string TopicOf(const v1::Intake& intake) {
+  const std::string& log = intake.src().input_log();
+  const size_t first = log.find('/');
+  if (first == std::string::npos) return "";
+  return log.substr(first + 1, log.rfind('/') - first - 1);
+}
+
 // A file has no name on the log: `sha256sum` tells which one it was.
 std::string InputText(const v1::Intake& intake) {
   constexpr size_t kDigits = 12;
+  const std::string topic = TopicOf(intake);
+  if (!topic.empty()) return fmt::format("topic {}/{}", topic, intake.src().partition());
   return fmt::format("file {}", intake.src().input_log().substr(0, kDigits));
+}
+
+// Records of a file are counted from 1; those of a topic have their offsets.
+int64_t InputRecordOf(const v1::Intake& intake) {
+  return intake.src().offset() + (TopicOf(intake).empty() ? 1 : 0);
 }
 
 // A row of the list, and the beginning of what is shown of one.
@@ -245,7 +260,7 @@ Json RefusalJson(const View& view, StateReader& state, const facts::Refusal& ref
       .Put("expected", Json::TextOrNull(expected))
       .Put("found", Json::TextOrNull(FoundText(state, intake, OriginalOf(view, intake))))
       .Put("input", InputText(intake))
-      .Put("inputRecord", int64_t{intake.src().offset()} + 1)
+      .Put("inputRecord", InputRecordOf(intake))
       .Put("inputLog", intake.src().input_log())
       .Put("inputPartition", intake.src().partition())
       .Put("inputOffset", int64_t{intake.src().offset()})

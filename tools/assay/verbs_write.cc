@@ -340,6 +340,20 @@ int RunSourceAdd(const Session& session, const std::string& contract) {
   return code;
 }
 
+namespace {
+
+// Why nothing of a source is read; empty when it is read.
+std::string PauseOf(StateReader& state, const v1::SourceContract& contract) {
+  const auto reading = state.Find<v1::ReadingState>(streams::Reading(contract.source()));
+  if (!reading.has_value() || !reading->has_pause()) return "";
+  const v1::SourcePaused& pause = reading->pause();
+  if (pause.contract_version() != contract.version()) return "";
+  return pause.detail().empty() ? pause.code()
+                                : fmt::format("{}: {}", pause.code(), pause.detail());
+}
+
+}  // namespace
+
 int RunSourceList(const Session& session) {
   ASSAY_OR_FAIL(const View view, session, OpenView(session));
   auto state = view.State();
@@ -360,6 +374,8 @@ int RunSourceList(const Session& session) {
         .Put("owner", contract.owner())
         .Put("format",
              ShortEnumName(v1::InputFormat_Name(contract.input().format()), "INPUT_FORMAT_"))
+        .Put("topic", Json::TextOrNull(contract.input().topic()))
+        .Put("paused", Json::TextOrNull(PauseOf(state, contract)))
         .Put("measures", measures);
     rows.push_back(std::move(row));
   }
@@ -370,6 +386,8 @@ int RunSourceList(const Session& session) {
              {"origin", session.Say("ORIGIN", "产生方式")},
              {"owner", session.Say("OWNER", "负责人")},
              {"format", session.Say("FORMAT", "格式")},
+             {"topic", session.Say("TOPIC", "主题")},
+             {"paused", session.Say("PAUSED", "暂停原因")},
              {"measures", session.Say("MEASURES", "度量")}},
             rows);
   return kExitOk;

@@ -21,6 +21,7 @@
 #include "tools/assayd/metrics.h"
 #include "tools/assayd/publishing.h"
 #include "tools/assayd/service.h"
+#include "tools/assayd/sources.h"
 
 namespace assay {
 namespace {
@@ -30,7 +31,8 @@ using std::chrono::milliseconds;
 // Where Prometheus looks unless --port says otherwise.
 constexpr uint16_t kPort = 9464;
 // Of the five seconds that stopping may take, for the calls at hand.
-constexpr milliseconds kDrainTime{3'000};
+constexpr milliseconds kDrainTime{2'500};
+constexpr milliseconds kSourcesTime{500};
 constexpr milliseconds kPublishingTime{500};
 constexpr milliseconds kFollowerTime{1'000};
 // Verbs wait for one another; what waits here need not wait in the kernel.
@@ -128,7 +130,7 @@ class Daemon {
   // Gives the exit code.
   int Run(const sigset_t& signals) {
     SetLogLevel(options_.home, log_);
-    if (const auto publishing = StartPublishing(); !publishing.ok()) return FailToStart(publishing);
+    if (const auto workers = StartWorkers(); !workers.ok()) return FailToStart(workers);
     if (const auto listening = Listen(); !listening.ok()) return FailToStart(listening);
     StartFollowing();
     for (;;) {
@@ -184,10 +186,12 @@ class Daemon {
     follower_.emplace([this] { return keeper_.Follow(); }, readiness_, log_, std::move(options));
   }
 
-  absl::Status StartPublishing() {
+  // They wait until the home is open.
+  absl::Status StartWorkers() {
     ASSAY_ASSIGN_OR_RETURN(const HomeSettings settings, ReadSettings(options_.home));
     ASSAY_ASSIGN_OR_RETURN(auto place, PublishingPlaceOf(settings));
     if (place.has_value()) publishing_.emplace(keeper_, log_, *std::move(place));
+    sources_.emplace(SourceReader::Place{keeper_, readiness_, metrics_, log_}, settings);
     return absl::OkStatus();
   }
 
@@ -197,15 +201,17 @@ class Daemon {
     readiness_.Set(Readiness::State::kStopping);
     service_.Stop();
     const bool drained = calls_->Stop(kDrainTime);
+    const bool read = sources_->Stop(kSourcesTime);
     const bool published = !publishing_.has_value() || publishing_->Stop(kPublishingTime);
     const bool followed = follower_->Stop(kFollowerTime);
     const int code = fatal_.ok() ? static_cast<int>(kExitOk) : ExitCodeOf(fatal_);
     const Json moment = Json::Object().Put("moment", keeper_.MomentText());
-    if (!drained || !published || !followed) {
+    if (!drained || !read || !published || !followed) {
       // What was acknowledged is on the disk, and what is cut off was not answered.
       log_.Warn("stopped without waiting longer", moment);
       std::_Exit(code);
     }
+    sources_.reset();
     publishing_.reset();
     follower_.reset();
     keeper_.Close();
@@ -224,6 +230,7 @@ class Daemon {
   std::unique_ptr<HttpServer> calls_;
   std::optional<Follower> follower_;
   std::optional<Publishing> publishing_;
+  std::optional<Sources> sources_;
   // Written by the follower before it asks to be stopped.
   absl::Status fatal_;
 };

@@ -101,6 +101,13 @@ struct Metrics::Families {
       Counters("assay_calls_total", "Calls through the socket, by verb and exit code.");
   Family<Histogram>& call_seconds =
       Histograms("assay_call_duration_seconds", "Calls through the socket, with their waiting.");
+  Family<Counter>& source_records =
+      Counters("assay_source_records_total", "Records that this node read from a source's topic.");
+  Family<Counter>& source_refusals =
+      Counters("assay_source_refusals_total", "Of those, the ones that were refused.");
+  Family<Gauge>& source_lag =
+      Gauges("assay_source_lag_records", "Records of an input partition that are not mapped yet.");
+  Family<Gauge>& source_paused = Gauges("assay_source_paused", "1 while the source is paused.");
   Gauge& table_bytes =
       Gauges("assay_rocksdb_tables_bytes", "Files of RocksDB's tables of the views.").Add({});
   Gauge& memory_bytes =
@@ -178,6 +185,21 @@ void Metrics::CountCall(const std::string& verb, int exit_code, std::chrono::nan
 }
 
 void Metrics::SetReady(bool ready) { families_->ready.Set(ready ? 1 : 0); }
+
+void Metrics::CountRecords(const std::string& source, int64_t read, int64_t refused) {
+  const prometheus::Labels labels = {{"source", source}};
+  families_->source_records.Add(labels).Increment(static_cast<double>(read));
+  families_->source_refusals.Add(labels).Increment(static_cast<double>(refused));
+}
+
+void Metrics::SetSourceLag(const std::string& source, int32_t input_partition, int64_t records) {
+  families_->source_lag.Add({{"source", source}, {"partition", std::to_string(input_partition)}})
+      .Set(static_cast<double>(records));
+}
+
+void Metrics::SetSourcePaused(const std::string& source, bool paused) {
+  families_->source_paused.Add({{"source", source}}).Set(paused ? 1 : 0);
+}
 
 std::string Metrics::Text() const {
   return prometheus::TextSerializer().Serialize(families_->registry.Collect());

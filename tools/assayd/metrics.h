@@ -27,6 +27,11 @@ class Metrics {
   // A call ended; `verb` is empty when its words were not understood.
   void CountCall(const std::string& verb, int exit_code, std::chrono::nanoseconds took);
   void SetReady(bool ready);
+  // Of the topic of a source: records that were read and refused.
+  void CountRecords(const std::string& source, int64_t read, int64_t refused);
+  // Records of an input partition that nobody has mapped yet.
+  void SetSourceLag(const std::string& source, int32_t input_partition, int64_t records);
+  void SetSourcePaused(const std::string& source, bool paused);
 
   // In the text format of Prometheus.
   [[nodiscard]] std::string Text() const;

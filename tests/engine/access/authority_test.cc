@@ -55,13 +55,17 @@ const std::vector<MatrixRow> kMatrix = {
       R"(seal_cut { cycle: "c1" })",
       R"(publish_results { cycle: "c1" })",
       R"(open_agreement { agreement: "a" person: "p-own" position: "q1" cycle: "c1" })"}},
-    {"-----------", {R"(claim_publisher { node: "n" })"}},
+    {"-----------",
+     {R"(claim_publisher { node: "n" })",
+      R"(claim_source { source: "erp" node: "n" partitions { } })"}},
     {"--+-+------",
      {R"(draft_metric { metric: "m@1" definition { owner_unit: "d1" } })",
       R"(edit_metric_draft { metric: "output@1" definition { owner_unit: "d1" } })"}},
     {"--+--------", {R"(sign_definition { metric: "output@1" })"}},
     {"------+----", {R"(sign_source { metric: "output@1" })"}},
-    {"----+-+-+--", {R"(register_source { contract { source: "erp" } })"}},
+    {"----+-+-+--",
+     {R"(register_source { contract { source: "erp" } })", R"(pause_source { source: "erp" })",
+      R"(resume_source { source: "erp" })"}},
     {"+++0--0-0-0",
      {R"(propose_terms { agreement: "ag" })", R"(counter_terms { agreement: "ag" })",
       R"(accept_items { agreement: "ag" })", R"(reject_item { agreement: "ag" item: "out" })",
@@ -142,7 +146,7 @@ TEST_CASE("nobody in particular runs nothing but the founding", "[access][unit]"
   spec.When("p-own", "").ThenRejected("PERMISSION_DENIED");
 }
 
-TEST_CASE("the engine may seal a cut, claim to publish, and nothing else", "[access][unit]") {
+TEST_CASE("the engine may seal a cut, claim, pause a source, and nothing else", "[access][unit]") {
   AccessSpec spec;
   spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } seal_cut { cycle: "c1" })").ThenAccepted();
   spec.When("", R"(actor { via: AUTHENTICATION_HOME_ACCESS } seal_cut { cycle: "c1" })")
@@ -150,6 +154,12 @@ TEST_CASE("the engine may seal a cut, claim to publish, and nothing else", "[acc
   spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } claim_publisher { node: "n" })")
       .ThenAccepted();
   spec.When("p-adm", R"(claim_publisher { node: "n" })").ThenRejected("PERMISSION_DENIED");
+  spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } claim_source { node: "n" })")
+      .ThenAccepted();
+  spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } pause_source { source: "erp" })")
+      .ThenAccepted();
+  spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } resume_source { source: "erp" })")
+      .ThenRejected("PERMISSION_DENIED");
   spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } lock_cycle { cycle: "c1" })")
       .ThenRejected("PERMISSION_DENIED");
 }

@@ -137,6 +137,47 @@ TEST_CASE("attributes and measures are checked", "[source][unit]") {
   });
 }
 
+// A topic's contract whose tombstones retract.
+v1::SourceContract OfTopic() {
+  auto contract = Contract();
+  contract.mutable_input()->set_format(v1::INPUT_FORMAT_KAFKA_JSON);
+  contract.mutable_input()->set_topic("erp.orders");
+  contract.clear_key();
+  contract.add_key("kafka:key.no");
+  contract.set_version_field("kafka:offset");
+  contract.mutable_attributes(0)->set_field("kafka:header.plant");
+  contract.set_tombstones_retract(true);
+  return contract;
+}
+
+TEST_CASE("what a topic says beside a value is a field of its contract", "[source][unit]") {
+  CHECK_FALSE(Check(OfTopic()).has_value());
+  for (const char* field : {"kafka:key", "kafka:timestamp", "kafka:key.a.b", "kafka:header.x"}) {
+    auto contract = OfTopic();
+    contract.set_key(0, field);
+    CHECK_FALSE(Check(contract).has_value());
+  }
+  const auto refused = [](const std::function<void(C&)>& change) {
+    auto contract = OfTopic();
+    change(contract);
+    const auto rejection = Check(contract);
+    REQUIRE(rejection.has_value());
+    return rejection->code + " " + rejection->path;
+  };
+  CHECK(refused([](C& c) { c.set_key(0, "kafka:keys"); }) == "INVALID_VALUE c.key");
+  CHECK(refused([](C& c) { c.set_key(0, "kafka:key."); }) == "INVALID_VALUE c.key");
+  CHECK(refused([](C& c) { c.set_key(0, "order no"); }) == "INVALID_VALUE c.key");
+  CHECK(refused([](C& c) { c.set_version_field("rev"); }) == "INVALID_VALUE c.versionField");
+  CHECK(refused([](C& c) { c.mutable_input()->set_format(v1::INPUT_FORMAT_NDJSON); }) ==
+        "INVALID_VALUE c.versionField");
+  CHECK(refused([](C& c) { c.mutable_refusal_limit()->set_share("0"); }) ==
+        "VALUE_OUT_OF_RANGE c.refusalLimit.share");
+  CHECK(refused([](C& c) { c.mutable_refusal_limit()->set_share("1.1"); }) ==
+        "VALUE_OUT_OF_RANGE c.refusalLimit.share");
+  CHECK(refused([](C& c) { c.mutable_refusal_limit()->set_share("0.5"); }) ==
+        "VALUE_OUT_OF_RANGE c.refusalLimit.records");
+}
+
 TEST_CASE("times that carry their zone need none, and a field may give it", "[source][unit]") {
   auto contract = Contract();
   contract.mutable_when()->clear_zone();

@@ -107,5 +107,54 @@ TEST_CASE("a command of another domain is the caller's fault", "[source][unit]")
   CHECK(testing::Aborts([] { SourceSpec().When("p-hr", R"(open_cycle { cycle: "c-1" })"); }));
 }
 
+constexpr std::string_view kEngine = "actor { via: AUTHENTICATION_ENGINE } ";
+
+std::string ByEngine(std::string_view command) { return fmt::format("{}{}", kEngine, command); }
+
+TEST_CASE("partitions are claimed by who knows their last claim", "[source][unit]") {
+  DomainSpec spec = SourceSpec();
+  const auto claim = [](std::string_view node, std::string_view partitions) {
+    return ByEngine(fmt::format(
+        R"(claim_source {{ source: "erp" input_log: "c/t/1" node: "{}" {} }})", node, partitions));
+  };
+  spec.When("", claim("a", "partitions { }")).ThenRejected("NOT_FOUND", "claimSource.source");
+  spec.Given("p-fin", Register(Contract()));
+  spec.When("", claim("", "partitions { }")).ThenRejected("INVALID_ID", "claimSource.node");
+  spec.Given("", claim("a", "partitions { } partitions { input_partition: 1 }"));
+  spec.When("", claim("b", "partitions { } partitions { input_partition: 1 after_epoch: 1 }"))
+      .Then({R"(stream: "reading/erp" source_claimed { source: "erp" input_log: "c/t/1"
+             input_partition: 1 node: "b" epoch: 2 })"});
+  spec.When("", claim("b", "partitions { }"))
+      .ThenRejected("CLAIMED_BY_ANOTHER", "claimSource.partitions");
+}
+
+TEST_CASE("a source is paused by the engine or a person, and read again when somebody acts",
+          "[source][unit]") {
+  DomainSpec spec = SourceSpec();
+  const std::string pause = R"(pause_source { source: "erp" })";
+  const std::string resume = R"(resume_source { source: "erp" })";
+  const std::string engines = ByEngine(
+      R"(pause_source { source: "erp" code: "REFUSALS" detail: "9 of 10" contract_version: 1 })");
+  spec.When("p-hr", pause).ThenRejected("NOT_FOUND", "pauseSource.source");
+  spec.When("p-hr", resume).ThenRejected("NOT_FOUND", "resumeSource.source");
+  auto contract = Contract();
+  spec.Given("p-fin", Register(contract));
+  spec.When("p-hr", resume).ThenRejected("NOT_PAUSED", "resumeSource.source");
+  spec.When("p-hr", R"(pause_source { source: "erp" code: "REFUSALS" })")
+      .ThenRejected("INVALID_VALUE", "pauseSource.code");
+  spec.When("p-hr", pause)
+      .Then({R"(stream: "reading/erp" source_paused { source: "erp" code: "BY_HAND"
+             contract_version: 1 by: "p-hr" })"});
+  spec.When("", engines).ThenRejected("ALREADY_PAUSED", "pauseSource.source");
+  spec.When("p-hr", resume)
+      .Then({R"(stream: "reading/erp" source_resumed { source: "erp" by: "p-hr" })"});
+  // A newer contract ends the pause of the one before it.
+  contract.mutable_measures(0)->set_unit("t");
+  spec.Given("p-fin", Register(contract));
+  spec.When("p-hr", resume).ThenRejected("NOT_PAUSED", "resumeSource.source");
+  spec.When("", engines).ThenRejected("CONTRACT_SUPERSEDED", "pauseSource.contractVersion");
+  spec.When("p-hr", pause).ThenAccepted();
+}
+
 }  // namespace
 }  // namespace assay

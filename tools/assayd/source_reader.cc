@@ -1,0 +1,325 @@
+#include "tools/assayd/source_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "connectors/kafka/topics.h"
+#include "engine/event/effective.h"
+#include "engine/event/streams.h"
+#include "projections/facts/query.h"
+#include "tools/assay/intake_writer.h"
+
+namespace assay {
+namespace {
+
+// A topic may get more partitions.
+constexpr std::chrono::seconds kTopicEvery{30};
+
+Message MessageOf(int32_t partition, const KafkaRecord& record) {
+  Message message;
+  message.partition = partition;
+  message.offset = record.offset;
+  message.timestamp = {record.timestamp_ms};
+  message.key = record.Key();
+  if (!record.IsTombstone()) message.value = record.Value();
+  message.header = [&record](const std::string& name) { return record.FindHeader(name.c_str()); };
+  return message;
+}
+
+}  // namespace
+
+SourceReader::SourceReader(Place place, SourceCluster topic, v1::SourceContract contract,
+                           Options options)
+    : place_(place),
+      topic_(std::move(topic)),
+      contract_(std::move(contract)),
+      options_(options),
+      loop_([this] { return StepAndWait(); }) {}
+
+std::optional<std::chrono::milliseconds> SourceReader::StepAndWait() {
+  // What was folded before is no ground to write on.
+  if (!place_.readiness.Get().Ready()) return options_.retry;
+  const auto has_read = Step();
+  if (!has_read.ok()) {
+    Say(has_read.status());
+    Disconnect();
+    return options_.retry;
+  }
+  if (said_.has_value()) {
+    place_.log.Info("reading again", Json::Object().Put("source", contract_.source()));
+  }
+  said_.reset();
+  return *has_read ? std::chrono::milliseconds(0) : options_.pause;
+}
+
+void SourceReader::Say(const absl::Status& why) {
+  const auto now = Steady::now();
+  if (said_.has_value() && now - *said_ < options_.say_every) return;
+  said_ = now;
+  place_.log.Warn("not reading", Json::Object()
+                                     .Put("source", contract_.source())
+                                     .Put("topic", contract_.input().topic())
+                                     .Put("brokers", topic_.brokers)
+                                     .Put("reason", Describe(why)));
+}
+
+void SourceReader::Disconnect() {
+  inputs_.clear();
+  client_.reset();
+}
+
+absl::StatusOr<bool> SourceReader::Step() {
+  if (client_ == nullptr || Steady::now() - connected_ > kTopicEvery) {
+    ASSAY_RETURN_IF_ERROR(Connect());
+  }
+  if (Steady::now() - looked_ >= options_.look) ASSAY_RETURN_IF_ERROR(Look());
+  if (is_paused_) return false;
+  return ReadAndWrite();
+}
+
+absl::Status SourceReader::Connect() {
+  const KafkaAddress address{.brokers = topic_.brokers};
+  const std::string& topic = contract_.input().topic();
+  if (client_ == nullptr) {
+    // Until the topic is known a small share is right for any number of partitions.
+    constexpr int64_t kPartitionsExpected = 16;
+    ASSAY_ASSIGN_OR_RETURN(
+        client_,
+        MakeReaderClient(address, topic_.kafka,
+                         {.bytes_per_partition = options_.prefetch_bytes / kPartitionsExpected}));
+  }
+  ASSAY_ASSIGN_OR_RETURN(const ClusterView cluster,
+                         LookAtCluster(*client_, address, options_.timeout_ms));
+  const auto found = cluster.partitions.find(topic);
+  if (found == cluster.partitions.end()) {
+    return MakeStatus(absl::StatusCode::kNotFound, "there is no topic {} at {}", topic,
+                      topic_.brokers);
+  }
+  input_log_ = fmt::format("{}/{}/{}", cluster.cluster_id, topic,
+                           std::max(1, contract_.input().generation()));
+  if (!mapper_.has_value()) ASSAY_RETURN_IF_ERROR(MakeMapper());
+  connected_ = Steady::now();
+  inputs_.resize(std::max(inputs_.size(), static_cast<size_t>(found->second)));
+  return absl::OkStatus();
+}
+
+absl::Status SourceReader::MakeMapper() {
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
+  ASSAY_ASSIGN_OR_RETURN(SourceSecrets secrets, SecretsOf(place_.keeper.Held().Keys()));
+  ASSAY_ASSIGN_OR_RETURN(mapper_, Mapper::Create(contract_, std::move(secrets)));
+  ASSAY_ASSIGN_OR_RETURN(
+      parser_, MessageParser::Create(contract_.input(), input_log_, mapper_->FieldNames()));
+  return absl::OkStatus();
+}
+
+absl::Status SourceReader::Look() {
+  looked_ = Steady::now();
+  ASSAY_RETURN_IF_ERROR(LookAtLog());
+  place_.metrics.SetSourcePaused(contract_.source(), is_paused_);
+  if (is_paused_) {
+    for (Input& input : inputs_) input.reader.reset();
+    return absl::OkStatus();
+  }
+  ASSAY_RETURN_IF_ERROR(LookAtTopic());
+  ASSAY_RETURN_IF_ERROR(ClaimFree());
+  return StartReaders();
+}
+
+absl::Status SourceReader::LookAtLog() {
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
+  Home& home = place_.keeper.Held();
+  home_ = &home;
+  if (!has_finished_interrupted_) ASSAY_RETURN_IF_ERROR(home.FinishInterrupted());
+  has_finished_interrupted_ = true;
+  decisions::StateAt state(home.Rows(), decisions::kNewest);
+  v1::ReadingState reading;
+  state.Get(streams::Reading(contract_.source()), &reading);
+  ASSAY_RETURN_IF_ERROR(state.status());
+  is_paused_ = reading.has_pause() && reading.pause().contract_version() == contract_.version();
+  TakeClaims(reading, home.Node());
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const int64_t mark = facts::MarkNext(home.Rows(), contract_.source(), contract_.version(),
+                                         input_log_, static_cast<int32_t>(i));
+    if (mark == inputs_[i].mark && inputs_[i].mark_moved != Steady::time_point()) continue;
+    inputs_[i].mark = mark;
+    inputs_[i].mark_moved = looked_;
+  }
+  return home.Rows().status();
+}
+
+void SourceReader::TakeClaims(const v1::ReadingState& reading, const std::string& node) {
+  // Nobody else could read for an embedded journal.
+  for (Input& input : inputs_) input.is_ours = node.empty();
+  for (const v1::SourceClaimed& claim : reading.claims()) {
+    const auto partition = static_cast<size_t>(claim.input_partition());
+    if (claim.input_log() != input_log_ || partition >= inputs_.size()) continue;
+    inputs_[partition].epoch = claim.epoch();
+    inputs_[partition].is_ours = claim.node() == node;
+  }
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    if (inputs_[i].is_ours || inputs_[i].reader == nullptr) continue;
+    inputs_[i].reader.reset();
+    place_.log.Info(
+        "another node reads",
+        Json::Object().Put("source", contract_.source()).Put("partition", static_cast<int64_t>(i)));
+  }
+}
+
+absl::Status SourceReader::LookAtTopic() {
+  std::vector<std::pair<std::string, int32_t>> partitions;
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    partitions.emplace_back(contract_.input().topic(), static_cast<int32_t>(i));
+  }
+  ASSAY_ASSIGN_OR_RETURN(const auto ends, EndOffsets(*client_, partitions, options_.timeout_ms));
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    Input& input = inputs_[i];
+    input.end = ends[i];
+    const int64_t next = input.reader == nullptr ? input.mark : input.reader->NextOffset();
+    place_.metrics.SetSourceLag(contract_.source(), static_cast<int32_t>(i),
+                                std::max<int64_t>(0, input.end - next));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SourceReader::ClaimFree() {
+  v1::Command command;
+  v1::ClaimSource& claim = *command.mutable_claim_source();
+  claim.set_source(contract_.source());
+  claim.set_input_log(input_log_);
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const Input& input = inputs_[i];
+    const bool is_left = input.end > input.mark && looked_ - input.mark_moved >= options_.takeover;
+    if (input.is_ours || (input.epoch != 0 && !is_left)) continue;
+    v1::PartitionClaim& partition = *claim.add_partitions();
+    partition.set_input_partition(static_cast<int32_t>(i));
+    partition.set_after_epoch(input.epoch);
+  }
+  if (claim.partitions().empty()) return absl::OkStatus();
+  {
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
+    Home& home = place_.keeper.Held();
+    claim.set_node(home.Node());
+    ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer,
+                           home.SubmitAsEngine("claim-source", std::move(command)));
+    // Refused: others were faster, and the log says who.
+    (void)answer;
+  }
+  return LookAtLog();
+}
+
+absl::Status SourceReader::StartReaders() {
+  std::vector<std::pair<std::string, int32_t>> partitions;
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    if (!inputs_[i].is_ours || inputs_[i].reader != nullptr) continue;
+    partitions.emplace_back(contract_.input().topic(), static_cast<int32_t>(i));
+  }
+  if (partitions.empty()) return absl::OkStatus();
+  ASSAY_ASSIGN_OR_RETURN(const auto begins,
+                         BeginOffsets(*client_, partitions, options_.timeout_ms));
+  for (size_t i = 0; i < partitions.size(); ++i) {
+    const auto& [topic, partition] = partitions[i];
+    Input& input = inputs_[static_cast<size_t>(partition)];
+    if (input.end < input.mark) {
+      return Pause("SOURCE_LOG_SHORTENED", fmt::format("{}/{} ends at offset {}, {} were mapped",
+                                                       topic, partition, input.end, input.mark));
+    }
+    if (input.mark > 0 && begins[i] > input.mark) {
+      return Pause("SOURCE_RECORDS_GONE",
+                   fmt::format("{}/{} begins at offset {}, mapped was up to {}", topic, partition,
+                               begins[i], input.mark));
+    }
+    ASSAY_ASSIGN_OR_RETURN(input.reader, PartitionReader::Start(*client_, topic, partition,
+                                                                std::max(input.mark, begins[i])));
+    input.reader->Wake();
+  }
+  place_.log.Info("reading", Json::Object()
+                                 .Put("source", contract_.source())
+                                 .Put("contractVersion", int64_t{contract_.version()})
+                                 .Put("inputLog", input_log_)
+                                 .Put("partitions", static_cast<int64_t>(partitions.size())));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<SourceRecord>> SourceReader::NextOf(int32_t partition, Input& input) {
+  ASSAY_ASSIGN_OR_RETURN(const KafkaRecord record, input.reader->Next(0));
+  if (record.message == nullptr) return std::optional<SourceRecord>();
+  return std::optional<SourceRecord>(parser_->Parse(MessageOf(partition, record)));
+}
+
+absl::StatusOr<bool> SourceReader::ReadAndWrite() {
+  Home& home = *home_;
+  IntakeWriter writer(home.Log(), home.Identity(), contract_);
+  int64_t refused = 0;
+  const size_t count = inputs_.size();
+  const size_t first = first_++;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t partition = (first + i) % count;
+    Input& input = inputs_[partition];
+    if (input.reader == nullptr) continue;
+    // A share of the batch for each, so that all of them move on.
+    const int limit =
+        writer.Count() + std::max<int>(1, options_.records_max / static_cast<int>(count));
+    while (writer.Count() < limit && writer.Bytes() < options_.bytes_max) {
+      ASSAY_ASSIGN_OR_RETURN(const auto record, NextOf(static_cast<int32_t>(partition), input));
+      if (!record.has_value()) break;
+      ASSAY_ASSIGN_OR_RETURN(v1::Intake intake, mapper_->Map(*record, home.Time().Now()));
+      refused += intake.has_refusal() ? 1 : 0;
+      writer.Add(std::move(intake));
+    }
+  }
+  const int64_t read = writer.Count();
+  ASSAY_RETURN_IF_ERROR(writer.Flush());
+  if (read == 0) return false;
+  place_.metrics.CountRecords(contract_.source(), read, refused);
+  ASSAY_RETURN_IF_ERROR(JudgeRefusals(read, refused));
+  return true;
+}
+
+// What is over the limit at the end of a batch is paused behind the batch: all of it is written.
+absl::Status SourceReader::JudgeRefusals(int64_t read, int64_t refused) {
+  window_read_ += read;
+  window_refused_ += refused;
+  const v1::RefusalLimit& limit = contract_.refusal_limit();
+  const int64_t records =
+      contract_.has_refusal_limit() ? limit.records() : limits::kRefusalRecordsDefault;
+  if (window_read_ < records) return absl::OkStatus();
+  const Decimal share =
+      DecimalOf(contract_.has_refusal_limit() ? limit.share() : limits::kRefusalShareDefault);
+  const auto allowed = Decimal::FromInt(window_read_).Times(share);
+  const bool is_over = allowed.has_value() && Decimal::FromInt(window_refused_) >= *allowed;
+  const std::string detail = fmt::format("{} of the last {} records of {} were refused",
+                                         window_refused_, window_read_, input_log_);
+  window_read_ = 0;
+  window_refused_ = 0;
+  return is_over ? Pause("REFUSALS", detail) : absl::OkStatus();
+}
+
+absl::Status SourceReader::Pause(std::string code, std::string detail) {
+  place_.log.Error("source paused", Json::Object()
+                                        .Put("source", contract_.source())
+                                        .Put("code", code)
+                                        .Put("detail", detail)
+                                        .Put("advice",
+                                             "see `assay rejection list` and `assay "
+                                             "source list`; then register a corrected "
+                                             "contract, or run resumeSource"));
+  v1::Command command;
+  v1::PauseSource& pause = *command.mutable_pause_source();
+  pause.set_source(contract_.source());
+  pause.set_code(std::move(code));
+  pause.set_detail(std::move(detail));
+  pause.set_contract_version(contract_.version());
+  {
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
+    ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer,
+                           place_.keeper.Held().SubmitAsEngine("pause-source", std::move(command)));
+    // Refused: it is paused already, or a newer contract is there.
+    (void)answer;
+  }
+  ASSAY_RETURN_IF_ERROR(LookAtLog());
+  for (Input& input : inputs_) input.reader.reset();
+  if (is_paused_) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kUnavailable, "the source changed while it was paused");
+}
+
+}  // namespace assay
