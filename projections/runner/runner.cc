@@ -1,6 +1,8 @@
 #include "projections/runner/runner.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -33,6 +35,16 @@ absl::StatusOr<LogIdentity> ReadGenesis(Journal& journal, PartitionId partition)
     return MakeStatus(absl::StatusCode::kFailedPrecondition, "the journal holds no company yet");
   }
   return IdentityOf(records.front().value, partition);
+}
+
+// The part of IdentityText that says which log it is.
+std::optional<LogIdentity> IdentityIn(const std::string& text) {
+  std::istringstream lines(text);
+  LogIdentity identity;
+  const bool is_whole = std::getline(lines, identity.company) &&
+                        std::getline(lines, identity.log_id) && lines >> identity.facts_partitions;
+  if (!is_whole || identity.facts_partitions < 1) return std::nullopt;
+  return identity;
 }
 
 // Whether the store holds rows of this log in this layout; FAILED_PRECONDITION when of another log.
@@ -96,6 +108,36 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Open(Journal& journal, const std
   ASSAY_RETURN_IF_ERROR(runner->LoadGaps());
   ASSAY_RETURN_IF_ERROR(runner->CheckLastRecords());
   return runner;
+}
+
+absl::StatusOr<std::unique_ptr<Runner>> Runner::OpenStored(Journal& journal,
+                                                           const std::string& directory,
+                                                           Options options) {
+  const auto nothing = [&] {
+    return MakeStatus(absl::StatusCode::kNotFound, "nothing was folded into {} yet", directory);
+  };
+  if (!std::filesystem::exists(directory)) return nothing();
+  ASSAY_ASSIGN_OR_RETURN(auto store, Store::Open(directory));
+  ASSAY_ASSIGN_OR_RETURN(const auto layout, store->Get(Table::kMeta, "layout"));
+  ASSAY_ASSIGN_OR_RETURN(const auto stored, store->Get(Table::kMeta, "identity"));
+  if (layout != kLayout || !stored.has_value()) return nothing();
+  auto identity = IdentityIn(*stored);
+  if (!identity.has_value()) {
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "the row identity in the view \"meta\" is damaged: run `assay rebuild`");
+  }
+  std::unique_ptr<Runner> runner(
+      new Runner(journal, std::move(store), *std::move(identity), std::move(options)));
+  ASSAY_RETURN_IF_ERROR(runner->LoadHeads());
+  ASSAY_RETURN_IF_ERROR(runner->LoadGaps());
+  if (runner->decisions_head_.next.position == 0) return nothing();
+  return runner;
+}
+
+absl::Status Runner::CheckJournal() {
+  ASSAY_ASSIGN_OR_RETURN(const LogIdentity identity, ReadIdentity(journal_));
+  ASSAY_RETURN_IF_ERROR(HoldsThisLog(*store_, IdentityText(identity, journal_)).status());
+  return CheckLastRecords();
 }
 
 absl::Status Runner::LoadHeads() {

@@ -55,6 +55,14 @@ class Runner : public Replica {
   static absl::StatusOr<std::unique_ptr<Runner>> Open(Journal& journal,
                                                       const std::string& directory,
                                                       Options options);
+  // As Open, but asks nothing of the journal: the log's identity is the one that the views keep.
+  // CheckJournal is to be called before anything is folded or appended. NOT_FOUND when nothing was
+  // folded into `directory` yet.
+  static absl::StatusOr<std::unique_ptr<Runner>> OpenStored(Journal& journal,
+                                                            const std::string& directory,
+                                                            Options options);
+  // Whether the journal holds the log of the views, and the records that they stand on. As Open.
+  absl::Status CheckJournal();
 
   // A view is called from the next batch on. `view` must outlive this.
   void Attach(DerivedView& view) { views_.push_back(&view); }

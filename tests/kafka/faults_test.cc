@@ -15,6 +15,7 @@
 #include <string>
 #include <thread>
 
+#include "connectors/http/client.h"
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/scenario/company.h"
 #include "tests/scenario/program.h"
@@ -46,6 +47,13 @@ class OwnBroker {
   void Start() {
     REQUIRE(Call(started_ ? "up" : "up --port 0") == 0);
     started_ = true;
+  }
+  // Another broker at the same address, without what this one had.
+  void StartAnew() {
+    const std::string address = Address();
+    REQUIRE(Call("down --delete") == 0);
+    REQUIRE(Call("up --port " + address.substr(address.find(':') + 1)) == 0);
+    REQUIRE(Address() == address);
   }
   void Signal(int signal) const { ::kill(std::stoi(Line("node1/pid")), signal); }
   [[nodiscard]] std::string Address() const { return Line("bootstrap"); }
@@ -151,7 +159,80 @@ void CheckAll(const Program& program, const Client& client) {
   CHECK(Out(program, {"--home", "home", "digest"}) == digest);
 }
 
+// A company on that broker, in the home "home".
+void Found(const Program& program, const OwnBroker& broker) {
+  Out(program, {"--home", "home", "--journal", "kafka://" + broker.Address(), "init", "--company",
+                "acme", "--admin", "p-admin", "--partitions", "2"});
+  program.Write("founding.yaml", Founding());
+  Out(program, {"--home", "home", "run", "founding.yaml"});
+}
+
+HttpResponse Get(const Daemon& daemon, const std::string& target) {
+  const auto client = HttpClient::ConnectLoopback(daemon.Port());
+  REQUIRE(client.ok());
+  auto response = (*client)->Send({.method = "GET", .target = target});
+  REQUIRE(response.ok());
+  return *std::move(response);
+}
+
 }  // namespace
+
+TEST_CASE(
+    "a service that is started without its broker answers from the views and goes on by itself",
+    "[kafka]") {
+  PreferMemory();
+  OwnBroker broker;
+  const ScratchDirectory scratch;
+  const Program program(scratch.Path(""));
+  Found(program, broker);
+  const std::vector<std::string> read = {"--home", "home", "org", "show"};
+  const std::string shown = Out(program, read);
+  program.Write("more.yaml", By("p-hr", "addPerson: {person: p-late}"));
+  const std::vector<std::string> write = {"--home", "home", "run", "more.yaml"};
+
+  broker.Signal(SIGKILL);
+  const Daemon daemon(program.Path(""));
+  const auto begun = Steady::now();
+  daemon.Await("\"message\":\"waiting\"");
+  std::printf(
+      "without a broker: readable after %lld ms\n",
+      static_cast<long long>(
+          std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begun).count()));
+  CHECK(daemon.LogText().find("no answer from Kafka at " + broker.Address()) != std::string::npos);
+  const HttpResponse readiness = Get(daemon, "/readyz");
+  CHECK(readiness.status == 503);
+  CHECK(readiness.body.find("waiting: UNAVAILABLE: no answer from Kafka") != std::string::npos);
+  const Ended answered = program.Run(read);
+  CHECK(answered.code == 0);
+  CHECK(answered.out == shown);
+  CHECK(answered.err.find("as of ") != std::string::npos);
+  const Ended refused = program.Run(write);
+  CHECK(refused.code == 6);
+  CHECK(refused.err.find("error UNAVAILABLE: no answer from Kafka at") != std::string::npos);
+
+  SECTION("its broker comes") {
+    const auto started = Steady::now();
+    broker.Start();
+    const auto up = Steady::now();
+    daemon.AwaitReady();
+    const auto ms = [](auto time) {
+      return static_cast<long long>(
+          std::chrono::duration_cast<std::chrono::milliseconds>(time).count());
+    };
+    std::printf("broker up in %lld ms, ready %lld ms later\n", ms(up - started),
+                ms(Steady::now() - up));
+    CHECK(Get(daemon, "/readyz").status == 200);
+    Out(program, write);
+    CHECK(program.Run(read).err.empty());
+  }
+  SECTION("another broker comes, which does not have the log") {
+    broker.StartAnew();
+    daemon.Await("\"message\":\"halted\"");
+    CHECK(daemon.LogText().find("there is no journal at") != std::string::npos);
+    CHECK(program.Run(read).out == shown);
+    CHECK(program.Run(write).code == 3);
+  }
+}
 
 TEST_CASE("the service and its broker are killed and stopped under load", "[kafka][campaign]") {
   const int kills = NumberFrom("ASSAY_KILLS", 4);
@@ -161,10 +242,7 @@ TEST_CASE("the service and its broker are killed and stopped under load", "[kafk
   OwnBroker broker;
   const ScratchDirectory scratch;
   const Program program(scratch.Path(""));
-  Out(program, {"--home", "home", "--journal", "kafka://" + broker.Address(), "init", "--company",
-                "acme", "--admin", "p-admin", "--partitions", "2"});
-  program.Write("founding.yaml", Founding());
-  Out(program, {"--home", "home", "run", "founding.yaml"});
+  Found(program, broker);
   Client client(program);
   auto daemon = std::make_unique<Daemon>(program.Path(""));
   daemon->AwaitReady();

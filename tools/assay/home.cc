@@ -117,12 +117,21 @@ std::string Home::KeysDirectory() const {
   return settings_.keys.empty() ? directory_ + "/keys" : settings_.keys;
 }
 
+absl::StatusOr<LateJournal::Opener> Home::KafkaOpener(const HomeOptions& options) const {
+  ASSAY_ASSIGN_OR_RETURN(const KafkaAddress address, KafkaAddress::Parse(settings_.journal));
+  KafkaJournal::Options opening;
+  opening.security = settings_.kafka;
+  opening.connect_timeout_ms = options.connect_timeout_ms;
+  return [address, opening]() -> absl::StatusOr<std::unique_ptr<Journal>> {
+    ASSAY_ASSIGN_OR_RETURN(auto journal, KafkaJournal::Open(address, opening));
+    return journal;
+  };
+}
+
 absl::Status Home::OpenJournal(const HomeOptions& options) {
   if (KafkaAddress::IsOne(settings_.journal)) {
-    ASSAY_ASSIGN_OR_RETURN(const KafkaAddress address, KafkaAddress::Parse(settings_.journal));
-    ASSAY_ASSIGN_OR_RETURN(
-        journal_, KafkaJournal::Open(address, {.security = settings_.kafka,
-                                               .connect_timeout_ms = options.connect_timeout_ms}));
+    ASSAY_ASSIGN_OR_RETURN(const auto open, KafkaOpener(options));
+    ASSAY_ASSIGN_OR_RETURN(journal_, open());
     return absl::OkStatus();
   }
   ASSAY_ASSIGN_OR_RETURN(auto embedded,
@@ -299,6 +308,32 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Open(const HomeOptions& options) {
   return home;
 }
 
+absl::StatusOr<std::unique_ptr<Home>> Home::OpenWithoutJournal(const HomeOptions& options,
+                                                               const absl::Status& why) {
+  ASSAY_ASSIGN_OR_RETURN(auto home, Begin(options));
+  ASSAY_RETURN_IF_ERROR(home->UseSettings(options));
+  if (!KafkaAddress::IsOne(home->settings_.journal)) return why;
+  ASSAY_RETURN_IF_ERROR(home->OpenKeys());
+  ASSAY_ASSIGN_OR_RETURN(auto open, home->KafkaOpener(options));
+  auto late = std::make_unique<LateJournal>(std::move(open), why);
+  home->late_ = late.get();
+  home->journal_ = std::move(late);
+  const absl::Status opened = home->OpenViews(options);
+  if (absl::IsNotFound(opened)) return why;
+  ASSAY_RETURN_IF_ERROR(opened);
+  return home;
+}
+
+absl::Status Home::TakeJournal() {
+  ASSAY_RETURN_IF_ERROR(late_->Use());
+  if (const absl::Status checked = runner_->CheckJournal(); !checked.ok()) {
+    late_->Drop(checked);
+    return checked;
+  }
+  late_ = nullptr;
+  return absl::OkStatus();
+}
+
 absl::Status Home::OpenKeys() {
   const std::string keys = KeysDirectory();
   // New keys in their place would give the same people other pseudonyms, without a word.
@@ -350,8 +385,9 @@ absl::StatusOr<int64_t> Home::Receive(
 absl::Status Home::OpenViews(const HomeOptions& options) {
   // Nobody else's commits may look like this node's, on whatever machine they are made.
   const std::string writer = fmt::format("assay-{}-{}", ::getpid(), DrawId(clock_->Now()));
-  ASSAY_ASSIGN_OR_RETURN(runner_, Runner::Open(*journal_, directory_ + "/views",
-                                               {.writer = writer, .progress = options.progress}));
+  const auto open = WaitsForJournal() ? Runner::OpenStored : Runner::Open;
+  ASSAY_ASSIGN_OR_RETURN(runner_, open(*journal_, directory_ + "/views",
+                                       {.writer = writer, .progress = options.progress}));
   evaluator_ = std::make_unique<score_table::Evaluator>(runner_->Rows());
   evaluator_->SetIntakeSource(
       [this](int32_t partition, int64_t position) { return IntakeAt(partition, position); });
@@ -367,7 +403,7 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
     return std::make_unique<score_table::LockedScoresAt>(*evaluator_, overlay, position,
                                                          runner_->Identity().facts_partitions);
   });
-  ASSAY_RETURN_IF_ERROR(runner_->CatchUp());
+  if (!WaitsForJournal()) ASSAY_RETURN_IF_ERROR(runner_->CatchUp());
   score_table_->StartPublishing();
   submitter_ = std::make_unique<Submitter>(*journal_, *runner_, *clock_,
                                            Submitter::Options{.writer = writer});

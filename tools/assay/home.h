@@ -27,6 +27,7 @@
 #include "projections/runner/runner.h"
 #include "projections/score_table/projector.h"
 #include "projections/score_table/query.h"
+#include "tools/assay/late_journal.h"
 #include "tools/assay/settings.h"
 
 namespace assay {
@@ -68,8 +69,22 @@ class Home {
   // NOT_FOUND when there is no home; UNAVAILABLE when another process holds it, with who; then as
   // EmbeddedJournal::Open and Runner::Open. The views are caught up.
   static absl::StatusOr<std::unique_ptr<Home>> Open(const HomeOptions& options);
+  // As Open of a home on Kafka whose journal cannot be reached, for `why`: the views answer as they
+  // were folded before, and whatever needs the journal is answered with why it is not there. `why`
+  // when nothing was folded yet.
+  static absl::StatusOr<std::unique_ptr<Home>> OpenWithoutJournal(const HomeOptions& options,
+                                                                  const absl::Status& why);
   // As Open, but the views are dropped and folded again.
   static absl::StatusOr<std::unique_ptr<Home>> Rebuild(const HomeOptions& options);
+
+  // Whether the home waits for its journal.
+  [[nodiscard]] bool WaitsForJournal() const { return late_ != nullptr; }
+  // Tries to reach the journal that the home waits for. May take as long as KafkaJournal::Open, and
+  // needs not to have the home to itself.
+  absl::Status ReachJournal() { return late_->Reach(); }
+  // Goes on with the journal that was reached, if it holds the log that the views were folded from.
+  // As Runner::Open; then the home still waits.
+  absl::Status TakeJournal();
 
   // Makes or continues the home at `options.directory` as a copy of a log: `copy` is given the
   // embedded journal to append to. The home is whole when this returns.
@@ -133,6 +148,7 @@ class Home {
   absl::Status UseSettings(const HomeOptions& options);
   absl::Status OpenKeys();
   absl::Status OpenJournal(const HomeOptions& options);
+  [[nodiscard]] absl::StatusOr<LateJournal::Opener> KafkaOpener(const HomeOptions& options) const;
   absl::Status MakeJournal(const HomeOptions& options);
   // Whether this home may found the company of the log, or has its keys from whoever did.
   absl::Status CheckFounder(const Founding& founding, std::string_view own_log_id, bool had_keys);
@@ -162,6 +178,8 @@ class Home {
   std::string node_;
   std::unique_ptr<Journal> journal_;
   EmbeddedJournal* embedded_ = nullptr;
+  // The same journal while it is waited for.
+  LateJournal* late_ = nullptr;
   std::unique_ptr<FileKeyStore> keys_;
   std::unique_ptr<Runner> runner_;
   std::unique_ptr<score_table::Evaluator> evaluator_;

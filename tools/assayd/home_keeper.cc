@@ -1,21 +1,44 @@
 #include "tools/assayd/home_keeper.h"
 
+#include <algorithm>
+
 namespace assay {
+namespace {
+
+constexpr int kFirstConnectMs = 3'000;
+
+}  // namespace
+
+absl::Status HomeKeeper::Open() {
+  HomeOptions options = options_;
+  // Readers of views that are there need not wait long to hear that there is nobody.
+  if (!std::exchange(has_tried_, true)) {
+    options.connect_timeout_ms = std::min(options.connect_timeout_ms, kFirstConnectMs);
+  }
+  auto opened = Home::Open(options);
+  const absl::Status status = opened.status();
+  if (absl::IsUnavailable(status)) opened = Home::OpenWithoutJournal(options_, status);
+  ASSAY_RETURN_IF_ERROR(opened.status());
+  home_ = *std::move(opened);
+  is_open_ = true;
+  if (observer_.opened) observer_.opened(*home_);
+  Observe();
+  return status;
+}
 
 absl::Status HomeKeeper::Follow() {
   std::shared_ptr<Home> home;
   {
     const std::lock_guard lock(mutex_);
-    if (home_ == nullptr) {
-      ASSAY_ASSIGN_OR_RETURN(home_, Home::Open(options_));
-      is_open_ = true;
-      if (observer_.opened) observer_.opened(*home_);
-      Observe();
-      return absl::OkStatus();
-    }
+    if (home_ == nullptr) return Open();
     home = home_;
   }
   // A broker that is gone is waited for here, where no call waits along.
+  if (home->WaitsForJournal()) {
+    ASSAY_RETURN_IF_ERROR(home->ReachJournal());
+    const std::lock_guard lock(mutex_);
+    ASSAY_RETURN_IF_ERROR(home->TakeJournal());
+  }
   ASSAY_ASSIGN_OR_RETURN(const std::vector<int64_t> ends, home->Log().Ends());
   const std::lock_guard lock(mutex_);
   ASSAY_RETURN_IF_ERROR(home->Views().CatchUpTo(ends));

@@ -34,7 +34,8 @@ class HomeKeeper : public HomeProvider {
   void SetObserver(Observer observer) { observer_ = std::move(observer); }
 
   // Opens the home when it is not open, and folds what the journal has. As Home::Open and
-  // Runner::CatchUp.
+  // Runner::CatchUp. A home whose journal is out of reach is opened without it, to be read, and
+  // goes on with it once it is there; UNAVAILABLE until then.
   absl::Status Follow();
   [[nodiscard]] bool IsOpen() const { return is_open_; }
 
@@ -64,6 +65,7 @@ class HomeKeeper : public HomeProvider {
   void Close();
 
  private:
+  absl::Status Open();
   void Observe();
 
   const HomeOptions options_;
@@ -72,6 +74,8 @@ class HomeKeeper : public HomeProvider {
   std::mutex mutex_;
   std::shared_ptr<Home> home_;
   std::atomic<bool> is_open_{false};
+  // The follow loop's: whether an attempt to open the home was made.
+  bool has_tried_ = false;
   mutable std::mutex moment_mutex_;
   std::string moment_;
 };
