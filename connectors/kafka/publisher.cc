@@ -60,6 +60,20 @@ PublishedRecord PublishedFrom(const v1::OutputRecord& output, const TopicSpec& s
   return record;
 }
 
+v1::OutputRecord OutputFrom(const KafkaRecord& record, const std::string& topic,
+                            ValueFormat format) {
+  v1::OutputRecord output;
+  const bool is_readable = !record.IsTombstone() &&
+                           record.Header(kContentType) == ContentType(format) &&
+                           ReadValue(record.Value(), format, output);
+  if (!is_readable) output.Clear();
+  output.set_topic(topic);
+  output.set_key(std::string(record.Key()));
+  output.set_id(std::string(record.Header("ce_id")));
+  if (record.IsTombstone()) output.mutable_score();
+  return output;
+}
+
 KafkaPublisher::KafkaPublisher(KafkaAddress address, KafkaSecurity security, Formats formats)
     : address_(std::move(address)),
       security_(std::move(security)),
@@ -150,15 +164,11 @@ absl::Status KafkaPublisher::ReadPartition(KafkaClient& client, int32_t partitio
       reader->Wake();
       continue;
     }
-    const std::string key(record.Key());
     if (record.IsTombstone()) {
-      scores.erase(key);
+      scores.erase(std::string(record.Key()));
       continue;
     }
-    v1::OutputRecord output;
-    const bool is_readable = record.Header(kContentType) == ContentType(format) &&
-                             ReadValue(record.Value(), format, output);
-    scores[key] = is_readable ? output.score() : v1::ScoreRecord();
+    scores[std::string(record.Key())] = OutputFrom(record, "scores", format).score();
   }
   return absl::OkStatus();
 }

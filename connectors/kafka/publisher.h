@@ -40,6 +40,11 @@ struct PublishedRecord {
 [[nodiscard]] PublishedRecord PublishedFrom(const v1::OutputRecord& output, const TopicSpec& spec,
                                             ValueFormat format);
 
+// What the record says, as far as it can be read: topic, key and id, and in this format all. A
+// tombstone is an empty score.
+[[nodiscard]] v1::OutputRecord OutputFrom(const KafkaRecord& record, const std::string& topic,
+                                          ValueFormat format);
+
 // One thread.
 class KafkaPublisher {
  public:

@@ -77,17 +77,21 @@ std::string Shown(const std::set<std::string>& causes) {
                      causes.size() - kCausesShownMax);
 }
 
-std::string FrameParts(std::initializer_list<std::string_view> parts) {
+// The same parts have the same id, whoever publishes it again.
+std::string IdOf(std::initializer_list<std::string_view> parts) {
   std::string framed;
   for (const std::string_view part : parts) AppendPrefixed(framed, part);
-  return framed;
+  return Sha256(framed).Hex().substr(0, 32);
 }
 
 }  // namespace
 
-bool Projector::Publishes(Overlay& overlay) const {
-  if (!options_.publish) return false;
+bool Projector::IsClaimed(Overlay& overlay) const {
   return options_.node.empty() || PublisherOf(overlay).node() == options_.node;
+}
+
+bool Projector::Publishes(Overlay& overlay) const {
+  return options_.publish && (stands_by_ || IsClaimed(overlay));
 }
 
 Projector::Stamp Projector::StampOf(const Moment& moment, Instant recorded_at,
@@ -96,7 +100,8 @@ Projector::Stamp Projector::StampOf(const Moment& moment, Instant recorded_at,
           .sum = moment.Sum(),
           .recorded_at = recorded_at,
           .epoch = PublisherOf(overlay).epoch(),
-          .publishes = Publishes(overlay)};
+          .publishes = Publishes(overlay),
+          .stands_by = !IsClaimed(overlay)};
 }
 
 void Projector::OnCommit(const FoldedDecision& folded, Overlay& overlay) {
@@ -176,6 +181,8 @@ void Projector::OnFacts(const facts::TouchedDays& touched,
     *record.mutable_received_at() = intake.received_at();
     record.set_facts_partition(refusal.partition);
     record.set_facts_position(refusal.position);
+    output.set_id(IdOf({output.topic(), output.key(), std::to_string(refusal.partition),
+                        std::to_string(refusal.position)}));
     outputs_.push_back(std::move(output));
   }
 }
@@ -192,18 +199,10 @@ absl::Status Projector::Finish(const Moment& moment, Instant recorded_at, Overla
   return overlay.status();
 }
 
-absl::StatusOr<int64_t> Projector::PublishDifferences(const Moment& moment, Instant recorded_at,
-                                                      Published published, Overlay& overlay) {
+absl::StatusOr<Projector::Differences> Projector::Compare(Published published,
+                                                          Overlay& overlay) const {
   std::erase_if(published,
                 [&](const auto& row) { return !row.first.starts_with(options_.company + "/"); });
-  for (const PendingOutput& pending : Outputs(overlay, 0)) {
-    if (!pending.record.has_score()) continue;
-    if (pending.record.score().person().empty()) {
-      published.erase(pending.record.key());
-    } else {
-      published[pending.record.key()] = pending.record.score();
-    }
-  }
   Published stored;
   overlay.Visit(Table::kScores, "", [&](std::string_view, std::string_view value) {
     v1::ScoreRecord row;
@@ -217,18 +216,41 @@ absl::StatusOr<int64_t> Projector::PublishDifferences(const Moment& moment, Inst
   });
   ASSAY_RETURN_IF_ERROR(overlay.status());
   for (const auto& [key, row] : published) stored.try_emplace(key);
-  Stamp stamp = StampOf(moment, recorded_at, overlay);
-  stamp.publishes = true;
-  int64_t differences = 0;
+  Differences differences;
   for (const auto& [key, after] : stored) {
     const auto seen = published.find(key);
     const v1::ScoreRecord before = seen != published.end() ? seen->second : v1::ScoreRecord();
     const bool is_same = before.SerializeAsString() == after.SerializeAsString();
-    if (is_same && !before.person().empty()) continue;
-    PublishScore(stamp, key, {.before = before, .after = after, .cause = kByComparing}, overlay);
-    ++differences;
+    if (!is_same || before.person().empty()) differences[key] = {before, after};
   }
   return differences;
+}
+
+absl::StatusOr<int64_t> Projector::CountDifferences(Published published, Overlay& overlay) const {
+  ASSAY_ASSIGN_OR_RETURN(const Differences differences, Compare(std::move(published), overlay));
+  return static_cast<int64_t>(differences.size());
+}
+
+absl::StatusOr<int64_t> Projector::PublishDifferences(const Moment& moment, Instant recorded_at,
+                                                      Published published, bool repairs,
+                                                      Overlay& overlay) {
+  for (const PendingOutput& pending : Outputs(overlay, 0)) {
+    if (!pending.record.has_score()) continue;
+    if (pending.record.score().person().empty()) {
+      published.erase(pending.record.key());
+    } else {
+      published[pending.record.key()] = pending.record.score();
+    }
+  }
+  ASSAY_ASSIGN_OR_RETURN(const Differences differences, Compare(std::move(published), overlay));
+  Stamp stamp = StampOf(moment, recorded_at, overlay);
+  stamp.publishes = true;
+  for (const auto& [key, rows] : differences) {
+    const Change change{.before = rows.first, .after = rows.second, .cause = kByComparing};
+    PublishRow(stamp, key, change, overlay);
+    if (!repairs) PublishChange(stamp, key, change, overlay);
+  }
+  return static_cast<int64_t>(differences.size());
 }
 
 absl::StatusOr<Projector::Scores> Projector::Resolve(Overlay& overlay) {
@@ -294,11 +316,22 @@ absl::Status Projector::Update(const Stamp& stamp, const std::string& cycle,
 void Projector::PublishScore(const Stamp& stamp, const std::string& key, const Change& change,
                              Overlay& overlay) {
   if (!stamp.publishes) return;
+  PublishRow(stamp, key, change, overlay);
+  // What is taken over is compared with the topic, which says the changes anew.
+  if (!stamp.stands_by) PublishChange(stamp, key, change, overlay);
+}
+
+void Projector::PublishRow(const Stamp& stamp, const std::string& key, const Change& change,
+                           Overlay& overlay) {
   v1::OutputRecord score;
   score.set_topic("scores");
   score.set_key(key);
   *score.mutable_score() = change.after;
   Append(stamp, std::move(score), overlay);
+}
+
+void Projector::PublishChange(const Stamp& stamp, const std::string& key, const Change& change,
+                              Overlay& overlay) {
   v1::OutputRecord output;
   output.set_topic("score-changes");
   output.set_key(key);
@@ -352,6 +385,8 @@ void Projector::PublishAdjustment(const v1::Event& event, const FoldedDecision& 
     default:
       return;
   }
+  output.set_id(
+      IdOf({output.topic(), output.key(), std::to_string(folded.position), record.event()}));
   outputs_.push_back(std::move(output));
 }
 
@@ -361,11 +396,10 @@ void Projector::Append(const Stamp& stamp, v1::OutputRecord record, Overlay& ove
   record.mutable_version()->set_epoch(stamp.epoch);
   record.mutable_version()->set_sum(stamp.sum);
   *record.mutable_recorded_at() = TimestampOf(stamp.recorded_at);
-  // The same effect has the same id, whoever publishes it again.
-  record.set_id(Sha256(FrameParts({record.topic(), record.key(), record.moment(),
-                                   record.SerializeAsString()}))
-                    .Hex()
-                    .substr(0, 32));
+  if (record.id().empty()) {
+    record.set_id(
+        IdOf({record.topic(), record.key(), record.moment(), record.SerializeAsString()}));
+  }
   overlay.Put(Table::kOutbox, OutboxKey(TakeSequence(overlay)), record.SerializeAsString());
 }
 

@@ -36,6 +36,9 @@ class Projector : public DerivedView {
       : evaluator_(evaluator), options_(std::move(options)) {}
 
   void StartPublishing() { options_.publish = true; }
+  // From here on the outbox also gets what another node publishes while that is claimed: the rows
+  // of scores, and what happened to adjustments and refusals. So it is seen whether they come.
+  void StandBy() { stands_by_ = true; }
 
   void OnCommit(const FoldedDecision& folded, Overlay& overlay) override;
   void OnFacts(const facts::TouchedDays& touched, const std::vector<facts::Refused>& refused,
@@ -45,9 +48,12 @@ class Projector : public DerivedView {
   // Scores as readers of the topic see them, by the key of the record.
   using Published = std::map<std::string, v1::ScoreRecord>;
   // Puts records for the scores that differ from what is published or pending, as of the moment.
-  // Gives how many there are.
+  // Gives how many there are. With `repairs` they were published before by this node, and a record
+  // of another one came behind: no score has changed.
   absl::StatusOr<int64_t> PublishDifferences(const Moment& moment, Instant recorded_at,
-                                             Published published, Overlay& overlay);
+                                             Published published, bool repairs, Overlay& overlay);
+  // How many scores differ from what is published.
+  absl::StatusOr<int64_t> CountDifferences(Published published, Overlay& overlay) const;
 
  private:
   // By which commits or facts a score was touched, as texts.
@@ -61,6 +67,8 @@ class Projector : public DerivedView {
     Instant recorded_at;
     int64_t epoch = 0;
     bool publishes = false;
+    // Another node does.
+    bool stands_by = false;
   };
 
   // A score that is not there is an empty row.
@@ -70,6 +78,11 @@ class Projector : public DerivedView {
     std::string cause;
   };
 
+  // By the key of the record; what is gone, or was never there, is an empty row.
+  using Differences = std::map<std::string, std::pair<v1::ScoreRecord, v1::ScoreRecord>>;
+  absl::StatusOr<Differences> Compare(Published published, Overlay& overlay) const;
+
+  [[nodiscard]] bool IsClaimed(Overlay& overlay) const;
   [[nodiscard]] bool Publishes(Overlay& overlay) const;
   [[nodiscard]] Stamp StampOf(const Moment& moment, Instant recorded_at, Overlay& overlay) const;
   void MarkEvent(const v1::Event& event, const std::string& cause);
@@ -78,11 +91,16 @@ class Projector : public DerivedView {
                       const Causes& causes, Overlay& overlay);
   void PublishScore(const Stamp& stamp, const std::string& key, const Change& change,
                     Overlay& overlay);
+  void PublishRow(const Stamp& stamp, const std::string& key, const Change& change,
+                  Overlay& overlay);
+  void PublishChange(const Stamp& stamp, const std::string& key, const Change& change,
+                     Overlay& overlay);
   void PublishAdjustment(const v1::Event& event, const FoldedDecision& folded, Overlay& overlay);
   void Append(const Stamp& stamp, v1::OutputRecord record, Overlay& overlay);
 
   Evaluator& evaluator_;
   Options options_;
+  bool stands_by_ = false;
   // What was touched since the last write-back.
   Scores scores_;
   std::map<std::string, Causes> people_;

@@ -8,7 +8,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "connectors/kafka/publisher.h"
@@ -69,6 +71,14 @@ class Plant {
     program_.Write("commands.yaml", documents);
     Call({"run", "commands.yaml"});
   }
+  // Another home of the same company, with the same keys.
+  void Join(const std::string& home) const {
+    const Ended ended = program_.Run({"--home", home, "--journal", address_.ToString(), "init",
+                                      "--company", "acme", "--admin", "p-admin", "--partitions",
+                                      "2", "--keys", program_.Path("home/keys")});
+    INFO(ended.err);
+    REQUIRE(ended.code == 0);
+  }
   // A record more of that person.
   void Feed(int person, int pieces) {
     program_.Write("erp.csv", fmt::format("record,rev,day,emp,output\nr-{},1,2026-06-10,E{},{}\n",
@@ -118,6 +128,7 @@ struct Seen {
   std::pair<int64_t, int64_t> version;
   std::string content;
   v1::OutputRecord record;
+  bool is_tombstone = false;
 };
 
 // All records of a topic, in the order of their partitions.
@@ -134,15 +145,17 @@ std::vector<Seen> ReadAll(const KafkaAddress& address, const std::string& name) 
     if (end == 0) continue;
     const auto reader = PartitionReader::Start(**client, address.Topic(name), i, 0);
     REQUIRE(reader.ok());
-    while ((*reader)->NextOffset() < end) {
+    while ((*reader)->NextOffset() < end && (*reader)->EndSeen() < end) {
       const auto record = (*reader)->Next(2'000);
       REQUIRE(record.ok());
       if (record->message == nullptr) continue;
       Seen& one = seen.emplace_back();
+      one.is_tombstone = record->IsTombstone();
       one.key = record->Key();
       one.id = record->Header("ce_id");
       one.version = {std::stoll(std::string(record->Header("ce_epoch"))),
                      std::stoll(std::string(record->Header("ce_sum")))};
+      if (one.is_tombstone) continue;
       one.content = record->Value();
       CHECK(one.record.ParseFromString(one.content));
       CHECK(one.record.id() == one.id);
@@ -265,6 +278,82 @@ TEST_CASE("a refused record is published with its place and no readable original
   CHECK(refused[0].key.starts_with("acme/erp/"));
   CHECK(refused[0].record.rejection().source() == "erp");
   CHECK(refused[0].content.find("secret") == std::string::npos);
+}
+
+// The highest epoch on the topic of scores.
+int64_t EpochSeen(const KafkaAddress& address) {
+  int64_t epoch = 0;
+  for (const Seen& seen : ReadAll(address, "scores")) epoch = std::max(epoch, seen.version.first);
+  return epoch;
+}
+
+TEST_CASE("when the publisher is killed another node goes on", "[kafka][publishing]") {
+  PreferMemory();
+  Plant plant;
+  for (const char* home : {"second", "third"}) plant.Join(home);
+  const Daemon first(plant.Folder());
+  first.Await("\"message\":\"publishing\"");
+  plant.AwaitPublished();
+  const Daemon second(plant.Folder(), {"--home", "second"});
+  second.Await("\"message\":\"publishing\"");
+  first.Await("\"message\":\"another node publishes\"");
+  auto third = std::make_unique<Daemon>(plant.Folder(), Words{"--home", "third"});
+  third->Await("\"message\":\"publishing\"");
+  for (const Daemon* standby : {&first, &second}) {
+    standby->Await("\"message\":\"standing by\"");
+  }
+  for (int i = 0; i < 5; ++i) plant.Feed(i + 1, 20 + 7 * i);
+  // Of one that stands by: it saw on the topics what it waited for.
+  plant.AwaitPublished();
+  CHECK(EpochSeen(plant.Address()) == 3);
+
+  third->Signal(SIGKILL);
+  const auto killed = std::chrono::steady_clock::now();
+  CHECK(third->Ended() == 128 + SIGKILL);
+  plant.Feed(1, 10);
+  plant.Files().Write("erp.csv", "record,rev,day,emp,output\nr-bad,1,2026-06-10,E1,secret\n");
+  (void)plant.Files().Run({"--home", "home", "ingest", "erp", "erp.csv"});
+  while (EpochSeen(plant.Address()) == 3) {
+    REQUIRE(std::chrono::steady_clock::now() - killed < std::chrono::seconds(20));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - killed);
+  fmt::print("from the kill to the first record of the next publisher: {} ms\n", took.count());
+  CHECK(took < std::chrono::seconds(10));
+  for (int i = 0; i < 5; ++i) plant.Feed(5 - i, 3);
+  plant.AwaitPublished();
+  CheckOnce(plant.Address());
+  const auto [table, code] = Shell(SourceDir() + "/tests/kafka/scores " + plant.Address().brokers +
+                                   " " + plant.Address().prefix);
+  if (code != 77) CHECK(table == plant.Table());
+  std::set<std::string> refused;
+  for (const Seen& seen : ReadAll(plant.Address(), "rejections")) refused.insert(seen.id);
+  CHECK(refused.size() == 1);
+  // One publishes and the other stands by: nothing comes twice from now on.
+  const size_t before = ReadAll(plant.Address(), "scores").size();
+  plant.Feed(4, 5);
+  plant.AwaitPublished();
+  std::this_thread::sleep_for(std::chrono::seconds(6));
+  CHECK(ReadAll(plant.Address(), "scores").size() == before + 1);
+
+  // Who comes back publishes, as who is started last does, and who published stands by.
+  const auto standing_by = [&] {
+    const std::string text = first.LogText() + second.LogText();
+    int count = 0;
+    for (size_t at = 0; (at = text.find("\"standing by\"", at)) != text.npos; ++at) ++count;
+    return count;
+  };
+  const int stood_by = standing_by();
+  third = std::make_unique<Daemon>(plant.Folder(), Words{"--home", "third"});
+  third->Await("\"message\":\"publishing\"");
+  while (standing_by() == stood_by) {
+    REQUIRE(std::chrono::steady_clock::now() - killed < std::chrono::seconds(60));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  plant.Feed(2, 5);
+  plant.AwaitPublished();
+  CheckOnce(plant.Address());
 }
 
 TEST_CASE("kills of the publisher repeat records and change none: campaign",

@@ -1,7 +1,7 @@
 #include "tools/assayd/publishing.h"
 
+#include <functional>
 #include <utility>
-#include <vector>
 
 #include "projections/score_table/keys.h"
 #include "projections/score_table/query.h"
@@ -37,7 +37,6 @@ std::optional<std::chrono::milliseconds> Publishing::StepAndWait() {
   } else {
     Say(done);
   }
-  if (is_over_) return std::nullopt;
   return done.ok() ? options_.pause : options_.retry;
 }
 
@@ -54,58 +53,86 @@ absl::Status Publishing::Step() {
     ASSAY_ASSIGN_OR_RETURN(publisher_,
                            KafkaPublisher::Open(place_.address, place_.security, place_.formats));
   }
+  if (!stands_by_) return Publish();
+  const absl::Status stood = StandBy();
+  // What was not looked at proves nothing.
+  if (!stood.ok()) {
+    tail_ = nullptr;
+    if (standby_.has_value()) standby_->StartAnew(Steady::now());
+  }
+  return stood;
+}
+
+// --- while this node publishes ---
+
+absl::Status Publishing::Publish() {
   if (epoch_ == 0) ASSAY_RETURN_IF_ERROR(Claim());
   // What the last life did not send, before anything is compared: it may be there already.
-  ASSAY_RETURN_IF_ERROR(Drain());
-  if (has_compared_ || is_over_ || loop_.IsStopping()) return absl::OkStatus();
-  ASSAY_ASSIGN_OR_RETURN(auto published, publisher_->ReadScores());
-  ASSAY_RETURN_IF_ERROR(PublishDifferences(std::move(published)));
-  return Drain();
+  ASSAY_RETURN_IF_ERROR(Drain(What::kAll));
+  if (stands_by_ || loop_.IsStopping()) return absl::OkStatus();
+  if (has_compared_) return CompareAgain();
+  ASSAY_RETURN_IF_ERROR(Compare());
+  return Drain(What::kAll);
 }
 
 absl::Status Publishing::Claim() {
   ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
   Home& home = keeper_.Held();
-  ASSAY_RETURN_IF_ERROR(DropStaleScores(home));
+  const bool was_claimed = score_table::PublisherOf(home.Rows()).node() == home.Node();
   ASSAY_ASSIGN_OR_RETURN(epoch_, home.ClaimPublisher());
-  return absl::OkStatus();
+  own_epoch_ = epoch_;
+  claimed_at_ = Steady::now();
+  comparisons_ = 0;
+  has_compared_ = false;
+  // Another node published since: records of an older epoch must not come behind its own, and the
+  // comparison finds what they said. What happened to adjustments and refusals it does not find.
+  if (was_claimed) return absl::OkStatus();
+  return DropScores(home, epoch_);
 }
 
-// Another node published since: records of an older epoch must not come behind its own, and the
-// comparison finds what they said. What happened to adjustments and refusals is said by nobody
-// else.
-absl::Status Publishing::DropStaleScores(Home& home) {
-  if (score_table::PublisherOf(home.Rows()).node() == home.Node()) return absl::OkStatus();
+absl::Status Publishing::DropScores(Home& home, std::optional<int64_t> epoch) {
   for (const auto& output : score_table::Outputs(home.Rows(), 0)) {
     if (!output.record.has_score() && !output.record.has_score_change()) continue;
+    if (output.record.version().epoch() == epoch) continue;
     home.Rows().Delete(Table::kOutbox, score_table::OutboxKey(output.sequence));
   }
   return home.Views().WriteRows();
 }
 
-absl::Status Publishing::PublishDifferences(KafkaPublisher::Scores published) {
+absl::Status Publishing::Compare() {
+  ASSAY_ASSIGN_OR_RETURN(auto published, publisher_->ReadScores());
   ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
   Home& home = keeper_.Held();
   if (IsOver(home)) return absl::OkStatus();
   Runner& views = home.Views();
   const auto seen = static_cast<int64_t>(published.size());
-  ASSAY_ASSIGN_OR_RETURN(const int64_t differences,
-                         home.ScoreTable().PublishDifferences(views.Now(), views.RecordedAt(),
-                                                              std::move(published), home.Rows()));
+  ASSAY_ASSIGN_OR_RETURN(
+      const int64_t differences,
+      home.ScoreTable().PublishDifferences(views.Now(), views.RecordedAt(), std::move(published),
+                                           has_compared_, home.Rows()));
   ASSAY_RETURN_IF_ERROR(views.WriteRows());
+  log_.Info(has_compared_ ? "compared again" : "publishing", Json::Object()
+                                                                 .Put("node", home.Node())
+                                                                 .Put("epoch", epoch_)
+                                                                 .Put("scoresSeen", seen)
+                                                                 .Put("differences", differences));
   has_compared_ = true;
-  log_.Info("publishing", Json::Object()
-                              .Put("node", home.Node())
-                              .Put("epoch", epoch_)
-                              .Put("scoresSeen", seen)
-                              .Put("differences", differences));
   return absl::OkStatus();
 }
 
+absl::Status Publishing::CompareAgain() {
+  if (comparisons_ == options_.compare_again.size()) return absl::OkStatus();
+  if (Steady::now() - claimed_at_ < options_.compare_again[comparisons_]) return absl::OkStatus();
+  ASSAY_RETURN_IF_ERROR(Compare());
+  ++comparisons_;
+  return Drain(What::kAll);
+}
+
 bool Publishing::IsOver(Home& home) {
+  if (stands_by_) return true;
   const v1::PublisherState claimed = score_table::PublisherOf(home.Rows());
   if (claimed.epoch() == epoch_) return false;
-  is_over_ = true;
+  stands_by_ = true;
   log_.Info("another node publishes", Json::Object()
                                           .Put("node", claimed.node())
                                           .Put("epoch", claimed.epoch())
@@ -113,15 +140,22 @@ bool Publishing::IsOver(Home& home) {
   return true;
 }
 
-absl::Status Publishing::Drain() {
+// What nobody else says: what happened while this node was claimed.
+bool Publishing::IsOwn(const v1::OutputRecord& record) const {
+  return !record.has_score() && !record.has_score_change() &&
+         record.version().epoch() == own_epoch_;
+}
+
+absl::Status Publishing::Drain(What what) {
   while (!loop_.IsStopping()) {
     std::vector<v1::OutputRecord> records;
     std::vector<int64_t> sequences;
     {
       ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
       Home& home = keeper_.Held();
-      if (IsOver(home)) return absl::OkStatus();
+      if (what == What::kAll && IsOver(home)) return absl::OkStatus();
       for (auto& output : score_table::Outputs(home.Rows(), 0, options_.records_max)) {
+        if (what == What::kOwn && !IsOwn(output.record)) continue;
         sequences.push_back(output.sequence);
         records.push_back(std::move(output.record));
       }
@@ -138,6 +172,83 @@ absl::Status Publishing::Drain() {
     ASSAY_RETURN_IF_ERROR(home.Views().WriteRows());
   }
   return absl::OkStatus();
+}
+
+// --- while another one does ---
+
+absl::Status Publishing::BeginStandby() {
+  ASSAY_ASSIGN_OR_RETURN(tail_, OutputTail::Open(place_.address, place_.security, place_.formats,
+                                                 {"scores", "adjustments", "rejections"},
+                                                 static_cast<int64_t>(options_.standby_rows_max)));
+  if (standby_.has_value()) return absl::OkStatus();
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+  Home& home = keeper_.Held();
+  epoch_ = 0;
+  // The other one has compared, or will.
+  ASSAY_RETURN_IF_ERROR(DropScores(home));
+  home.ScoreTable().StandBy();
+  // Of several that stand by, one is first.
+  Standby::Options options = options_.standby;
+  options.patience += std::chrono::milliseconds(std::hash<std::string>{}(home.Node()) % 1'000);
+  standby_.emplace(options, Steady::now());
+  log_.Info("standing by",
+            Json::Object().Put("node", home.Node()).Put("patienceMs", options.patience.count()));
+  return absl::OkStatus();
+}
+
+absl::Status Publishing::StandBy() {
+  if (tail_ == nullptr) ASSAY_RETURN_IF_ERROR(BeginStandby());
+  ASSAY_RETURN_IF_ERROR(Drain(What::kOwn));
+  ASSAY_ASSIGN_OR_RETURN(const auto records, tail_->Take());
+  const auto now = Steady::now();
+  for (const v1::OutputRecord& record : records) standby_->See(record, now);
+  ASSAY_ASSIGN_OR_RETURN(const int64_t waiting, Settle());
+  if (!standby_->IsAlone(now)) return absl::OkStatus();
+  ASSAY_ASSIGN_OR_RETURN(const bool is_missing, IsMissing());
+  if (!is_missing) {
+    standby_->StartAnew(Steady::now());
+    return absl::OkStatus();
+  }
+  log_.Warn("the other node does not publish, taking over",
+            Json::Object().Put("otherEpoch", other_epoch_).Put("waiting", waiting));
+  stands_by_ = false;
+  standby_.reset();
+  tail_ = nullptr;
+  return Publish();
+}
+
+absl::StatusOr<int64_t> Publishing::Settle() {
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+  Home& home = keeper_.Held();
+  const int64_t claimed = score_table::PublisherOf(home.Rows()).epoch();
+  if (std::exchange(other_epoch_, claimed) != claimed) standby_->StartAnew(Steady::now());
+  const auto waiting = score_table::Outputs(home.Rows(), 0, options_.standby_rows_max);
+  ASSAY_RETURN_IF_ERROR(home.Rows().status());
+  const auto settled = standby_->Settle(waiting, Steady::now());
+  for (const int64_t sequence : settled) {
+    home.Rows().Delete(Table::kOutbox, score_table::OutboxKey(sequence));
+  }
+  if (!settled.empty()) ASSAY_RETURN_IF_ERROR(home.Views().WriteRows());
+  return static_cast<int64_t>(waiting.size() - settled.size());
+}
+
+absl::StatusOr<bool> Publishing::IsMissing() {
+  ASSAY_ASSIGN_OR_RETURN(auto published, publisher_->ReadScores());
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+  Home& home = keeper_.Held();
+  // Another one that stood by may have been quicker; it needs its time to compare.
+  ASSAY_RETURN_IF_ERROR(home.Views().CatchUp());
+  if (score_table::PublisherOf(home.Rows()).epoch() != other_epoch_) return false;
+  bool is_missing = false;
+  for (const auto& output : score_table::Outputs(home.Rows(), 0, options_.standby_rows_max)) {
+    is_missing = is_missing || !output.record.has_score();
+  }
+  ASSAY_ASSIGN_OR_RETURN(const int64_t differences,
+                         home.ScoreTable().CountDifferences(std::move(published), home.Rows()));
+  if (is_missing || differences > 0) return true;
+  // A score that changed and changed back between two looks of the other node: all is there.
+  ASSAY_RETURN_IF_ERROR(DropScores(home));
+  return false;
 }
 
 }  // namespace assay

@@ -3,7 +3,12 @@
 // It claims on the log to be the publisher, sends what its last life left unsent, compares the
 // topic of scores with the score table, and publishes the differences; from then on what every fold
 // adds. A record leaves the outbox when it was acknowledged, so a kill repeats records and never
-// changes one. When the log names another publisher it ends.
+// changes one.
+//
+// When the log names another publisher it stands by: it looks whether what its own fold puts into
+// the outbox comes onto the topics, and claims again when it does not. A record of the replaced one
+// may still be on its way and come behind; so the topic is compared twice more, the last time when
+// no record can be on its way any longer.
 
 #pragma once
 
@@ -11,12 +16,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "connectors/kafka/output_tail.h"
 #include "connectors/kafka/publisher.h"
 #include "tools/assay/settings.h"
 #include "tools/assayd/home_keeper.h"
 #include "tools/assayd/log.h"
 #include "tools/assayd/loop.h"
+#include "tools/assayd/standby.h"
 
 namespace assay {
 
@@ -41,6 +49,13 @@ class Publishing {
     std::chrono::milliseconds say_every{10'000};
     // Records that are sent and then deleted together.
     size_t records_max = 1'000;
+    // What waits for so long while nothing comes is not published by the other node any more.
+    Standby::Options standby;
+    // Rows that are compared with the topics at a time, and how far back these are read at first.
+    size_t standby_rows_max = 10'000;
+    // Behind a claim; the last one is longer than a producer tries to send a record.
+    std::vector<std::chrono::milliseconds> compare_again{std::chrono::milliseconds{5'000},
+                                                         std::chrono::milliseconds{35'000}};
   };
 
   Publishing(HomeKeeper& keeper, Log& log, PublishingPlace place, Options options);
@@ -55,13 +70,25 @@ class Publishing {
 
   std::optional<std::chrono::milliseconds> StepAndWait();
   absl::Status Step();
+  absl::Status Publish();
   absl::Status Claim();
-  absl::Status DropStaleScores(Home& home);
-  absl::Status PublishDifferences(KafkaPublisher::Scores published);
-  // Sends until the outbox is empty, or another node has claimed.
-  absl::Status Drain();
+  // Deletes rows of scores and their changes; with `epoch` only those of other epochs.
+  absl::Status DropScores(Home& home, std::optional<int64_t> epoch = std::nullopt);
+  absl::Status Compare();
+  absl::Status CompareAgain();
+  // Sends until nothing of that kind waits, or another node has claimed.
+  enum class What { kAll, kOwn };
+  absl::Status Drain(What what);
+  [[nodiscard]] bool IsOwn(const v1::OutputRecord& record) const;
   // True when another node publishes.
   bool IsOver(Home& home);
+
+  absl::Status BeginStandby();
+  absl::Status StandBy();
+  // Deletes the rows that came onto the topics. Gives how many wait.
+  absl::StatusOr<int64_t> Settle();
+  // Whether something that waits is really missing on the topics.
+  absl::StatusOr<bool> IsMissing();
   void Say(const absl::Status& why);
 
   HomeKeeper& keeper_;
@@ -72,7 +99,15 @@ class Publishing {
   // 0 = nothing is claimed yet.
   int64_t epoch_ = 0;
   bool has_compared_ = false;
-  bool is_over_ = false;
+  Steady::time_point claimed_at_;
+  size_t comparisons_ = 0;
+  // While another node publishes.
+  bool stands_by_ = false;
+  std::optional<Standby> standby_;
+  std::unique_ptr<OutputTail> tail_;
+  // The last epoch of this node, and the one that replaced it.
+  int64_t own_epoch_ = 0;
+  int64_t other_epoch_ = 0;
   std::optional<Steady::time_point> said_;
   // The last member: its thread uses the others.
   Loop loop_;

@@ -1,0 +1,64 @@
+#include "tools/assayd/standby.h"
+
+#include <map>
+#include <utility>
+
+#include "engine/base/hash.h"
+
+namespace assay {
+namespace {
+
+// What a record says, whoever says it: nodes evaluate a score at moments of their own, and name
+// what happened once by one id.
+std::string MeaningOf(const v1::OutputRecord& record) {
+  if (!record.has_score()) return record.id();
+  return Sha256(record.key() + '\0' + record.score().SerializeAsString()).ToString();
+}
+
+}  // namespace
+
+void Standby::See(const v1::OutputRecord& record, Time now) {
+  seen_at_ = now;
+  std::string meaning = MeaningOf(record);
+  if (!seen_.insert(meaning).second) return;
+  order_.push_back(std::move(meaning));
+  if (order_.size() <= options_.seen_max) return;
+  seen_.erase(order_.front());
+  order_.pop_front();
+}
+
+std::vector<int64_t> Standby::Settle(const std::vector<score_table::PendingOutput>& waiting,
+                                     Time now) {
+  // Of the scores: up to which sequence a key is settled.
+  std::map<std::string, int64_t> settled_to;
+  for (const auto& [sequence, record] : waiting) {
+    if (record.has_score() && seen_.contains(MeaningOf(record))) {
+      settled_to[record.key()] = sequence;
+    }
+  }
+  std::vector<int64_t> settled;
+  for (const auto& [sequence, record] : waiting) {
+    const auto to = settled_to.find(record.key());
+    const bool is_settled = record.has_score() ? to != settled_to.end() && sequence <= to->second
+                                               : seen_.contains(record.id());
+    if (is_settled) settled.push_back(sequence);
+  }
+  if (settled.size() == waiting.size()) {
+    waits_since_.reset();
+  } else if (!waits_since_.has_value()) {
+    waits_since_ = now;
+  }
+  return settled;
+}
+
+bool Standby::IsAlone(Time now) const {
+  return waits_since_.has_value() && now - *waits_since_ >= options_.patience &&
+         now - seen_at_ >= options_.patience;
+}
+
+void Standby::StartAnew(Time now) {
+  seen_at_ = now;
+  waits_since_.reset();
+}
+
+}  // namespace assay
