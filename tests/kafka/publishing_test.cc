@@ -280,6 +280,80 @@ TEST_CASE("a refused record is published with its place and no readable original
   CHECK(refused[0].content.find("secret") == std::string::npos);
 }
 
+TEST_CASE("a score that is gone leaves a tombstone, and its change says what it was",
+          "[kafka][publishing]") {
+  PreferMemory();
+  Plant plant;
+  const Daemon daemon(plant.Folder());
+  daemon.Await("\"message\":\"publishing\"");
+  plant.Feed(2, 40);
+  plant.AwaitPublished();
+  plant.Do(By("p-mgr", "withdrawAgreement: {agreement: a-2}"));
+  plant.AwaitPublished();
+  std::vector<Seen> rows;
+  for (const Seen& seen : ReadAll(plant.Address(), "scores")) {
+    if (seen.key == "acme/2026-06/p-2") rows.push_back(seen);
+  }
+  REQUIRE(rows.size() >= 2);
+  CHECK(rows.back().is_tombstone);
+  CHECK(rows.back().version > rows[rows.size() - 2].version);
+  CHECK_FALSE(rows.back().id.empty());
+  const Seen last = [&] {
+    Seen found;
+    for (const Seen& seen : ReadAll(plant.Address(), "score-changes")) {
+      if (seen.key == "acme/2026-06/p-2" && seen.version >= found.version) found = seen;
+    }
+    return found;
+  }();
+  CHECK(last.record.score_change().before().SerializeAsString() ==
+        rows[rows.size() - 2].record.score().SerializeAsString());
+  CHECK_FALSE(last.record.score_change().has_after());
+  CHECK(last.record.score_change().cause().starts_with("agreementWithdrawn "));
+  const auto [table, code] = Shell(SourceDir() + "/tests/kafka/scores " + plant.Address().brokers +
+                                   " " + plant.Address().prefix);
+  if (code != 77) CHECK(table == plant.Table());
+}
+
+TEST_CASE("an adjustment is published through its life, with reason, before and after",
+          "[kafka][publishing]") {
+  PreferMemory();
+  Plant plant;
+  plant.Feed(1, 40);
+  plant.Feed(2, 40);
+  const Daemon daemon(plant.Folder());
+  daemon.Await("\"message\":\"publishing\"");
+  const auto request = [](int i) {
+    return By("p-ex", fmt::format("requestAdjustment: {{adjustment: adj-{0}, person: p-{0}, cycle: "
+                                  "2026-06, delta: \"5\", reasonCode: DATA, remark: secret}}",
+                                  i));
+  };
+  plant.Do(By("p-hr", "closeIntake: {cycle: 2026-06}") + By("p-hr", "lockCycle: {cycle: 2026-06}"));
+  plant.Do(request(1) + By("p-ex2", "approveAdjustment: {adjustment: adj-1}") +
+           By("p-ex2", "revokeAdjustment: {adjustment: adj-1}\nreason: twice") + request(2) +
+           By("p-ex2", "rejectAdjustment: {adjustment: adj-2}\nreason: no"));
+  plant.AwaitPublished();
+  std::map<std::string, std::string> lives;
+  std::map<std::string, int> ids;
+  for (const Seen& seen : ReadAll(plant.Address(), "adjustments")) {
+    const v1::AdjustmentRecord& record = seen.record.adjustment();
+    INFO(record.DebugString());
+    ++ids[seen.id];
+    CHECK(seen.content.find("secret") == std::string::npos);
+    CHECK(record.reason_code() == "DATA");
+    CHECK(record.delta() == "5");
+    lives[seen.key] += fmt::format("{} by {}", record.event(), record.by());
+    if (!record.before().empty()) {
+      lives[seen.key] += fmt::format(" {} -> {}", record.before(), record.after());
+    }
+    lives[seen.key] += "; ";
+  }
+  CHECK(ids.size() == 6);
+  CHECK(lives["acme/2026-06/adj-1"] ==
+        "REQUESTED by p-ex; APPROVED by p-ex2; APPLIED by p-ex2 40 -> 45; "
+        "REVOKED by p-ex2 45 -> 40; ");
+  CHECK(lives["acme/2026-06/adj-2"] == "REQUESTED by p-ex; REJECTED by p-ex2; ");
+}
+
 // The highest epoch on the topic of scores.
 int64_t EpochSeen(const KafkaAddress& address) {
   int64_t epoch = 0;
