@@ -207,7 +207,8 @@ std::vector<TopicSpec> PublishedTopics() {
            "company/cycle/person", "scoreChange", "assay.score-change.v1"),
       spec("adjustments", "delete", "What became of an adjustment.", "company/cycle/adjustment",
            "adjustment", "assay.adjustment.v1"),
-      spec("alerts", "delete", "Reserved for alerts: nothing is written to it yet.", "", "", ""),
+      spec("alerts", "delete", "Something that a person should look at.", "company/code/subject",
+           "alert", "assay.alert.v1"),
       spec("rejections", "delete", "A source record that was refused, with its sealed original.",
            "company/source/partition/offset/input", "rejection", "assay.rejection.v1")};
 }

@@ -16,4 +16,7 @@ namespace assay::score_table {
 [[nodiscard]] std::string ScoreKey(std::string_view cycle, std::string_view person);
 [[nodiscard]] std::string OutboxKey(int64_t sequence);
 
+// Name in `meta` of the sequence that the next row of the outbox gets.
+inline constexpr std::string_view kNextSequence = "outbox/next";
+
 }  // namespace assay::score_table

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/base/check.h"
 #include "engine/base/hash.h"
 #include "engine/base/wire.h"
 #include "engine/event/effective.h"
@@ -13,8 +14,6 @@
 
 namespace assay::score_table {
 namespace {
-
-constexpr std::string_view kNextSequence = "outbox/next";
 
 int64_t TakeSequence(Overlay& overlay) {
   int64_t next = 0;
@@ -66,6 +65,8 @@ std::string CauseOf(const v1::Event& event, int64_t position) {
   return fmt::format("{} {}", body != nullptr ? body->json_name() : "event", position);
 }
 
+// As the fold of the facts names it.
+constexpr std::string_view kContentConflict = "VERSION_CONTENT_CONFLICT";
 constexpr const char* kByFacts = "facts";
 constexpr const char* kByComparing = "found by comparing";
 constexpr size_t kCausesShownMax = 8;
@@ -184,6 +185,7 @@ void Projector::OnFacts(const facts::TouchedDays& touched,
     output.set_id(IdOf({output.topic(), output.key(), std::to_string(refusal.partition),
                         std::to_string(refusal.position)}));
     outputs_.push_back(std::move(output));
+    if (refusal.code == kContentConflict) AlertOfConflict(refusal);
   }
 }
 
@@ -340,6 +342,42 @@ void Projector::PublishChange(const Stamp& stamp, const std::string& key, const 
   if (!change.after.person().empty()) *body.mutable_after() = change.after;
   body.set_cause(change.cause);
   Append(stamp, std::move(output), overlay);
+}
+
+// One alert of a source and day, since a file that was exported anew has thousands of them.
+void Projector::AlertOfConflict(const facts::Refused& refusal) {
+  const std::string& source = refusal.intake.source();
+  v1::OutputRecord output = AlertOutput(
+      {.code = std::string(kContentConflict),
+       .subject = "source/" + source,
+       .occasion = UtcDayOf(InstantOf(refusal.intake.received_at())).ToString(),
+       .text = fmt::format("records of the source {0} came again under the version that they had, "
+                           "with other content; they were refused: assay rejection list --source "
+                           "{0}",
+                           source)});
+  if (alerted_.insert(output.id()).second) outputs_.push_back(std::move(output));
+}
+
+v1::OutputRecord Projector::AlertOutput(const Alert& alert) const {
+  v1::OutputRecord output;
+  output.set_topic("alerts");
+  output.set_key(fmt::format("{}/{}/{}", options_.company, alert.code, alert.subject));
+  output.set_id(IdOf({output.topic(), output.key(), alert.occasion}));
+  v1::AlertRecord& record = *output.mutable_alert();
+  record.set_code(alert.code);
+  record.set_subject(alert.subject);
+  record.set_text(alert.text);
+  record.set_node(alert.node);
+  return output;
+}
+
+void Projector::PublishAlert(const Moment& moment, Instant recorded_at, const Alert& alert,
+                             Overlay& overlay) {
+  ASSAY_REQUIRE(alert.node == options_.node, "an alert of the node \"{}\" was raised by \"{}\"",
+                alert.node, options_.node);
+  v1::OutputRecord output = AlertOutput(alert);
+  if (!alerted_.insert(output.id()).second) return;
+  Append(StampOf(moment, recorded_at, overlay), std::move(output), overlay);
 }
 
 void Projector::PublishAdjustment(const v1::Event& event, const FoldedDecision& folded,

@@ -21,6 +21,20 @@
 
 namespace assay::score_table {
 
+// Something that a person should look at. The same code, subject and occasion are one alert: its id
+// follows from them, so who keeps ids is told once, however often it is raised.
+struct Alert {
+  std::string code;
+  // What it is about: "source/erp".
+  std::string subject;
+  // Which time: a position, a day.
+  std::string occasion;
+  // One sentence, with ids only.
+  std::string text;
+  // The node that saw it; empty when it follows from the log, where every node sees the same.
+  std::string node = "";
+};
+
 // One thread. `evaluator` must outlive this.
 class Projector : public DerivedView {
  public:
@@ -52,6 +66,10 @@ class Projector : public DerivedView {
   // of another one came behind: no score has changed.
   absl::StatusOr<int64_t> PublishDifferences(const Moment& moment, Instant recorded_at,
                                              Published published, bool repairs, Overlay& overlay);
+  // Puts an alert that does not follow from the log into the outbox.
+  // REQUIRES: `alert.node` is this node.
+  void PublishAlert(const Moment& moment, Instant recorded_at, const Alert& alert,
+                    Overlay& overlay);
   // How many scores differ from what is published.
   absl::StatusOr<int64_t> CountDifferences(Published published, Overlay& overlay) const;
 
@@ -96,6 +114,8 @@ class Projector : public DerivedView {
   void PublishChange(const Stamp& stamp, const std::string& key, const Change& change,
                      Overlay& overlay);
   void PublishAdjustment(const v1::Event& event, const FoldedDecision& folded, Overlay& overlay);
+  [[nodiscard]] v1::OutputRecord AlertOutput(const Alert& alert) const;
+  void AlertOfConflict(const facts::Refused& refusal);
   void Append(const Stamp& stamp, v1::OutputRecord record, Overlay& overlay);
 
   Evaluator& evaluator_;
@@ -109,6 +129,8 @@ class Projector : public DerivedView {
   facts::TouchedDays days_;
   // Without moment and version, which are the write-back's.
   std::vector<v1::OutputRecord> outputs_;
+  // Alerts that were put since the start, by id: many records may raise one.
+  std::set<std::string> alerted_;
 };
 
 }  // namespace assay::score_table

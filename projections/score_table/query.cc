@@ -239,6 +239,19 @@ v1::PublisherState PublisherOf(Overlay& overlay) {
   return publisher;
 }
 
+OutboxFigures FiguresOfOutbox(Overlay& overlay) {
+  OutboxFigures figures;
+  const auto first = Outputs(overlay, 0, 1);
+  const auto next = overlay.Get(Table::kMeta, kNextSequence);
+  if (first.empty() || !next.has_value()) return figures;
+  std::string_view bytes = *next;
+  int64_t end = 0;
+  (void)TakeOrdered64(bytes, end);
+  figures.records = end - first.front().sequence;
+  figures.oldest = InstantOf(first.front().record.recorded_at());
+  return figures;
+}
+
 std::vector<PendingOutput> Outputs(Overlay& overlay, int64_t from, size_t records_max) {
   std::vector<PendingOutput> outputs;
   if (records_max == 0) return outputs;

@@ -119,6 +119,15 @@ class LockedScoresAt : public LockedScores {
 // The claim that holds; epoch 0 before the first.
 [[nodiscard]] v1::PublisherState PublisherOf(Overlay& overlay);
 
+// What waits in the outbox.
+struct OutboxFigures {
+  // At most: between the first row and the next one rows may be gone.
+  int64_t records = 0;
+  // When what the first row follows from was recorded.
+  std::optional<Instant> oldest;
+};
+[[nodiscard]] OutboxFigures FiguresOfOutbox(Overlay& overlay);
+
 // Pending output records in order, from sequence `from` on, at most so many.
 struct PendingOutput {
   int64_t sequence = 0;

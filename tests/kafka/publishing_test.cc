@@ -354,6 +354,32 @@ TEST_CASE("an adjustment is published through its life, with reason, before and 
   CHECK(lives["acme/2026-06/adj-2"] == "REQUESTED by p-ex; REJECTED by p-ex2; ");
 }
 
+TEST_CASE("records that come again with other content are an alert, one of a source and day",
+          "[kafka][publishing]") {
+  PreferMemory();
+  Plant plant;
+  const Daemon daemon(plant.Folder());
+  daemon.Await("\"message\":\"publishing\"");
+  for (const char* value : {"5", "6"}) {
+    std::string rows = "record,rev,day,emp,output\n";
+    for (int i = 0; i < 20; ++i) rows += fmt::format("c-{},1,2026-06-10,E1,{}\n", i, value);
+    plant.Files().Write("erp.csv", rows);
+    (void)plant.Files().Run({"--home", "home", "ingest", "erp", "erp.csv"});
+  }
+  plant.AwaitPublished();
+  CHECK(ReadAll(plant.Address(), "rejections").size() == 20);
+  const std::vector<Seen> alerts = ReadAll(plant.Address(), "alerts");
+  REQUIRE(alerts.size() == 1);
+  CHECK(alerts[0].key == "acme/VERSION_CONTENT_CONFLICT/source/erp");
+  CHECK(alerts[0].record.alert().subject() == "source/erp");
+  CHECK(alerts[0].record.alert().node().empty());
+  const std::string shown = Shell("kcat -q -C -e -b " + plant.Address().brokers + " -t " +
+                                  plant.Address().Topic("alerts") + " -f '%h'")
+                                .first;
+  CHECK(shown.starts_with("ce_specversion=1.0,ce_type=assay.alert.v1,ce_id=" + alerts[0].id +
+                          ",ce_source=/companies/acme,ce_subject=" + alerts[0].key + ",ce_time="));
+}
+
 // The highest epoch on the topic of scores.
 int64_t EpochSeen(const KafkaAddress& address) {
   int64_t epoch = 0;

@@ -441,6 +441,13 @@ absl::StatusOr<int64_t> Home::ClaimPublisher() {
   return score_table::PublisherOf(Rows()).epoch();
 }
 
+absl::Status Home::PublishAlert(score_table::Alert alert) {
+  if (node_.empty() || settings_.publish == "none") return absl::OkStatus();
+  alert.node = node_;
+  score_table_->PublishAlert(runner_->Now(), runner_->RecordedAt(), alert, Rows());
+  return runner_->WriteRows();
+}
+
 absl::StatusOr<SubmitAnswer> Home::Submit(v1::Command command) {
   std::vector<v1::Command> commands;
   commands.push_back(std::move(command));

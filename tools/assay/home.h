@@ -119,6 +119,10 @@ class Home {
   // beside the outbox: views that are made anew are another node's.
   [[nodiscard]] const std::string& Node() const { return node_; }
 
+  // Has something published that this node saw and a person should look at; `alert.node` is filled
+  // in. Nothing where nothing is published.
+  absl::Status PublishAlert(score_table::Alert alert);
+
   // Reads one Intake back. DATA_LOSS when the record there is none.
   absl::StatusOr<v1::Intake> IntakeAt(int32_t partition, int64_t position);
   // The text, or in brackets why it cannot be read.

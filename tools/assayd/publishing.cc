@@ -140,8 +140,9 @@ bool Publishing::IsOver(Home& home) {
   return true;
 }
 
-// What nobody else says: what happened while this node was claimed.
+// What nobody else says: what this node saw by itself, and what happened while it was claimed.
 bool Publishing::IsOwn(const v1::OutputRecord& record) const {
+  if (record.has_alert() && !record.alert().node().empty()) return true;
   return !record.has_score() && !record.has_score_change() &&
          record.version().epoch() == own_epoch_;
 }
@@ -178,7 +179,7 @@ absl::Status Publishing::Drain(What what) {
 
 absl::Status Publishing::BeginStandby() {
   ASSAY_ASSIGN_OR_RETURN(tail_, OutputTail::Open(place_.address, place_.security, place_.formats,
-                                                 {"scores", "adjustments", "rejections"},
+                                                 {"scores", "adjustments", "rejections", "alerts"},
                                                  static_cast<int64_t>(options_.standby_rows_max)));
   if (standby_.has_value()) return absl::OkStatus();
   ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());

@@ -188,4 +188,38 @@ TEST_CASE("a fact or a decision evaluates the scores that it touches and no othe
   CHECK((*home)->Scores().Evaluated() - before == 1);
 }
 
+TEST_CASE("an alert that a node raises waits once in the outbox, under an id that others give too",
+          "[runner][unit]") {
+  const score_table::Alert alert = {.code = "SOURCE_PAUSED",
+                                    .subject = "source/erp",
+                                    .occasion = "facts/0 17",
+                                    .text = "too many records of erp are refused",
+                                    .node = "n-1"};
+  const auto raise = [](const score_table::Alert& raised, int64_t position, int times) {
+    testing::ScratchStore scratch;
+    score_table::Evaluator evaluator(*scratch.rows);
+    score_table::Projector scores(evaluator, {.company = "acme", .node = raised.node});
+    for (int i = 0; i < times; ++i) {
+      scores.PublishAlert({.decisions = position, .facts = {3}}, {1'000}, raised, *scratch.rows);
+    }
+    const score_table::OutboxFigures figures = score_table::FiguresOfOutbox(*scratch.rows);
+    const auto outputs = score_table::Outputs(*scratch.rows, 0);
+    CHECK(figures.records == static_cast<int64_t>(outputs.size()));
+    CHECK(figures.oldest == Instant{1'000});
+    REQUIRE(outputs.size() == 1);
+    return outputs.front().record;
+  };
+  const v1::OutputRecord record = raise(alert, 40, 2);
+  CHECK(record.topic() == "alerts");
+  CHECK(record.key() == "acme/SOURCE_PAUSED/source/erp");
+  CHECK(record.version().sum() == 43);
+  CHECK(record.alert().node() == "n-1");
+  score_table::Alert of_another = alert;
+  of_another.node = "n-2";
+  CHECK(raise(of_another, 44, 1).id() == record.id());
+  score_table::Alert later = alert;
+  later.occasion = "facts/0 99";
+  CHECK(raise(later, 40, 1).id() != record.id());
+}
+
 }  // namespace assay
