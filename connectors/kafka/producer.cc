@@ -76,6 +76,11 @@ void KafkaProducer::Retire(const std::shared_ptr<Instance>& instance) {
   if (current_ == instance) current_ = nullptr;
 }
 
+int64_t KafkaProducer::Queued() {
+  const std::lock_guard lock(mutex_);
+  return current_ == nullptr ? 0 : rd_kafka_outq_len(current_->client->Handle());
+}
+
 namespace {
 
 rd_kafka_resp_err_t Send(rd_kafka_t* handle, const std::string& topic, int32_t partition,
@@ -134,6 +139,7 @@ absl::StatusOr<int64_t> KafkaProducer::Append(const std::string& topic, int32_t 
   delivery.done.wait(lock, [&] { return delivery.missing == 0; });
   const rd_kafka_resp_err_t error = refused != 0 ? refused : delivery.error;
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return delivery.last_offset + 1;
+  ++failures_;
   const bool is_untouched = refused == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && sent == 0;
   if (!is_untouched) Retire(instance);
   return instance->client->Explain(error, fmt::format("append to {}/{}", topic, partition));

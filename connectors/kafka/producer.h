@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -55,6 +56,10 @@ class KafkaProducer {
   absl::StatusOr<int64_t> Append(const std::string& topic, int32_t partition,
                                  std::span<const Message> messages);
 
+  // Records that were taken and are not acknowledged yet, and appends that failed since the start.
+  [[nodiscard]] int64_t Queued();
+  [[nodiscard]] int64_t Failures() const { return failures_; }
+
  private:
   struct Instance;
   struct Delivery;
@@ -68,6 +73,7 @@ class KafkaProducer {
   const Options options_;
   std::mutex mutex_;
   std::shared_ptr<Instance> current_;
+  std::atomic<int64_t> failures_{0};
 };
 
 }  // namespace assay

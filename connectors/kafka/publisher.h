@@ -61,6 +61,10 @@ class KafkaPublisher {
   // them. After an error any part of them may be there: send the same ones again.
   absl::Status Send(std::span<const v1::OutputRecord> outputs);
 
+  // As the producer's.
+  [[nodiscard]] int64_t Queued() { return producer_.Queued(); }
+  [[nodiscard]] int64_t Failures() const { return producer_.Failures(); }
+
   // The last record of every key of the topic of scores, up to its end of now; tombstones are left
   // out. What cannot be read, or is written in another format than it would be now, comes as an
   // empty record.

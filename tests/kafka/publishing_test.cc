@@ -13,6 +13,7 @@
 #include <set>
 #include <thread>
 
+#include "connectors/http/client.h"
 #include "connectors/kafka/publisher.h"
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/kafka/broker.h"
@@ -378,6 +379,41 @@ TEST_CASE("records that come again with other content are an alert, one of a sou
                                 .first;
   CHECK(shown.starts_with("ce_specversion=1.0,ce_type=assay.alert.v1,ce_id=" + alerts[0].id +
                           ",ce_source=/companies/acme,ce_subject=" + alerts[0].key + ",ce_time="));
+}
+
+TEST_CASE("what is published is in the metrics", "[kafka][publishing]") {
+  PreferMemory();
+  Plant plant;
+  const Daemon daemon(plant.Folder());
+  daemon.Await("\"message\":\"publishing\"");
+  plant.Feed(1, 40);
+  plant.AwaitPublished();
+  const auto client = HttpClient::ConnectLoopback(daemon.Port());
+  REQUIRE(client.ok());
+  // The figures are those of the last look into the outbox.
+  const Words lines = {"assay_published_records_total{topic=\"scores\"} 6",
+                       "assay_published_records_total{topic=\"score-changes\"} 6",
+                       "assay_publisher 1",
+                       "assay_publisher_epoch 1",
+                       "assay_outbox_records 0",
+                       "assay_outbox_oldest_seconds 0",
+                       "assay_kafka_producer_queue_records 0",
+                       "assay_kafka_producer_failures_total 0"};
+  std::string body;
+  std::string missing = "all";
+  for (int i = 0; i < 100 && !missing.empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    const auto metrics = (*client)->Send({.method = "GET", .target = "/metrics"});
+    REQUIRE(metrics.ok());
+    body = metrics->body;
+    missing.clear();
+    for (const std::string& line : lines) {
+      if (body.find("\n" + line + "\n") == std::string::npos) missing += line + "\n";
+    }
+  }
+  INFO(body);
+  CHECK(missing.empty());
+  CHECK(body.find("\nassay_published_last_timestamp_seconds 0\n") == std::string::npos);
 }
 
 // The highest epoch on the topic of scores.

@@ -190,7 +190,7 @@ class Daemon {
   absl::Status StartWorkers() {
     ASSAY_ASSIGN_OR_RETURN(const HomeSettings settings, ReadSettings(options_.home));
     ASSAY_ASSIGN_OR_RETURN(auto place, PublishingPlaceOf(settings));
-    if (place.has_value()) publishing_.emplace(keeper_, log_, *std::move(place));
+    if (place.has_value()) publishing_.emplace(keeper_, log_, metrics_, *std::move(place));
     sources_.emplace(SourceReader::Place{keeper_, readiness_, metrics_, log_}, settings);
     return absl::OkStatus();
   }

@@ -108,6 +108,28 @@ struct Metrics::Families {
   Family<Gauge>& source_lag =
       Gauges("assay_source_lag_records", "Records of an input partition that are not mapped yet.");
   Family<Gauge>& source_paused = Gauges("assay_source_paused", "1 while the source is paused.");
+  Family<Counter>& published = Counters("assay_published_records_total",
+                                        "Records acknowledged by the brokers, by published topic.");
+  Gauge& publisher =
+      Gauges("assay_publisher", "1 while this node is the one that publishes.").Add({});
+  Gauge& publisher_epoch =
+      Gauges("assay_publisher_epoch", "The epoch that is claimed on the log, by any node.").Add({});
+  Gauge& published_at = Gauges("assay_published_last_timestamp_seconds",
+                               "When records were acknowledged last; 0 before the first.")
+                            .Add({});
+  Gauge& outbox_records =
+      Gauges("assay_outbox_records",
+             "Records that wait to be published, by this node or, while it stands by, another one.")
+          .Add({});
+  Gauge& outbox_seconds =
+      Gauges("assay_outbox_oldest_seconds", "Age of the record that waits longest; 0 without one.")
+          .Add({});
+  Gauge& producer_queue = Gauges("assay_kafka_producer_queue_records",
+                                 "Records of the publisher on their way to the brokers.")
+                              .Add({});
+  Counter& producer_failures = Counters("assay_kafka_producer_failures_total",
+                                        "Appends of the publisher that were not acknowledged.")
+                                   .Add({});
   Gauge& table_bytes =
       Gauges("assay_rocksdb_tables_bytes", "Files of RocksDB's tables of the views.").Add({});
   Gauge& memory_bytes =
@@ -132,6 +154,32 @@ void Metrics::Observe(Home& home) {
   ObserveLag(home);
   ObserveCounts(home);
   ObserveStore(home);
+  ObserveOutbox(home);
+}
+
+void Metrics::ObserveOutbox(Home& home) {
+  // Where nobody could publish, nothing waits to be.
+  if (home.Node().empty()) return;
+  const score_table::OutboxFigures figures = score_table::FiguresOfOutbox(home.Rows());
+  const int64_t now_ms = home.Time().Now().ms;
+  const int64_t age_ms = std::max<int64_t>(now_ms - figures.oldest.value_or(Instant{now_ms}).ms, 0);
+  families_->outbox_records.Set(static_cast<double>(figures.records));
+  families_->outbox_seconds.Set(static_cast<double>(age_ms) / 1000);
+}
+
+void Metrics::CountPublished(const std::string& topic, int64_t records) {
+  families_->published.Add({{"topic", topic}}).Increment(static_cast<double>(records));
+  families_->published_at.SetToCurrentTime();
+}
+
+void Metrics::SetPublisher(bool is_publisher, int64_t epoch) {
+  families_->publisher.Set(is_publisher ? 1 : 0);
+  families_->publisher_epoch.Set(static_cast<double>(epoch));
+}
+
+void Metrics::SetProducer(int64_t queued, int64_t failures) {
+  families_->producer_queue.Set(static_cast<double>(queued));
+  Reach(families_->producer_failures, failures);
 }
 
 void Metrics::ObserveLag(Home& home) {

@@ -1,5 +1,6 @@
 // What Prometheus is told: positions and lag of every view, verdicts, refusals, evaluations, how
-// long commits and calls take, and RocksDB's figures of the views.
+// long commits and calls take, what is published and waits to be, and RocksDB's figures of the
+// views.
 //
 // Names begin with assay_ and end with their unit; labels have few values, and none is an id of a
 // person, unit or command.
@@ -32,6 +33,11 @@ class Metrics {
   // Records of an input partition that nobody has mapped yet.
   void SetSourceLag(const std::string& source, int32_t input_partition, int64_t records);
   void SetSourcePaused(const std::string& source, bool paused);
+  // Records of a topic were acknowledged.
+  void CountPublished(const std::string& topic, int64_t records);
+  // Which epoch is claimed, and whether by this node; then what its producer is at.
+  void SetPublisher(bool is_publisher, int64_t epoch);
+  void SetProducer(int64_t queued, int64_t failures);
 
   // In the text format of Prometheus.
   [[nodiscard]] std::string Text() const;
@@ -41,6 +47,7 @@ class Metrics {
   void ObserveLag(Home& home);
   void ObserveCounts(Home& home);
   void ObserveStore(Home& home);
+  void ObserveOutbox(Home& home);
 
   std::unique_ptr<Families> families_;
   // RocksDB is not asked at every call.

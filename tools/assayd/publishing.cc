@@ -1,6 +1,7 @@
 #include "tools/assayd/publishing.h"
 
 #include <functional>
+#include <map>
 #include <utility>
 
 #include "projections/score_table/keys.h"
@@ -24,13 +25,18 @@ absl::StatusOr<std::optional<PublishingPlace>> PublishingPlaceOf(const HomeSetti
   return place;
 }
 
-Publishing::Publishing(HomeKeeper& keeper, Log& log, PublishingPlace place, Options options)
-    : keeper_(keeper), log_(log), place_(std::move(place)), options_(options), loop_([this] {
-        return StepAndWait();
-      }) {}
+Publishing::Publishing(HomeKeeper& keeper, Log& log, Metrics& metrics, PublishingPlace place,
+                       Options options)
+    : keeper_(keeper),
+      log_(log),
+      metrics_(metrics),
+      place_(std::move(place)),
+      options_(std::move(options)),
+      loop_([this] { return StepAndWait(); }) {}
 
 std::optional<std::chrono::milliseconds> Publishing::StepAndWait() {
   const absl::Status done = Step();
+  if (publisher_ != nullptr) metrics_.SetProducer(publisher_->Queued(), publisher_->Failures());
   if (done.ok()) {
     if (said_.has_value()) log_.Info("publishing again");
     said_.reset();
@@ -38,6 +44,12 @@ std::optional<std::chrono::milliseconds> Publishing::StepAndWait() {
     Say(done);
   }
   return done.ok() ? options_.pause : options_.retry;
+}
+
+void Publishing::Count(const std::vector<v1::OutputRecord>& sent) {
+  std::map<std::string, int64_t> by_topic;
+  for (const v1::OutputRecord& record : sent) ++by_topic[record.topic()];
+  for (const auto& [topic, records] : by_topic) metrics_.CountPublished(topic, records);
 }
 
 void Publishing::Say(const absl::Status& why) {
@@ -81,6 +93,7 @@ absl::Status Publishing::Claim() {
   const bool was_claimed = score_table::PublisherOf(home.Rows()).node() == home.Node();
   ASSAY_ASSIGN_OR_RETURN(epoch_, home.ClaimPublisher());
   own_epoch_ = epoch_;
+  metrics_.SetPublisher(true, epoch_);
   claimed_at_ = Steady::now();
   comparisons_ = 0;
   has_compared_ = false;
@@ -133,6 +146,7 @@ bool Publishing::IsOver(Home& home) {
   const v1::PublisherState claimed = score_table::PublisherOf(home.Rows());
   if (claimed.epoch() == epoch_) return false;
   stands_by_ = true;
+  metrics_.SetPublisher(false, claimed.epoch());
   log_.Info("another node publishes", Json::Object()
                                           .Put("node", claimed.node())
                                           .Put("epoch", claimed.epoch())
@@ -165,6 +179,7 @@ absl::Status Publishing::Drain(What what) {
     if (records.empty()) return absl::OkStatus();
     // Without the home: callers do not wait for acknowledgements.
     ASSAY_RETURN_IF_ERROR(publisher_->Send(records));
+    Count(records);
     ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
     Home& home = keeper_.Held();
     for (const int64_t sequence : sequences) {
@@ -222,7 +237,10 @@ absl::StatusOr<int64_t> Publishing::Settle() {
   ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
   Home& home = keeper_.Held();
   const int64_t claimed = score_table::PublisherOf(home.Rows()).epoch();
-  if (std::exchange(other_epoch_, claimed) != claimed) standby_->StartAnew(Steady::now());
+  if (std::exchange(other_epoch_, claimed) != claimed) {
+    metrics_.SetPublisher(false, claimed);
+    standby_->StartAnew(Steady::now());
+  }
   const auto waiting = score_table::Outputs(home.Rows(), 0, options_.standby_rows_max);
   ASSAY_RETURN_IF_ERROR(home.Rows().status());
   const auto settled = standby_->Settle(waiting, Steady::now());

@@ -24,6 +24,7 @@
 #include "tools/assayd/home_keeper.h"
 #include "tools/assayd/log.h"
 #include "tools/assayd/loop.h"
+#include "tools/assayd/metrics.h"
 #include "tools/assayd/standby.h"
 
 namespace assay {
@@ -58,9 +59,10 @@ class Publishing {
                                                          std::chrono::milliseconds{35'000}};
   };
 
-  Publishing(HomeKeeper& keeper, Log& log, PublishingPlace place, Options options);
-  Publishing(HomeKeeper& keeper, Log& log, PublishingPlace place)
-      : Publishing(keeper, log, std::move(place), Options()) {}
+  Publishing(HomeKeeper& keeper, Log& log, Metrics& metrics, PublishingPlace place,
+             Options options);
+  Publishing(HomeKeeper& keeper, Log& log, Metrics& metrics, PublishingPlace place)
+      : Publishing(keeper, log, metrics, std::move(place), Options()) {}
 
   // Sends nothing further. False when what is being sent was not answered within `patience`.
   bool Stop(std::chrono::milliseconds patience) { return loop_.Stop(patience); }
@@ -89,10 +91,12 @@ class Publishing {
   absl::StatusOr<int64_t> Settle();
   // Whether something that waits is really missing on the topics.
   absl::StatusOr<bool> IsMissing();
+  void Count(const std::vector<v1::OutputRecord>& sent);
   void Say(const absl::Status& why);
 
   HomeKeeper& keeper_;
   Log& log_;
+  Metrics& metrics_;
   const PublishingPlace place_;
   const Options options_;
   std::unique_ptr<KafkaPublisher> publisher_;
