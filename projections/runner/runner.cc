@@ -1,6 +1,7 @@
 #include "projections/runner/runner.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <sstream>
@@ -15,6 +16,23 @@ namespace {
 // A change of any key or row layout gets the next number; older views are wiped.
 constexpr std::string_view kLayout = "2";
 constexpr int64_t kReadBytesMax = 16 << 20;
+
+// Adds the time of its life to `sum_us`.
+class Stopwatch {
+ public:
+  explicit Stopwatch(int64_t& sum_us) : sum_us_(sum_us) {}
+  ~Stopwatch() {
+    sum_us_ +=
+        std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - begin_).count();
+  }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  using Steady = std::chrono::steady_clock;
+  int64_t& sum_us_;
+  const Steady::time_point begin_ = Steady::now();
+};
 
 std::string HeadName(PartitionId partition) {
   return partition.kind == PartitionId::Kind::kDecisions
@@ -303,8 +321,10 @@ absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
 absl::StatusOr<bool> Runner::FoldFacts(int32_t partition, int64_t end_address) {
   facts::PartitionHead& head = facts_heads_[static_cast<size_t>(partition)];
   if (head.next.address >= end_address) return false;
+  std::optional<Stopwatch> stopwatch(std::in_place, times_.reading_us);
   ASSAY_ASSIGN_OR_RETURN(const auto records, journal_.Read(FactsPartition(partition), head.next,
                                                            options_.batch_records, kReadBytesMax));
+  stopwatch.emplace(times_.folding_us);
   if (records.empty()) return false;
   NoteGaps(FactsPartition(partition), records);
   ASSAY_RETURN_IF_ERROR(facts_.Fold(partition, records, identity_, head));
@@ -312,6 +332,7 @@ absl::StatusOr<bool> Runner::FoldFacts(int32_t partition, int64_t end_address) {
   const facts::TouchedDays touched = facts_.TakeTouched();
   const std::vector<facts::Refused> refused = facts_.TakeRefused();
   for (DerivedView* view : views_) view->OnFacts(touched, refused, overlay_);
+  stopwatch.reset();
   unwritten_ += static_cast<int64_t>(records.size());
   if (unwritten_ >= options_.batch_records) ASSAY_RETURN_IF_ERROR(WriteBack());
   return true;
@@ -319,6 +340,7 @@ absl::StatusOr<bool> Runner::FoldFacts(int32_t partition, int64_t end_address) {
 
 absl::Status Runner::WriteBack() {
   if (unwritten_ == 0) return absl::OkStatus();
+  const Stopwatch stopwatch(times_.writing_us);
   const Moment moment = Now();
   const Instant recorded_at = RecordedAt();
   for (DerivedView* view : views_) {

@@ -29,6 +29,13 @@ namespace assay {
 // begins with another log's.
 [[nodiscard]] absl::StatusOr<LogIdentity> ReadIdentity(Journal& journal);
 
+// Where the time of folding went since opening, in microseconds.
+struct FoldTimes {
+  int64_t reading_us = 0;
+  int64_t folding_us = 0;
+  int64_t writing_us = 0;
+};
+
 // One thread.
 //
 // Invariants:
@@ -97,6 +104,7 @@ class Runner : public Replica {
   absl::Status WriteRows();
   // Void commits by verdict, since opening.
   [[nodiscard]] const std::map<Verdict, int64_t>& Verdicts() const { return verdicts_; }
+  [[nodiscard]] const FoldTimes& Times() const { return times_; }
 
  private:
   Runner(Journal& journal, std::unique_ptr<Store> store, LogIdentity identity, Options options);
@@ -131,6 +139,7 @@ class Runner : public Replica {
   ScoresFactory scores_factory_;
   std::map<std::tuple<std::string, std::string, int32_t>, Outcome> outcomes_;
   std::map<Verdict, int64_t> verdicts_;
+  FoldTimes times_;
   int64_t unwritten_ = 0;
   int64_t folded_ = 0;
   int64_t expected_ = 0;
