@@ -13,7 +13,9 @@ namespace assay::facts {
 namespace {
 
 std::string FullMeasure(const v1::Intake& intake, const v1::Contribution& contribution) {
-  return fmt::format("{}.{}", intake.source(), contribution.measure());
+  std::string measure;
+  measure.reserve(intake.source().size() + 1 + contribution.measure().size());
+  return measure.append(intake.source()).append(1, '.').append(contribution.measure());
 }
 
 // Below every offset there is.
@@ -72,8 +74,8 @@ bool ComesAfter(const LastOrder& order, const v1::TotalsRow& totals) {
   return order.identity >= totals.last_identity();
 }
 
-v1::FactVersion VersionOf(int64_t position, const v1::Intake& intake) {
-  v1::FactVersion version;
+void FillVersion(int64_t position, const v1::Intake& intake, v1::FactVersion& version) {
+  version.Clear();
   version.set_position(position);
   version.set_version(intake.version());
   version.set_event_time_ms(InstantOf(intake.event_time()).ms);
@@ -86,7 +88,6 @@ v1::FactVersion VersionOf(int64_t position, const v1::Intake& intake) {
     version.add_entity_keys(contribution.entity_key());
     version.add_measures(FullMeasure(intake, contribution));
   }
-  return version;
 }
 
 }  // namespace
@@ -131,33 +132,35 @@ std::optional<int64_t> Projector::FindNumber(Table table, const std::string& key
 
 absl::Status Projector::Fold(int32_t partition, const std::vector<StoredRecord>& records,
                              const LogIdentity& identity, PartitionHead& head) {
-  std::vector<v1::Record> parsed(records.size());
-  std::vector<bool> parsable(records.size());
-  std::vector<std::string> identities;
-  for (size_t i = 0; i < records.size(); ++i) {
-    const std::string& value = records[i].value;
-    parsable[i] = parsed[i].ParseFromArray(value.data(), static_cast<int>(value.size()));
-    if (!parsed[i].has_intake() || parsed[i].intake().has_refusal()) continue;
-    identities.push_back(IdentityKey(partition, IdentityOf(parsed[i].intake())));
-  }
-  std::sort(identities.begin(), identities.end());
-  identities.erase(std::unique(identities.begin(), identities.end()), identities.end());
-  overlay_.Prefetch(Table::kIdentities, identities);
-  for (size_t i = 0; i < records.size(); ++i) {
-    const StoredRecord& record = records[i];
+  if (!filter_.has_value()) PrefetchIdentities(partition, records);
+  for (const StoredRecord& record : records) {
     if (record.position != head.next.position) {
       return MakeStatus(absl::StatusCode::kDataLoss,
                         "facts {} position {} was expected, the journal gave {}", partition,
                         head.next.position, record.position);
     }
-    const Verdict verdict = JudgeFact(parsable[i] ? &parsed[i] : nullptr, identity);
-    if (verdict == Verdict::kNotACommit) FoldRecord(partition, record.position, parsed[i]);
+    const bool is_parsable =
+        record_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()));
+    const Verdict verdict = JudgeFact(is_parsable ? &record_ : nullptr, identity);
+    if (verdict == Verdict::kNotACommit) FoldRecord(partition, record.position, record_);
     head.root = NextRoot(head.root, record.value, verdict);
     head.recorded_at = std::max(head.recorded_at, record.appended_at);
     head.next = record.Next();
   }
   PutCounters();
   return overlay_.status();
+}
+
+void Projector::PrefetchIdentities(int32_t partition, const std::vector<StoredRecord>& records) {
+  std::vector<std::string> identities;
+  for (const StoredRecord& record : records) {
+    (void)record_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()));
+    if (!record_.has_intake() || record_.intake().has_refusal()) continue;
+    identities.push_back(IdentityKey(partition, IdentityOf(record_.intake())));
+  }
+  std::sort(identities.begin(), identities.end());
+  identities.erase(std::unique(identities.begin(), identities.end()), identities.end());
+  overlay_.Prefetch(Table::kIdentities, identities);
 }
 
 void Projector::FoldRecord(int32_t partition, int64_t position, const v1::Record& record) {
@@ -186,8 +189,11 @@ void Projector::FoldIntake(const Incoming& incoming) {
     return Refuse(incoming, intake.refusal().code(), intake.refusal().path());
   }
   if (!IsReadable(intake)) return Refuse(incoming, "MALFORMED", "intake");
-  auto current =
-      Find<v1::FactVersion>(Table::kIdentities, IdentityKey(incoming.partition, incoming.identity));
+  std::string key = IdentityKey(incoming.partition, incoming.identity);
+  std::optional<v1::FactVersion> current;
+  if (!filter_.has_value() || !filter_->Add(key)) {
+    current = Find<v1::FactVersion>(Table::kIdentities, key);
+  }
   if (current.has_value()) {
     switch (JudgeVersion(intake, *current)) {
       case VersionOutcome::kDuplicate:
@@ -200,7 +206,7 @@ void Projector::FoldIntake(const Incoming& incoming) {
         break;
     }
   }
-  Apply(incoming, std::move(current));
+  Apply(incoming, std::move(key), std::move(current));
   Count(intake.source(), Outcome::kApplied);
 }
 
@@ -215,31 +221,28 @@ bool Projector::IsReread(const Incoming& incoming) {
   return false;
 }
 
-void Projector::Apply(const Incoming& incoming, std::optional<v1::FactVersion> current) {
+void Projector::Apply(const Incoming& incoming, std::string identity_key,
+                      std::optional<v1::FactVersion> current) {
   const v1::Intake& intake = incoming.intake;
-  v1::FactVersion version = VersionOf(incoming.position, intake);
+  FillVersion(incoming.position, intake, version_);
   const Day day = DayOf(intake.day());
-  version.set_first_position(current.has_value() ? current->first_position() : incoming.position);
+  version_.set_first_position(current.has_value() ? current->first_position() : incoming.position);
   if (current.has_value()) {
     if (!current->retracted()) RemoveFacts(incoming, *current);
     if (!intake.has_version()) {
-      version.mutable_earlier_hashes()->Swap(current->mutable_earlier_hashes());
-      version.add_earlier_hashes(current->content_hash());
+      version_.mutable_earlier_hashes()->Swap(current->mutable_earlier_hashes());
+      version_.add_earlier_hashes(current->content_hash());
     }
   }
-  v1::IntakeRow row;
-  row.set_source(intake.source());
+  const v1::Contribution* leading = nullptr;
   for (const v1::Contribution& contribution : intake.facts().contributions()) {
-    const bool leads = row.entity_type().empty();
-    if (leads) {
-      row.set_entity_type(contribution.entity_type());
-      row.set_entity_key(contribution.entity_key());
-    }
+    // An entity without type leads nothing.
+    const bool leads = leading == nullptr || leading->entity_type().empty();
+    if (leads) leading = &contribution;
     AddFact(incoming, contribution, day, leads);
   }
-  overlay_.Put(Table::kIdentities, IdentityKey(incoming.partition, incoming.identity),
-               version.SerializeAsString());
-  AppendIntake(day, incoming, std::move(row));
+  overlay_.Put(Table::kIdentities, std::move(identity_key), version_.SerializeAsString());
+  AppendIntake(day, incoming, leading, false);
 }
 
 std::optional<std::string_view> Projector::Load(const std::string& row) {
@@ -255,13 +258,22 @@ std::optional<std::string_view> Projector::Load(const std::string& row) {
   return std::nullopt;
 }
 
+Overlay::Stored Projector::StoredBefore(int32_t partition, int64_t window_begin) const {
+  const auto index = static_cast<size_t>(partition);
+  return index < stored_.size() && window_begin >= stored_[index] ? Overlay::Stored::kNotStored
+                                                                  : Overlay::Stored::kMaybe;
+}
+
 void Projector::AddFact(const Incoming& incoming, const v1::Contribution& contribution, Day day,
                         bool leads) {
   const v1::Intake& intake = incoming.intake;
   const EntityRef entity = EntityOf(contribution);
-  std::string& row =
-      overlay_.Change(Table::kFacts, FactsKey(entity, day, incoming.partition, incoming.position));
-  if (!Load(row).has_value()) return;
+  std::string& row = overlay_.Change(
+      Table::kFacts, FactsKey(entity, day, incoming.partition, incoming.position),
+      StoredBefore(incoming.partition, incoming.position / kFactsWindow * kFactsWindow));
+  const auto former = Load(row);
+  if (!former.has_value()) return;
+  const size_t former_bytes = former->size();
   facts_.Clear();
   v1::FactRow& fact = *facts_.add_facts();
   fact.set_value(contribution.value());
@@ -271,11 +283,30 @@ void Projector::AddFact(const Incoming& incoming, const v1::Contribution& contri
   fact.set_identity(incoming.identity);
   fact.set_position(incoming.position);
   fact.set_measure(FullMeasure(intake, contribution));
-  AddToTotals(TotalsOf(totals_, fact.measure()), DecimalOf(fact.value()), OrderOf(fact));
+  if (totals_.totals_size() > 0) {
+    AddToTotals(TotalsOf(totals_, fact.measure()), DecimalOf(fact.value()), OrderOf(fact));
+  }
   if (leads) CountRecord(totals_, intake.source());
-  ReplaceTotals(row, totals_.SerializeAsString());
+  const size_t head_bytes = row.size() - former_bytes;
   facts_.AppendToString(&row);
+  const size_t facts_bytes = row.size() - head_bytes;
+  if (former_bytes < kTotalsFromBytes && facts_bytes >= kTotalsFromBytes) {
+    (void)facts_.ParseFromArray(row.data() + head_bytes, static_cast<int>(facts_bytes));
+    MakeTotals(facts_bytes);
+  }
+  totals_bytes_.clear();
+  totals_.AppendToString(&totals_bytes_);
+  ReplaceTotals(row, totals_bytes_);
   touched_.insert({entity, day});
+}
+
+void Projector::MakeTotals(size_t facts_bytes) {
+  totals_.clear_totals();
+  if (facts_bytes < kTotalsFromBytes) return;
+  for (const v1::FactRow& fact : facts_.facts()) {
+    if (fact.until() != 0) continue;
+    AddToTotals(TotalsOf(totals_, fact.measure()), DecimalOf(fact.value()), OrderOf(fact));
+  }
 }
 
 void Projector::RemoveFacts(const Incoming& incoming, const v1::FactVersion& version) {
@@ -288,12 +319,7 @@ void Projector::RemoveFacts(const Incoming& incoming, const v1::FactVersion& ver
     EndFacts(entity, day, incoming, version.position());
     touched_.insert({entity, day});
   }
-  if (day != DayOf(incoming.intake.day())) {
-    v1::IntakeRow row;
-    row.set_source(incoming.intake.source());
-    row.set_replaced(true);
-    AppendIntake(day, incoming, std::move(row));
-  }
+  if (day != DayOf(incoming.intake.day())) AppendIntake(day, incoming, nullptr, true);
 }
 
 // Corrections are rare and a row is short, so its totals are made anew: minimum, maximum and last
@@ -308,23 +334,29 @@ void Projector::EndFacts(const EntityRef& entity, Day day, const Incoming& incom
       !facts_.ParseFromArray(facts->data(), static_cast<int>(facts->size()))) {
     return overlay_.Damaged(Table::kFacts);
   }
-  totals_.clear_totals();
   for (v1::FactRow& fact : *facts_.mutable_facts()) {
     if (fact.position() == position) fact.set_until(incoming.position);
-    if (fact.until() != 0) continue;
-    AddToTotals(TotalsOf(totals_, fact.measure()), DecimalOf(fact.value()), OrderOf(fact));
   }
+  MakeTotals(facts_.ByteSizeLong());
   row.clear();
   ReplaceTotals(row, totals_.SerializeAsString());
   facts_.AppendToString(&row);
 }
 
-void Projector::AppendIntake(Day day, const Incoming& incoming, v1::IntakeRow row) {
+void Projector::AppendIntake(Day day, const Incoming& incoming, const v1::Contribution* leading,
+                             bool replaced) {
+  intakes_.Clear();
+  v1::IntakeRow& row = *intakes_.add_intakes();
+  row.set_source(incoming.intake.source());
+  row.set_replaced(replaced);
+  if (leading != nullptr) {
+    row.set_entity_type(leading->entity_type());
+    row.set_entity_key(leading->entity_key());
+  }
   row.set_position(incoming.position);
-  v1::IntakeList list;
-  *list.add_intakes() = std::move(row);
-  list.AppendToString(
-      &overlay_.Change(Table::kIntakes, IntakesKey(day, incoming.partition, incoming.position)));
+  intakes_.AppendToString(&overlay_.Change(
+      Table::kIntakes, IntakesKey(day, incoming.partition, incoming.position),
+      StoredBefore(incoming.partition, incoming.position / kIntakesWindow * kIntakesWindow)));
 }
 
 void Projector::Refuse(const Incoming& incoming, std::string code, std::string path) {

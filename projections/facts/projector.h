@@ -11,6 +11,7 @@
 #include <assay/v1/log.pb.h>
 #include <assay/v1/state.pb.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 #include "engine/base/decimal.h"
 #include "engine/commit/ports.h"
 #include "engine/commit/rule.h"
+#include "projections/facts/identity_filter.h"
 #include "projections/facts/keys.h"
 #include "projections/store/overlay.h"
 
@@ -71,6 +73,18 @@ class Projector {
   [[nodiscard]] absl::Status Fold(int32_t partition, const std::vector<StoredRecord>& records,
                                   const LogIdentity& identity, PartitionHead& head);
 
+  // The store has no facts, and about so many records follow: until EndReplay identities that were
+  // not seen are not looked for.
+  void BeginReplay(int64_t records) {
+    if (!filter_.has_value()) filter_.emplace(records);
+  }
+  void EndReplay() { filter_.reset(); }
+  // What was folded up to this position of the partition is in the store from now on.
+  void NoteStored(int32_t partition, int64_t next_position) {
+    stored_.resize(std::max(stored_.size(), static_cast<size_t>(partition) + 1));
+    stored_[static_cast<size_t>(partition)] = next_position;
+  }
+
   // What the batches since the last call touched.
   [[nodiscard]] TouchedDays TakeTouched() { return std::exchange(touched_, {}); }
   [[nodiscard]] std::vector<Refused> TakeRefused() { return std::exchange(refused_, {}); }
@@ -83,19 +97,27 @@ class Projector {
     std::string identity;
   };
 
+  void PrefetchIdentities(int32_t partition, const std::vector<StoredRecord>& records);
   void FoldRecord(int32_t partition, int64_t position, const v1::Record& record);
   void FoldIntake(const Incoming& incoming);
   bool IsReread(const Incoming& incoming);
-  void Apply(const Incoming& incoming, std::optional<v1::FactVersion> current);
+  void Apply(const Incoming& incoming, std::string identity_key,
+             std::optional<v1::FactVersion> current);
   void Refuse(const Incoming& incoming, std::string code, std::string path);
   // Reads the totals of a row of the facts into totals_ and returns its facts, which point into the
   // row; nothing when it is damaged. A row that is new has neither.
   std::optional<std::string_view> Load(const std::string& row);
+  // Rows are of windows of positions, so that of a window which begins behind what is stored is not
+  // in the store.
+  [[nodiscard]] Overlay::Stored StoredBefore(int32_t partition, int64_t window_begin) const;
   // `leads`: it is the record's first contribution, which counts the record.
   void AddFact(const Incoming& incoming, const v1::Contribution& contribution, Day day, bool leads);
   void RemoveFacts(const Incoming& incoming, const v1::FactVersion& version);
   void EndFacts(const EntityRef& entity, Day day, const Incoming& incoming, int64_t position);
-  void AppendIntake(Day day, const Incoming& incoming, v1::IntakeRow row);
+  // Makes the totals of facts_ in totals_ anew, where a row of so many bytes of facts keeps them.
+  void MakeTotals(size_t facts_bytes);
+  void AppendIntake(Day day, const Incoming& incoming, const v1::Contribution* leading,
+                    bool replaced);
   void Count(const std::string& source, Outcome outcome);
   // Every record changes these few rows, so they are kept as numbers until the records are folded.
   void PutCounters();
@@ -104,16 +126,27 @@ class Projector {
   std::optional<int64_t> FindNumber(Table table, const std::string& key);
 
   Overlay& overlay_;
+  std::optional<IdentityFilter> filter_;
+  // By partition; without an entry nobody said what is stored.
+  std::vector<int64_t> stored_;
   // Key in `inputs` -> highest offset seen.
   absl::flat_hash_map<std::string, int64_t> highest_;
   // Source -> counts.
   absl::flat_hash_map<std::string, v1::LedgerRow> counts_;
   // Used again and again, for their memory.
+  v1::Record record_;
+  v1::FactVersion version_;
   v1::DayTotals totals_;
   v1::FactList facts_;
+  v1::IntakeList intakes_;
+  std::string totals_bytes_;
   TouchedDays touched_;
   std::vector<Refused> refused_;
 };
+
+// A row with fewer bytes of facts keeps no totals: adding its few facts when they are read costs
+// less than keeping their sums on every write.
+inline constexpr size_t kTotalsFromBytes = 1'024;
 
 // Adds one value to totals; `order` decides which is the last.
 struct LastOrder {

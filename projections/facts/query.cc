@@ -76,7 +76,7 @@ std::vector<SeriesDay> FactView::Series(const EntityRef& entity, const std::stri
   VisitFacts(overlay_, EntityPrefix(entity), EntityDayPrefix(entity, span.from),
              [&](const FactsPlace& place, std::string_view totals, std::string_view facts) {
                if (place.day >= span.to) return false;
-               if (limits_.before.has_value()) {
+               if (limits_.before.has_value() || facts.size() < kTotalsFromBytes) {
                  return AddFacts(place, facts, measure, days[place.day]);
                }
                return AddTotals(totals, measure, days[place.day]);

@@ -14,7 +14,7 @@ namespace assay {
 namespace {
 
 // A change of any key or row layout gets the next number; older views are wiped.
-constexpr std::string_view kLayout = "2";
+constexpr std::string_view kLayout = "3";
 constexpr int64_t kReadBytesMax = 16 << 20;
 
 // Adds the time of its life to `sum_us`.
@@ -115,9 +115,9 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Open(Journal& journal, const std
     store.reset();
     ASSAY_RETURN_IF_ERROR(Store::Destroy(directory));
     ASSAY_ASSIGN_OR_RETURN(store, Store::Open(directory));
-    Batch batch(*store);
-    batch.Put(Table::kMeta, "layout", kLayout);
+    Batch batch(*store, Batch::Kind::kLoaded);
     batch.Put(Table::kMeta, "identity", identity_text);
+    batch.Put(Table::kMeta, "layout", kLayout);
     ASSAY_RETURN_IF_ERROR(store->Write(batch));
   }
   std::unique_ptr<Runner> runner(
@@ -125,6 +125,9 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Open(Journal& journal, const std
   ASSAY_RETURN_IF_ERROR(runner->LoadHeads());
   ASSAY_RETURN_IF_ERROR(runner->LoadGaps());
   ASSAY_RETURN_IF_ERROR(runner->CheckLastRecords());
+  runner->replays_ =
+      runner->Now() ==
+      Moment{.decisions = -1, .facts = std::vector<int64_t>(runner->facts_heads_.size(), -1)};
   return runner;
 }
 
@@ -183,6 +186,7 @@ absl::Status Runner::LoadHeads() {
     ASSAY_RETURN_IF_ERROR(load(FactsPartition(static_cast<int32_t>(i)), facts_heads_[i].next,
                                facts_heads_[i].root, facts_heads_[i].recorded_at,
                                last_hashes_[i + 1]));
+    facts_.NoteStored(static_cast<int32_t>(i), facts_heads_[i].next.position);
   }
   return absl::OkStatus();
 }
@@ -268,6 +272,7 @@ absl::Status Runner::CatchUpTo(const std::vector<int64_t>& ends) {
     expected_ += ends[i + 1] - facts_heads_[i].next.address;
   }
   folded_ = 0;
+  if (replays_) facts_.BeginReplay(expected_);
   bool more = true;
   while (more) {
     more = false;
@@ -276,17 +281,29 @@ absl::Status Runner::CatchUpTo(const std::vector<int64_t>& ends) {
       more = went_on;
     }
     for (size_t i = 0; i < facts_heads_.size(); ++i) {
-      ASSAY_ASSIGN_OR_RETURN(const bool went_on, FoldFacts(static_cast<int32_t>(i), ends[i + 1]));
+      ASSAY_ASSIGN_OR_RETURN(const bool went_on, FoldFacts(static_cast<int32_t>(i), ends));
       more = more || went_on;
     }
     if (options_.facts_first && !more) {
       ASSAY_ASSIGN_OR_RETURN(more, FoldDecisions(ends[0]));
     }
   }
-  return WriteBack();
+  ASSAY_RETURN_IF_ERROR(WriteBack());
+  {
+    const Stopwatch stopwatch(times_.writing_us);
+    ASSAY_RETURN_IF_ERROR(FinishWriting());
+  }
+  EndReplay();
+  return absl::OkStatus();
+}
+
+void Runner::EndReplay() {
+  replays_ = false;
+  facts_.EndReplay();
 }
 
 absl::Status Runner::CatchUpDecisions(int64_t address) {
+  EndReplay();
   bool more = true;
   while (more) {
     ASSAY_ASSIGN_OR_RETURN(more, FoldDecisions(address));
@@ -314,18 +331,42 @@ absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
     }
   }
   unwritten_ += static_cast<int64_t>(records.size());
-  if (unwritten_ >= options_.batch_records) ASSAY_RETURN_IF_ERROR(WriteBack());
+  if (unwritten_ >= UnwrittenMax()) ASSAY_RETURN_IF_ERROR(WriteBack());
   return !records.empty();
 }
 
-absl::StatusOr<bool> Runner::FoldFacts(int32_t partition, int64_t end_address) {
+absl::StatusOr<std::vector<StoredRecord>> Runner::ReadFacts(int32_t partition) {
+  const Stopwatch stopwatch(times_.reading_us);
+  const Cursor next = facts_heads_[static_cast<size_t>(partition)].next;
+  if (auto ahead = std::exchange(ahead_, std::nullopt); ahead.has_value()) {
+    auto records = ahead->records.get();
+    if (ahead->partition == partition && ahead->position == next.position) return records;
+  }
+  return journal_.Read(FactsPartition(partition), next, options_.batch_records, kReadBytesMax);
+}
+
+void Runner::ReadAhead(int32_t partition, Cursor next, const std::vector<int64_t>& ends) {
+  if (!replays_) return;
+  const auto partitions = static_cast<int32_t>(facts_heads_.size());
+  for (int32_t step = 1; step <= partitions; ++step) {
+    const int32_t other = (partition + step) % partitions;
+    const Cursor from = other == partition ? next : facts_heads_[static_cast<size_t>(other)].next;
+    if (from.address >= ends[static_cast<size_t>(other) + 1]) continue;
+    const auto read = [this, other, from] {
+      return journal_.Read(FactsPartition(other), from, options_.batch_records, kReadBytesMax);
+    };
+    ahead_ = Ahead{other, from.position, std::async(std::launch::async, read)};
+    return;
+  }
+}
+
+absl::StatusOr<bool> Runner::FoldFacts(int32_t partition, const std::vector<int64_t>& ends) {
   facts::PartitionHead& head = facts_heads_[static_cast<size_t>(partition)];
-  if (head.next.address >= end_address) return false;
-  std::optional<Stopwatch> stopwatch(std::in_place, times_.reading_us);
-  ASSAY_ASSIGN_OR_RETURN(const auto records, journal_.Read(FactsPartition(partition), head.next,
-                                                           options_.batch_records, kReadBytesMax));
-  stopwatch.emplace(times_.folding_us);
+  if (head.next.address >= ends[static_cast<size_t>(partition) + 1]) return false;
+  ASSAY_ASSIGN_OR_RETURN(const auto records, ReadFacts(partition));
   if (records.empty()) return false;
+  ReadAhead(partition, records.back().Next(), ends);
+  std::optional<Stopwatch> stopwatch(std::in_place, times_.folding_us);
   NoteGaps(FactsPartition(partition), records);
   ASSAY_RETURN_IF_ERROR(facts_.Fold(partition, records, identity_, head));
   last_hashes_[static_cast<size_t>(partition) + 1] = Sha256(records.back().value).ToString();
@@ -334,7 +375,7 @@ absl::StatusOr<bool> Runner::FoldFacts(int32_t partition, int64_t end_address) {
   for (DerivedView* view : views_) view->OnFacts(touched, refused, overlay_);
   stopwatch.reset();
   unwritten_ += static_cast<int64_t>(records.size());
-  if (unwritten_ >= options_.batch_records) ASSAY_RETURN_IF_ERROR(WriteBack());
+  if (unwritten_ >= UnwrittenMax()) ASSAY_RETURN_IF_ERROR(WriteBack());
   return true;
 }
 
@@ -353,12 +394,34 @@ absl::Status Runner::WriteBack() {
     const facts::PartitionHead& head = facts_heads_[i];
     PutHead(FactsPartition(static_cast<int32_t>(i)), head.next, head.root, head.recorded_at);
   }
-  Batch batch(*store_);
-  overlay_.Drain(batch);
-  ASSAY_RETURN_IF_ERROR(store_->Write(batch));
+  ASSAY_RETURN_IF_ERROR(overlay_.status());
+  ASSAY_RETURN_IF_ERROR(FinishWriting());
+  overlay_.Freeze([this] { return FinishWriting(); });
+  for (size_t i = 0; i < facts_heads_.size(); ++i) {
+    facts_.NoteStored(static_cast<int32_t>(i), facts_heads_[i].next.position);
+  }
+  const auto write = [this, kind = replays_ ? Batch::Kind::kLoaded : Batch::Kind::kLogged] {
+    Batch batch(*store_, kind);
+    overlay_.DrainFrozen(batch);
+    return store_->Write(batch);
+  };
+  writing_ = std::async(replays_ ? std::launch::async : std::launch::deferred, write);
+  if (!replays_) ASSAY_RETURN_IF_ERROR(FinishWriting());
   folded_ += std::exchange(unwritten_, 0);
   if (options_.progress) options_.progress(folded_, expected_);
   return absl::OkStatus();
+}
+
+absl::Status Runner::FinishWriting() {
+  if (!writing_.valid()) return absl::OkStatus();
+  absl::Status status = writing_.get();
+  if (status.ok()) {
+    overlay_.Thaw();
+  } else {
+    // Rows are lost that the positions in memory count: nothing may be written any more.
+    writing_ = std::async(std::launch::deferred, [status] { return status; });
+  }
+  return status;
 }
 
 void Runner::PutHead(PartitionId partition, Cursor next, const Hash32& root, Instant recorded_at) {
@@ -390,6 +453,7 @@ Instant Runner::RecordedAt() const {
 
 absl::Status Runner::WriteRows() {
   ASSAY_INVARIANT(unwritten_ == 0, "rows were to be written in the middle of a fold");
+  EndReplay();
   ASSAY_RETURN_IF_ERROR(overlay_.status());
   Batch batch(*store_);
   overlay_.Drain(batch);

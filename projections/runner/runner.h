@@ -7,8 +7,10 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -29,7 +31,8 @@ namespace assay {
 // begins with another log's.
 [[nodiscard]] absl::StatusOr<LogIdentity> ReadIdentity(Journal& journal);
 
-// Where the time of folding went since opening, in microseconds.
+// Where the time of the folding thread went since opening, in microseconds; reading and writing are
+// its waits where other threads do them.
 struct FoldTimes {
   int64_t reading_us = 0;
   int64_t folding_us = 0;
@@ -48,6 +51,9 @@ class Runner : public Replica {
     std::string writer;
     // Records folded between two write-backs.
     int32_t batch_records = limits::kFoldRecordsMax;
+    // The same while folding from nothing, when a batch is loaded: few files, and two batches whose
+    // rows fit half a GiB of memory.
+    int32_t replay_batch_records = 10 * limits::kFoldRecordsMax;
     // Facts before decisions, for the test that the order does not matter.
     bool facts_first = false;
     // Called after every write-back with records folded so far and records there were at the start.
@@ -113,8 +119,18 @@ class Runner : public Replica {
   absl::Status CheckLastRecords();
   absl::Status CheckLastRecord(PartitionId partition, Cursor next, const std::string& last_hash);
   absl::StatusOr<bool> FoldDecisions(int64_t end_address);
-  absl::StatusOr<bool> FoldFacts(int32_t partition, int64_t end_address);
+  absl::StatusOr<bool> FoldFacts(int32_t partition, const std::vector<int64_t>& ends);
+  // What ReadAhead began, or else a read now.
+  absl::StatusOr<std::vector<StoredRecord>> ReadFacts(int32_t partition);
+  // Begins to read what is folded behind `partition`, whose next record is at `next`.
+  void ReadAhead(int32_t partition, Cursor next, const std::vector<int64_t>& ends);
   absl::Status WriteBack();
+  // While a replay folds on, its batch before is written by another thread; this waits for it.
+  absl::Status FinishWriting();
+  void EndReplay();
+  [[nodiscard]] int64_t UnwrittenMax() const {
+    return replays_ ? options_.replay_batch_records : options_.batch_records;
+  }
   // Addresses may run ahead of positions: from which position on by how much.
   void NoteGaps(PartitionId partition, const std::vector<StoredRecord>& records);
   absl::Status LoadGaps();
@@ -140,9 +156,19 @@ class Runner : public Replica {
   std::map<std::tuple<std::string, std::string, int32_t>, Outcome> outcomes_;
   std::map<Verdict, int64_t> verdicts_;
   FoldTimes times_;
+  // The store holds nothing but what was loaded since opening: the first catching up of new views.
+  bool replays_ = false;
   int64_t unwritten_ = 0;
   int64_t folded_ = 0;
   int64_t expected_ = 0;
+  struct Ahead {
+    int32_t partition = 0;
+    int64_t position = 0;
+    std::future<absl::StatusOr<std::vector<StoredRecord>>> records;
+  };
+  // Both threads end before what they use: their futures wait.
+  std::optional<Ahead> ahead_;
+  std::future<absl::Status> writing_;
 };
 
 }  // namespace assay

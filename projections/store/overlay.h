@@ -7,6 +7,8 @@
 #pragma once
 
 #include <absl/container/btree_map.h>
+#include <absl/container/flat_hash_map.h>
+#include <absl/hash/hash.h>
 
 #include <functional>
 #include <optional>
@@ -29,8 +31,10 @@ class Overlay {
   [[nodiscard]] std::optional<std::string> Get(Table table, std::string_view key);
   void Put(Table table, std::string key, std::string value);
   void Delete(Table table, std::string key);
-  // The row to be changed in place, empty when there was none; valid until the next call.
-  [[nodiscard]] std::string& Change(Table table, std::string key);
+  // The row to be changed in place, empty when there was none; valid until the next call. With
+  // kNotStored the caller knows that the store has no such row, and it is not looked for.
+  enum class Stored : uint8_t { kMaybe, kNotStored };
+  [[nodiscard]] std::string& Change(Table table, std::string key, Stored stored = Stored::kMaybe);
 
   // Reads rows ahead in one go, so that Get finds them in memory. `keys` sorted and unique.
   void Prefetch(Table table, const std::vector<std::string>& keys);
@@ -53,6 +57,12 @@ class Overlay {
   // Moves all changes into `batch`; from here on they are read from the store, so the batch must
   // be written before the next read.
   void Drain(Batch& batch);
+  // The same in three steps, for a batch that another thread writes while this one goes on: Freeze,
+  // then DrainFrozen there, and Thaw here when it was written. In between frozen rows are read and
+  // never changed, and a Visit first calls `finish`, which waits for the writing and thaws.
+  void Freeze(std::function<absl::Status()> finish);
+  void DrainFrozen(Batch& batch) const;
+  void Thaw();
   // Forgets rows that were read and not changed, so that a long life of reads keeps no memory.
   void Forget();
   [[nodiscard]] const absl::Status& status() const { return status_; }
@@ -63,14 +73,34 @@ class Overlay {
     bool changed = false;
   };
   using Rows = absl::btree_map<std::string, Row, std::less<>>;
+  struct KeyHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view key) const { return absl::Hash<std::string_view>()(key); }
+  };
+  using Scattered = absl::flat_hash_map<std::string, Row, KeyHash, std::equal_to<>>;
 
   void Fail(const absl::Status& status) {
     if (status_.ok()) status_ = status;
   }
-  Rows& RowsOf(Table table) { return rows_[static_cast<int>(table)]; }
+  // A fold makes two rows of the facts' tables for each fact and reads them by their keys alone, so
+  // new rows of those tables lie scattered until somebody wants them in order.
+  struct TableRows {
+    Rows ordered;
+    Scattered scattered;
+  };
+  // In the order of their keys.
+  static std::vector<const Scattered::value_type*> Sorted(const Scattered& scattered);
+  [[nodiscard]] const Row* Find(Table table, std::string_view key) const;
+  // The row, made empty when there was none, and whether it was made.
+  std::pair<Row*, bool> Place(Table table, std::string key);
+  // The rows of the table, all of them in order.
+  Rows& InOrder(Table table);
 
   Store& store_;
-  Rows rows_[kTableCount];
+  TableRows rows_[kTableCount];
+  TableRows frozen_[kTableCount];
+  // Set while rows are frozen.
+  std::function<absl::Status()> finish_;
   absl::Status status_;
 };
 

@@ -4,8 +4,10 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 
+#include <array>
 #include <filesystem>
 #include <utility>
 
@@ -74,6 +76,9 @@ rocksdb::DBOptions DatabaseOptions() {
   return options;
 }
 
+// Where a loaded batch puts its files before the store takes them over.
+std::string LoadDirectory(const std::string& directory) { return directory + "/load"; }
+
 }  // namespace
 
 std::string_view TableName(Table table) {
@@ -106,6 +111,9 @@ std::string_view Scan::Value() const {
 absl::Status Scan::status() const { return ToStatus(iterator_->status(), "scanning"); }
 
 struct Store::Impl {
+  std::string directory;
+  // Files of loaded batches so far, for their names.
+  mutable int64_t files = 0;
   std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(256 << 20);
   std::unique_ptr<rocksdb::DB> database;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
@@ -131,6 +139,9 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory)
                       error.message());
   }
   auto impl = std::make_unique<Impl>();
+  impl->directory = directory;
+  // What a load left that did not come to its end.
+  std::filesystem::remove_all(LoadDirectory(directory), error);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (int i = 0; i < kTableCount; ++i) {
     // RocksDB wants its first column family to be called "default".
@@ -189,6 +200,7 @@ std::unique_ptr<Scan> Store::NewScan(Table table, std::string_view prefix,
 
 absl::Status Store::Write(Batch& batch) {
   ASSAY_RETURN_IF_ERROR(batch.status_);
+  if (batch.files_ != nullptr) return Load(batch);
   return ToStatus(impl_->database->Write(rocksdb::WriteOptions(), batch.changes_.get()), "writing");
 }
 
@@ -203,16 +215,65 @@ StoreFigures Store::Figures() const {
           .pending_bytes = all_tables(rocksdb::DB::Properties::kEstimatePendingCompactionBytes)};
 }
 
-Batch::Batch(const Store& store)
-    : store_(store), changes_(std::make_unique<rocksdb::WriteBatch>()) {}
+// One file for each table that has rows, opened by its first.
+struct Batch::Files {
+  std::array<std::unique_ptr<rocksdb::SstFileWriter>, kTableCount> writers;
+  std::array<std::string, kTableCount> paths;
+};
+
+Batch::Batch(const Store& store, Kind kind) : store_(store) {
+  if (kind == Kind::kLogged) {
+    changes_ = std::make_unique<rocksdb::WriteBatch>();
+  } else {
+    files_ = std::make_unique<Files>();
+  }
+}
 Batch::~Batch() = default;
 
+rocksdb::SstFileWriter* Batch::FileOf(Table table) {
+  const auto index = static_cast<size_t>(table);
+  auto& writer = files_->writers[index];
+  if (writer == nullptr) {
+    const Store::Impl& store = *store_.impl_;
+    const std::string folder = LoadDirectory(store.directory);
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    files_->paths[index] = fmt::format("{}/{}.sst", folder, store.files++);
+    writer = std::make_unique<rocksdb::SstFileWriter>(
+        rocksdb::EnvOptions(), store.database->GetOptions(store.Family(table)),
+        store.Family(table));
+    Keep(writer->Open(files_->paths[index]));
+  }
+  return writer.get();
+}
+
 void Batch::Put(Table table, std::string_view key, std::string_view value) {
-  Keep(changes_->Put(store_.impl_->Family(table), key, value));
+  if (!status_.ok()) return;
+  Keep(files_ != nullptr ? FileOf(table)->Put(key, value)
+                         : changes_->Put(store_.impl_->Family(table), key, value));
 }
 
 void Batch::Delete(Table table, std::string_view key) {
-  Keep(changes_->Delete(store_.impl_->Family(table), key));
+  if (!status_.ok()) return;
+  Keep(files_ != nullptr ? FileOf(table)->Delete(key)
+                         : changes_->Delete(store_.impl_->Family(table), key));
+}
+
+// One step for all tables: what a crash leaves is all of it or nothing.
+absl::Status Store::Load(Batch& batch) {
+  std::vector<rocksdb::IngestExternalFileArg> files;
+  for (size_t i = 0; i < kTableCount; ++i) {
+    if (batch.files_->writers[i] == nullptr) continue;
+    ASSAY_RETURN_IF_ERROR(ToStatus(batch.files_->writers[i]->Finish(), "writing"));
+    rocksdb::IngestExternalFileArg file;
+    file.column_family = impl_->families[i];
+    file.external_files = {batch.files_->paths[i]};
+    file.options.move_files = true;
+    file.options.write_global_seqno = false;
+    files.push_back(std::move(file));
+  }
+  if (files.empty()) return absl::OkStatus();
+  return ToStatus(impl_->database->IngestExternalFiles(files), "writing");
 }
 
 void Batch::Keep(const rocksdb::Status& status) {

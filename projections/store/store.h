@@ -16,6 +16,7 @@
 
 namespace rocksdb {
 class Iterator;
+class SstFileWriter;
 class Status;
 class WriteBatch;
 }  // namespace rocksdb
@@ -44,9 +45,17 @@ inline constexpr int kTableCount = 13;
 class Store;
 
 // Changes of one store that become visible together. `store` must outlive this.
+//
+// A loaded batch becomes sorted files that the store takes over as they are: a fold from nothing
+// writes each row once where a logged one writes it three times.
+//
+// REQUIRES of a loaded batch: each table's keys come in ascending order and once; nothing logged
+// was written before it to any store of this directory (RocksDB 7.8 may mix up the order of files
+// and rows in memory).
 class Batch {
  public:
-  explicit Batch(const Store& store);
+  enum class Kind : uint8_t { kLogged, kLoaded };
+  explicit Batch(const Store& store, Kind kind = Kind::kLogged);
   ~Batch();
 
   void Put(Table table, std::string_view key, std::string_view value);
@@ -54,10 +63,14 @@ class Batch {
 
  private:
   friend class Store;
+  struct Files;
+  rocksdb::SstFileWriter* FileOf(Table table);
   void Keep(const rocksdb::Status& status);
 
   const Store& store_;
+  // The one or the other.
   std::unique_ptr<rocksdb::WriteBatch> changes_;
+  std::unique_ptr<Files> files_;
   absl::Status status_;  // the first failure, told by Store::Write
 };
 
@@ -116,6 +129,7 @@ class Store {
  private:
   friend class Batch;
   struct Impl;
+  absl::Status Load(Batch& batch);
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

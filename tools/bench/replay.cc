@@ -176,7 +176,7 @@ absl::Status Contest::Fold(const LastWord<Folded>& done) const {
   folded.memory_kib = usage.ru_maxrss;
   ASSAY_ASSIGN_OR_RETURN(folded.digest, digest::StateDigest(runner->Rows()));
   for (const auto& file : std::filesystem::directory_iterator(Views())) {
-    folded.view_bytes += static_cast<int64_t>(file.file_size());
+    if (file.is_regular_file()) folded.view_bytes += static_cast<int64_t>(file.file_size());
   }
   done(folded);
 }

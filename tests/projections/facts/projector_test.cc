@@ -254,6 +254,34 @@ TEST_CASE("totals of partitions merge to what one partition would have", "[facts
   CHECK(month.max() == "49");
 }
 
+TEST_CASE("a day with many facts has the totals that its facts add up to, also through corrections",
+          "[facts][unit]") {
+  // One partition, one day and one window: the row begins without totals and grows into keeping
+  // them.
+  Facts facts;
+  FactView all(facts.Rows(), {});
+  FactView limited(facts.Rows(), {.before = std::vector<int64_t>(12, 1'000'000)});
+  const EntityRef person{"employee", "p-1"};
+  for (int i = 0; i < 700; ++i) {
+    const std::string number = std::to_string(i);
+    facts.Take({.key = "k" + number, .value = number, .version = "1"});
+    if (i % 9 == 0) facts.Take({.key = "k" + number, .value = "-" + number, .version = "2"});
+    if (i % 50 == 0) facts.WriteBack();
+    if (i % 70 != 69) continue;
+    auto kept = all.Series(person, "erp.output", kJune);
+    const auto added = limited.Series(person, "erp.output", kJune);
+    REQUIRE(kept.size() == 1);
+    REQUIRE(added.size() == 1);
+    CHECK(kept[0].totals.count() == i + 1);
+    // Kept totals name their measure.
+    kept[0].totals.clear_measure();
+    CHECK(kept[0].totals.SerializeAsString() == added[0].totals.SerializeAsString());
+  }
+  int64_t records = 0;
+  VisitEntityDays(facts.Rows(), [&](const EntityDay& day) { records += day.records; });
+  CHECK(records == 700 + 78);
+}
+
 TEST_CASE("a damaged row is a failure that says what to do, and no crash", "[facts][unit]") {
   Facts counted;
   counted.Take({});

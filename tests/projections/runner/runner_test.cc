@@ -2,6 +2,8 @@
 
 #include "projections/runner/runner.h"
 
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <filesystem>
 
@@ -63,6 +65,31 @@ Folded LiveDigests() {
   return live;
 }
 
+// A journal whose next reads of facts fail.
+class Ailing : public Journal {
+ public:
+  explicit Ailing(Journal& journal) : journal_(journal) {}
+  absl::Status Append(PartitionId partition, std::span<const std::string> values) override {
+    return journal_.Append(partition, values);
+  }
+  absl::StatusOr<std::vector<StoredRecord>> Read(PartitionId partition, Cursor from,
+                                                 int32_t records_max, int64_t bytes_max) override {
+    if (partition.kind == PartitionId::Kind::kFacts && reads_left_-- <= 0) {
+      return MakeStatus(absl::StatusCode::kUnavailable, "out of reach");
+    }
+    return journal_.Read(partition, from, records_max, bytes_max);
+  }
+  absl::StatusOr<int64_t> End(PartitionId partition) override { return journal_.End(partition); }
+  int64_t KnownEnd(PartitionId partition) override { return journal_.KnownEnd(partition); }
+  [[nodiscard]] std::string Identity() const override { return journal_.Identity(); }
+  [[nodiscard]] int32_t FactsPartitions() const override { return journal_.FactsPartitions(); }
+  void Allow(int reads) { reads_left_ = reads; }
+
+ private:
+  Journal& journal_;
+  std::atomic<int> reads_left_ = 1'000;
+};
+
 }  // namespace
 
 TEST_CASE("a fold from nothing gives the digests of the live views, in any batches and order",
@@ -75,7 +102,9 @@ TEST_CASE("a fold from nothing gives the digests of the live views, in any batch
   for (const Shape& shape : {Shape{20'000, false}, Shape{20'000, true}, Shape{500, false},
                              Shape{137, true}, Shape{29, false}}) {
     testing::Directory directory;
-    const Folded folded = FoldDemo({.batch_records = shape.batch, .facts_first = shape.facts_first},
+    const Folded folded = FoldDemo({.batch_records = shape.batch,
+                                    .replay_batch_records = std::max(2 * shape.batch, 137),
+                                    .facts_first = shape.facts_first},
                                    directory.Sub("views"));
     INFO("batch " << shape.batch << " facts first " << shape.facts_first);
     CHECK(folded.company == live.company);
@@ -92,6 +121,50 @@ TEST_CASE("a fold that goes on where it stopped gives the same rows", "[runner][
   const Folded again = FoldDemo({.batch_records = 300}, directory.Sub("views"));
   CHECK(again.state == live.state);
   CHECK(again.evaluated == 0);
+}
+
+TEST_CASE("a read ahead that fails ends the catching up, and the next one goes on from there",
+          "[runner][unit]") {
+  const Folded live = LiveDigests();
+  auto home = Home::Open({.directory = DemoHome()});
+  REQUIRE(home.ok());
+  Ailing journal((*home)->Log());
+  testing::Directory directory;
+  auto runner = Runner::Open(journal, directory.Sub("views"),
+                             {.batch_records = 50, .replay_batch_records = 200});
+  REQUIRE(runner.ok());
+  for (const int reads : {3, 1, 7}) {
+    journal.Allow(reads);
+    const absl::Status status = (*runner)->CatchUp();
+    CHECK(MessageOf(status) == "out of reach");
+  }
+  journal.Allow(100'000);
+  REQUIRE((*runner)->CatchUp().ok());
+  CHECK((*runner)->Now() == live.moment);
+  // What was stopped and went on gives what an undisturbed fold without scores gives.
+  auto other = Runner::Open((*home)->Log(), directory.Sub("other"), {});
+  REQUIRE(other.ok());
+  REQUIRE((*other)->CatchUp().ok());
+  CHECK(*digest::StateDigest((*runner)->Rows()) == *digest::StateDigest((*other)->Rows()));
+}
+
+TEST_CASE("a runner that is dropped in the middle of a replay leaves whole batches",
+          "[runner][unit]") {
+  const Folded live = LiveDigests();
+  testing::Directory directory;
+  {
+    auto home = Home::Open({.directory = DemoHome()});
+    REQUIRE(home.ok());
+    Ailing journal((*home)->Log());
+    auto runner = Runner::Open(journal, directory.Sub("views"),
+                               {.batch_records = 50, .replay_batch_records = 100});
+    REQUIRE(runner.ok());
+    journal.Allow(9);
+    REQUIRE_FALSE((*runner)->CatchUp().ok());
+  }
+  const Folded again = FoldDemo({}, directory.Sub("views"));
+  CHECK(again.company == live.company);
+  CHECK(again.moment == live.moment);
 }
 
 TEST_CASE("views of another log are refused with a sentence", "[runner][unit]") {

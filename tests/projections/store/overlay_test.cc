@@ -87,4 +87,67 @@ TEST_CASE("the end of a prefix is behind every key that has it", "[store][unit]"
   CHECK(PrefixEnd(std::string("\xff\xff")).empty());
 }
 
+TEST_CASE("rows that another thread writes are read, and changed as copies", "[store][unit]") {
+  testing::ScratchStore scratch;
+  Overlay& rows = *scratch.rows;
+  rows.Put(Table::kFacts, "a", "1");
+  rows.Put(Table::kFacts, "b", "1");
+  rows.Put(Table::kState, "s", "1");
+  Batch batch(*scratch.store);
+  bool is_finished = false;
+  rows.Freeze([&] {
+    rows.DrainFrozen(batch);
+    is_finished = true;
+    rows.Thaw();
+    return scratch.store->Write(batch);
+  });
+  CHECK(rows.Get(Table::kFacts, "a") == "1");
+  rows.Change(Table::kFacts, "b") += "2";
+  rows.Change(Table::kState, "s") += "2";
+  rows.Put(Table::kFacts, "c", "3");
+  CHECK_FALSE(is_finished);
+  // A walk needs all rows in order: it waits.
+  std::string found;
+  rows.Visit(Table::kFacts, "", [&](std::string_view key, std::string_view value) {
+    found += std::string(key) + "=" + std::string(value) + " ";
+    return true;
+  });
+  CHECK(is_finished);
+  CHECK(found == "a=1 b=12 c=3 ");
+  CHECK(scratch.store->Get(Table::kFacts, "b")->value() == "1");
+  scratch.WriteBack();
+  CHECK(scratch.store->Get(Table::kFacts, "b")->value() == "12");
+  CHECK(scratch.store->Get(Table::kState, "s")->value() == "12");
+}
+
+TEST_CASE("a writing that failed is told by the walk that waits for it", "[store][unit]") {
+  testing::ScratchStore scratch;
+  scratch.rows->Freeze([] { return MakeStatus(absl::StatusCode::kUnavailable, "disk full"); });
+  CHECK(Keys(*scratch.rows, "").empty());
+  CHECK(MessageOf(scratch.rows->status()) == "disk full");
+}
+
+TEST_CASE("scattered rows are drained in the order of their keys", "[store][unit]") {
+  testing::ScratchStore scratch;
+  // Long common beginnings, prefixes of each other, and zero bytes.
+  std::vector<std::string> keys;
+  for (int i = 0; i < 500; ++i) {
+    const std::string number = std::to_string(i * 7919 % 500);
+    keys.push_back("a common beginning " + number);
+    keys.push_back("a common beginning " + number + std::string(1, '\0'));
+    keys.push_back("a common beginning " + number + " and a long common end");
+  }
+  for (const std::string& key : keys) scratch.rows->Put(Table::kFacts, key, key);
+  scratch.rows->Visit(Table::kFacts, "", [](std::string_view, std::string_view) { return false; });
+  for (const std::string& key : keys) scratch.rows->Put(Table::kFacts, key + "+", key);
+  // RocksDB refuses to load keys out of order.
+  Batch batch(*scratch.store, Batch::Kind::kLoaded);
+  scratch.rows->Drain(batch);
+  REQUIRE(scratch.store->Write(batch).ok());
+  for (const std::string& key : keys) {
+    CHECK(scratch.rows->Get(Table::kFacts, key) == key);
+    CHECK(scratch.rows->Get(Table::kFacts, key + "+") == key);
+  }
+}
+
 }  // namespace assay

@@ -22,6 +22,44 @@ TEST_CASE("what was written in one batch is there after opening again", "[store]
   CHECK((*store)->Get(Table::kMeta, "head")->value() == "1");
 }
 
+TEST_CASE("loaded batches replace each other's rows, and logged ones follow them",
+          "[store][unit]") {
+  testing::Directory directory;
+  {
+    auto store = Store::Open(directory.Sub("views"));
+    REQUIRE(store.ok());
+    for (const char* value : {"1", "2"}) {
+      Batch batch(**store, Batch::Kind::kLoaded);
+      batch.Put(Table::kMeta, "head", value);
+      batch.Put(Table::kFacts, "a", value);
+      if (std::string_view(value) == "1") {
+        batch.Put(Table::kIdentities, "gone", "soon");
+      } else {
+        batch.Delete(Table::kIdentities, "gone");
+      }
+      REQUIRE((*store)->Write(batch).ok());
+    }
+    Batch batch(**store);
+    batch.Put(Table::kFacts, "b", "3");
+    REQUIRE((*store)->Write(batch).ok());
+  }
+  auto store = Store::Open(directory.Sub("views"));
+  REQUIRE(store.ok());
+  CHECK((*store)->Get(Table::kMeta, "head")->value() == "2");
+  CHECK((*store)->Get(Table::kFacts, "a")->value() == "2");
+  CHECK((*store)->Get(Table::kFacts, "b")->value() == "3");
+  CHECK_FALSE((*store)->Get(Table::kIdentities, "gone")->has_value());
+}
+
+TEST_CASE("a loaded batch with keys out of order is refused and changes nothing", "[store][unit]") {
+  testing::ScratchStore scratch;
+  Batch batch(*scratch.store, Batch::Kind::kLoaded);
+  batch.Put(Table::kFacts, "b", "1");
+  batch.Put(Table::kFacts, "a", "1");
+  CHECK_FALSE(scratch.store->Write(batch).ok());
+  CHECK_FALSE(scratch.store->Get(Table::kFacts, "b")->has_value());
+}
+
 TEST_CASE("a second opening says that another process holds the views", "[store][unit]") {
   testing::ScratchStore scratch;
   const auto second = Store::Open(scratch.directory.Sub("views"));
