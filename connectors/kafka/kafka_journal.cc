@@ -5,7 +5,6 @@
 #include <thread>
 #include <utility>
 
-#include "connectors/kafka/topics.h"
 #include "engine/event/intake.h"
 
 namespace assay {
@@ -56,9 +55,7 @@ absl::Status KafkaJournal::Connect() {
   return absl::OkStatus();
 }
 
-absl::Status KafkaJournal::Check(int32_t facts_partitions) {
-  ASSAY_ASSIGN_OR_RETURN(const ClusterView cluster,
-                         LookAtCluster(*asking_, address_, options_.connect_timeout_ms));
+absl::Status KafkaJournal::Check(const ClusterView& cluster, int32_t facts_partitions) {
   std::vector<TopicSpec> expected = JournalTopics(facts_partitions, options_.copying);
   for (TopicSpec& spec : expected) {
     if (options_.copying) spec.settings.erase(kTimestampType);
@@ -81,11 +78,13 @@ absl::StatusOr<std::unique_ptr<KafkaJournal>> KafkaJournal::Create(const KafkaAd
                                                                    const Options& options) {
   std::unique_ptr<KafkaJournal> journal(new KafkaJournal(address, options));
   ASSAY_RETURN_IF_ERROR(journal->Connect());
-  ASSAY_ASSIGN_OR_RETURN(const ClusterView cluster,
+  ASSAY_ASSIGN_OR_RETURN(ClusterView cluster,
                          LookAtCluster(*journal->asking_, address, options.connect_timeout_ms));
   ASSAY_RETURN_IF_ERROR(MakeTopics(*journal->asking_, address,
                                    JournalTopics(facts_partitions, options.copying), cluster));
-  ASSAY_RETURN_IF_ERROR(journal->Check(facts_partitions));
+  ASSAY_ASSIGN_OR_RETURN(cluster,
+                         LookAtCluster(*journal->asking_, address, options.connect_timeout_ms));
+  ASSAY_RETURN_IF_ERROR(journal->Check(cluster, facts_partitions));
   return journal;
 }
 
@@ -102,7 +101,7 @@ absl::StatusOr<std::unique_ptr<KafkaJournal>> KafkaJournal::Open(const KafkaAddr
                       "there is no journal at {}: the topics {} and {} are not both there",
                       address.ToString(), address.Topic("decisions"), address.Topic("facts"));
   }
-  ASSAY_RETURN_IF_ERROR(journal->Check(facts->second));
+  ASSAY_RETURN_IF_ERROR(journal->Check(cluster, facts->second));
   return journal;
 }
 

@@ -19,6 +19,7 @@
 #include "connectors/kafka/kafka_address.h"
 #include "connectors/kafka/producer.h"
 #include "connectors/kafka/reader.h"
+#include "connectors/kafka/topics.h"
 #include "engine/commit/ports.h"
 
 namespace assay {
@@ -88,7 +89,7 @@ class KafkaJournal final : public Journal, public CopyTarget {
 
   KafkaJournal(KafkaAddress address, const Options& options);
   absl::Status Connect();
-  absl::Status Check(int32_t facts_partitions);
+  absl::Status Check(const ClusterView& cluster, int32_t facts_partitions);
   absl::Status StampBy(std::string_view timestamp_type);
 
   [[nodiscard]] absl::Status CheckPartition(PartitionId partition) const;

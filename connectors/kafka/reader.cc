@@ -10,6 +10,8 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kRetryPause(20);
+// A leader that is gone does not answer at all, one that is busy takes its time.
+constexpr int kFirstPatienceMs = 500;
 constexpr int64_t kEndTimestamp = -1;
 constexpr int64_t kBeginTimestamp = -2;
 
@@ -44,16 +46,26 @@ absl::StatusOr<std::vector<int64_t>> AskOffsets(
   return offsets;
 }
 
+// librdkafka 2.0.2 goes on asking a leader that is gone until it hears who leads now.
+void RefreshLeaders(KafkaClient& client, int timeout_ms) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  if (rd_kafka_metadata(client.Handle(), 0, nullptr, &metadata, timeout_ms) == 0) {
+    rd_kafka_metadata_destroy(metadata);
+  }
+}
+
 // A partition that was just made or has just moved has no leader for a moment.
 absl::StatusOr<std::vector<int64_t>> OffsetsAt(
     KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
     int64_t timestamp, int timeout_ms) {
   const auto deadline = Steady::now() + std::chrono::milliseconds(timeout_ms);
-  for (;;) {
+  for (int patience_ms = kFirstPatienceMs;; patience_ms *= 2) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Steady::now());
-    auto offsets = AskOffsets(client, partitions, timestamp, std::max<int>(1, left.count()));
+    const int once_ms = std::max(1, std::min(patience_ms, static_cast<int>(left.count())));
+    auto offsets = AskOffsets(client, partitions, timestamp, once_ms);
     if (!absl::IsUnavailable(offsets.status()) || Steady::now() > deadline) return offsets;
+    RefreshLeaders(client, once_ms);
     std::this_thread::sleep_for(kRetryPause);
   }
 }

@@ -67,6 +67,8 @@ std::string CauseOf(const v1::Event& event, int64_t position) {
 
 // As the fold of the facts names it.
 constexpr std::string_view kContentConflict = "VERSION_CONTENT_CONFLICT";
+// As engine/source says it.
+constexpr std::string_view kPausedByHand = "BY_HAND";
 constexpr const char* kByFacts = "facts";
 constexpr const char* kByComparing = "found by comparing";
 constexpr size_t kCausesShownMax = 8;
@@ -109,6 +111,7 @@ void Projector::OnCommit(const FoldedDecision& folded, Overlay& overlay) {
   for (const v1::Event& event : folded.commit->events()) {
     MarkEvent(event, CauseOf(event, folded.position));
     PublishAdjustment(event, folded, overlay);
+    if (event.has_source_paused()) AlertOfPause(event.source_paused(), folded.position);
   }
 }
 
@@ -356,6 +359,17 @@ void Projector::AlertOfConflict(const facts::Refused& refusal) {
                            "{0}",
                            source)});
   if (alerted_.insert(output.id()).second) outputs_.push_back(std::move(output));
+}
+
+// Who paused a source by hand knows of it.
+void Projector::AlertOfPause(const v1::SourcePaused& paused, int64_t position) {
+  if (paused.code() == kPausedByHand) return;
+  outputs_.push_back(
+      AlertOutput({.code = paused.code(),
+                   .subject = "source/" + paused.source(),
+                   .occasion = std::to_string(position),
+                   .text = fmt::format("the source {} is paused: {}; see assay source list",
+                                       paused.source(), paused.detail())}));
 }
 
 v1::OutputRecord Projector::AlertOutput(const Alert& alert) const {

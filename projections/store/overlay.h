@@ -74,7 +74,7 @@ class Overlay {
   };
   using Rows = absl::btree_map<std::string, Row, std::less<>>;
   struct KeyHash {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): Abseil's name
     size_t operator()(std::string_view key) const { return absl::Hash<std::string_view>()(key); }
   };
   using Scattered = absl::flat_hash_map<std::string, Row, KeyHash, std::equal_to<>>;

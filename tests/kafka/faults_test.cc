@@ -17,6 +17,7 @@
 
 #include "connectors/http/client.h"
 #include "tests/connectors/embedded/scratch_directory.h"
+#include "tests/kafka/own_broker.h"
 #include "tests/scenario/company.h"
 #include "tests/scenario/program.h"
 #include "tests/support/paths.h"
@@ -31,54 +32,6 @@ int NumberFrom(const char* variable, int otherwise) {
   const char* text = std::getenv(variable);
   return text == nullptr ? otherwise : std::atoi(text);
 }
-
-// A broker of the test's own, since it is killed and stopped.
-class OwnBroker {
- public:
-  OwnBroker() : folder_(scratch_.Path("kafka")) { Start(); }
-  ~OwnBroker() {
-    Signal(SIGCONT);
-    CHECK(Call("down --delete") == 0);
-  }
-  OwnBroker(const OwnBroker&) = delete;
-  OwnBroker& operator=(const OwnBroker&) = delete;
-
-  // Also behind a kill: at the ports that it had.
-  void Start() {
-    REQUIRE(Call(started_ ? "up" : "up --port 0") == 0);
-    started_ = true;
-  }
-  // Another broker at the same address, without what this one had.
-  void StartAnew() {
-    const std::string address = Address();
-    REQUIRE(Call("down --delete") == 0);
-    REQUIRE(Call("up --port " + address.substr(address.find(':') + 1)) == 0);
-    REQUIRE(Address() == address);
-  }
-  void Signal(int signal) const { ::kill(std::stoi(Line("node1/pid")), signal); }
-  [[nodiscard]] std::string Address() const { return Line("bootstrap"); }
-
- private:
-  [[nodiscard]] int Call(const std::string& words) const {
-    const std::string command = SourceDir() + "/deploy/kafka/kafka " + words + " --dir " + folder_ +
-                                " >>" + scratch_.Path("kafka.log") + " 2>&1";
-    const int status = std::system(command.c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-  [[nodiscard]] std::string Line(const std::string& name) const {
-    for (const auto& cluster : std::filesystem::directory_iterator(folder_)) {
-      std::ifstream file(cluster.path() / name);
-      std::string line;
-      if (std::getline(file, line)) return line;
-    }
-    FAIL("the broker has no " << name);
-    return "";
-  }
-
-  ScratchDirectory scratch_;
-  std::string folder_;
-  bool started_ = false;
-};
 
 // A client that adds people, each under an id of its own, and repeats while the outcome is unknown.
 class Client {
@@ -270,6 +223,8 @@ TEST_CASE("the service and its broker are killed and stopped under load", "[kafk
                 static_cast<long long>(gap.count()));
   }
 
+  // What is submitted when the broker stops keeps others waiting; a claim to publish is.
+  daemon->Await("\"message\":\"publishing\"");
   broker.Signal(SIGSTOP);
   std::jthread waker([&] {
     std::this_thread::sleep_for(std::chrono::seconds(stop_s));
@@ -289,6 +244,59 @@ TEST_CASE("the service and its broker are killed and stopped under load", "[kafk
   CHECK(daemon->Ended() == 0);
   CheckAll(program, client);
   std::printf("%zu acknowledged commands, each there once\n", client.Acknowledged().size());
+
+  // Views that somebody deleted are folded again.
+  const std::string digest = Out(program, {"--home", "home", "digest"});
+  std::filesystem::remove_all(program.Path("home/views"));
+  daemon = std::make_unique<Daemon>(program.Path(""));
+  daemon->AwaitReady();
+  CHECK(Out(program, {"--home", "home", "digest"}) == digest);
+}
+
+// The node that leads a partition; 0 when there is none.
+int LeaderOf(const std::string& brokers, const std::string& topic, int partition) {
+  const std::string command = "kcat -L -m 10 -b " + brokers + " -t " + topic +
+                              " | sed -n 's/^ *partition " + std::to_string(partition) +
+                              ", leader \\([0-9]*\\),.*/\\1/p'";
+  FILE* const pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  int leader = 0;
+  const int read = fscanf(pipe, "%d", &leader);
+  pclose(pipe);
+  return read == 1 ? leader : 0;
+}
+
+TEST_CASE("the leaders of three nodes are killed in turn: campaign", "[kafka][campaign]") {
+  const int kills = NumberFrom("ASSAY_LEADER_KILLS", 1);
+  PreferMemory();
+  OwnBroker broker("--nodes 3");
+  const ScratchDirectory scratch;
+  const Program program(scratch.Path(""));
+  Found(program, broker);
+  Client client(program);
+  const auto daemon = std::make_unique<Daemon>(program.Path(""));
+  daemon->AwaitReady();
+  const std::vector<std::pair<std::string, int>> partitions = {
+      {"assay.decisions", 0}, {"assay.facts", 0}, {"assay.facts", 1}};
+  int64_t longest = 0;
+  for (int i = 0; i < kills; ++i) {
+    client.AddOne();
+    const auto& [topic, partition] = partitions[static_cast<size_t>(i) % partitions.size()];
+    const int leader = LeaderOf(broker.Address(), topic, partition);
+    REQUIRE(leader > 0);
+    broker.Signal(SIGKILL, leader);
+    const auto gap = client.AddOne().count();
+    longest = std::max<int64_t>(longest, gap);
+    std::printf("node %d, leader of %s/%d, killed: a write took %lld ms\n", leader, topic.c_str(),
+                partition, static_cast<long long>(gap));
+    broker.Start();
+    client.AddOne();
+  }
+  daemon->Signal(SIGTERM);
+  CHECK(daemon->Ended() == 0);
+  CheckAll(program, client);
+  std::printf("%d leaders killed, longest write %lld ms, %zu commands, each there once\n", kills,
+              static_cast<long long>(longest), client.Acknowledged().size());
 }
 
 }  // namespace assay::testing

@@ -142,6 +142,17 @@ struct Broker {
   TopicWriter writer{address.brokers};
 };
 
+// Until a published topic has a record of that key.
+void AwaitKey(const KafkaAddress& address, const std::string& topic, const std::string& key) {
+  const std::string command = fmt::format("kcat -q -C -e -b {} -t {} -f '%k\\n' | grep -qx '{}'",
+                                          address.brokers, address.Topic(topic), key);
+  for (int i = 0; i < 100; ++i) {
+    if (std::system(command.c_str()) == 0) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  FAIL("no record of " << key << " on " << topic);
+}
+
 TEST_CASE("a record of a topic is a fact with its coordinates, and its score follows in 5 s",
           "[kafka][source][ING-05][ING-10]") {
   PreferMemory();
@@ -224,6 +235,7 @@ TEST_CASE("too many refusals pause the source and not the service, until somebod
   const Daemon daemon(plant.Folder());
   daemon.Await("\"source paused\"");
   plant.Await({"source", "list"}, "REFUSALS: 20 of the last 20 records");
+  AwaitKey(broker.address, "alerts", "acme/REFUSALS/source/erp");
   broker.writer.Put(broker.topic, 0, "good", Order(1, 60));
   broker.writer.Flush();
   std::this_thread::sleep_for(std::chrono::milliseconds(700));

@@ -67,7 +67,7 @@ std::string ProgramPath() {
 }
 
 [[noreturn]] void BecomeProgram(const std::string& directory, const std::vector<std::string>& words,
-                                bool traced) {
+                                const std::vector<std::string>& environment_more, bool traced) {
   const std::string program = ProgramPath();
   std::vector<char*> arguments;
   std::string name = "assay";
@@ -83,7 +83,7 @@ std::string ProgramPath() {
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
-  std::vector<std::string> kept;
+  std::vector<std::string> kept = environment_more;
   for (const char* name : {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
     const char* value = std::getenv(name);
     if (value != nullptr) kept.push_back(fmt::format("{}={}", name, value));
@@ -269,7 +269,7 @@ void Program::PrepareFiles(std::string_view input) const {
 Ended Program::Run(const std::vector<std::string>& words, std::string_view input) const {
   PrepareFiles(input);
   const pid_t child = fork();
-  if (child == 0) BecomeProgram(directory_, words, false);
+  if (child == 0) BecomeProgram(directory_, words, environment_, false);
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
   return {CodeOf(status), Read(kOut), Read(kErr)};
@@ -279,7 +279,7 @@ std::optional<Ended> Program::RunWatched(const std::vector<std::string>& words,
                                          const Watcher& watcher) const {
   PrepareFiles("");
   const pid_t child = fork();
-  if (child == 0) BecomeProgram(directory_, words, true);
+  if (child == 0) BecomeProgram(directory_, words, environment_, true);
   Tracer tracer(child, directory_, watcher);
   if (!tracer.Start()) return std::nullopt;
   const int status = tracer.Follow();
@@ -290,7 +290,7 @@ std::optional<Ended> Program::RunWatched(const std::vector<std::string>& words,
 Ended Program::RunAndKill(const std::vector<std::string>& words, int64_t after_us) const {
   PrepareFiles("");
   const pid_t child = fork();
-  if (child == 0) BecomeProgram(directory_, words, false);
+  if (child == 0) BecomeProgram(directory_, words, environment_, false);
   std::this_thread::sleep_for(std::chrono::microseconds(after_us));
   kill(child, SIGKILL);
   int status = 0;
@@ -306,7 +306,7 @@ Ended Program::RunWithin(int64_t file_kib_max, const std::vector<std::string>& w
     const rlimit limit{bytes, bytes};
     // Ignored, the signal becomes an error of the write, as the program sees it on a full disk.
     if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR || setrlimit(RLIMIT_FSIZE, &limit) != 0) _exit(124);
-    BecomeProgram(directory_, words, false);
+    BecomeProgram(directory_, words, environment_, false);
   }
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
@@ -317,7 +317,7 @@ Ended Program::RunAndSignal(const std::vector<std::string>& words, int signal,
                             const std::function<bool()>& when) const {
   PrepareFiles("");
   const pid_t child = fork();
-  if (child == 0) BecomeProgram(directory_, words, false);
+  if (child == 0) BecomeProgram(directory_, words, environment_, false);
   int status = 0;
   bool sent = false;
   for (;;) {

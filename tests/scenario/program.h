@@ -37,6 +37,9 @@ using Watcher = std::function<bool(const Operation&)>;
 class Program {
  public:
   explicit Program(std::string directory) : directory_(std::move(directory)) {}
+  // With lines "NAME=value" more in the environment.
+  Program(std::string directory, std::vector<std::string> environment)
+      : directory_(std::move(directory)), environment_(std::move(environment)) {}
 
   // Runs to its end.
   [[nodiscard]] Ended Run(const std::vector<std::string>& words, std::string_view input = "") const;
@@ -62,6 +65,7 @@ class Program {
   void PrepareFiles(std::string_view input) const;
 
   std::string directory_;
+  std::vector<std::string> environment_;
 };
 
 // Lets the scratch directories of this process lie in memory where it has room. What a process

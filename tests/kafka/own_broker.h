@@ -1,0 +1,80 @@
+// A broker of a test's own, for tests that kill it, stop it, or need another door than the suite's.
+
+#pragma once
+
+#include <sys/wait.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+
+#include "tests/connectors/embedded/scratch_directory.h"
+#include "tests/support/paths.h"
+
+namespace assay::testing {
+
+class OwnBroker {
+ public:
+  // `options`: of `deploy/kafka/kafka up`.
+  explicit OwnBroker(std::string options = "")
+      : options_(std::move(options)), folder_(scratch_.Path("kafka")) {
+    Start();
+  }
+  ~OwnBroker() {
+    Signal(SIGCONT);
+    CHECK(Call("down --delete") == 0);
+  }
+  OwnBroker(const OwnBroker&) = delete;
+  OwnBroker& operator=(const OwnBroker&) = delete;
+
+  // Also behind a kill: nodes that are missing, at the ports that they had.
+  void Start() {
+    REQUIRE(Call((started_ ? "up " : "up --port 0 ") + options_) == 0);
+    started_ = true;
+  }
+  // Another broker at the same address, without what this one had.
+  void StartAnew() {
+    const std::string address = Address();
+    REQUIRE(Call("down --delete") == 0);
+    REQUIRE(Call("up --port " + address.substr(address.find(':') + 1)) == 0);
+    REQUIRE(Address() == address);
+  }
+  void Signal(int signal, int node = 1) const {
+    ::kill(std::stoi(Line("node" + std::to_string(node) + "/pid")), signal);
+  }
+  [[nodiscard]] std::string Address() const { return Line("bootstrap"); }
+  // A file of its folder.
+  [[nodiscard]] std::string Path(const std::string& name) const {
+    for (const auto& cluster : std::filesystem::directory_iterator(folder_)) {
+      if (std::filesystem::exists(cluster.path() / name)) return (cluster.path() / name).string();
+    }
+    FAIL("the broker has no " << name);
+    return "";
+  }
+  // The first line of it.
+  [[nodiscard]] std::string Line(const std::string& name) const {
+    std::ifstream file(Path(name));
+    std::string line;
+    REQUIRE(std::getline(file, line));
+    return line;
+  }
+
+ private:
+  [[nodiscard]] int Call(const std::string& words) const {
+    const std::string command = SourceDir() + "/deploy/kafka/kafka " + words + " --dir " + folder_ +
+                                " >>" + scratch_.Path("kafka.log") + " 2>&1";
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  ScratchDirectory scratch_;
+  const std::string options_;
+  std::string folder_;
+  bool started_ = false;
+};
+
+}  // namespace assay::testing
