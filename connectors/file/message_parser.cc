@@ -19,6 +19,9 @@ using source::kKafkaTimestamp;
 
 constexpr std::string_view kUtf8 = "utf-8";
 
+// As a version an offset of a later life of the topic is above all of the lives before.
+constexpr int64_t kOffsetsOfGeneration = 1'000'000'000'000;
+
 RecordFault NotText(std::string path, std::string_view encoding) {
   return {"MALFORMED", std::move(path), fmt::format("{} text", encoding)};
 }
@@ -43,6 +46,7 @@ absl::StatusOr<std::unique_ptr<MessageParser>> MessageParser::Create(
   ASSAY_ASSIGN_OR_RETURN(auto decoder, MakeDecoder(encoding));
   std::unique_ptr<MessageParser> parser(
       new MessageParser(std::move(decoder), std::move(encoding), std::move(input_log)));
+  parser->first_offset_ = (std::max(1, input.generation()) - 1) * kOffsetsOfGeneration;
   const std::string key_fields = fmt::format("{}.", kKafkaKey);
   for (const std::string& field : fields) {
     parser->has_key_ |= field == kKafkaKey;
@@ -65,7 +69,8 @@ SourceRecord MessageParser::Parse(const Message& message) {
   record.offset = message.offset;
   record.raw = std::string(is_oversize ? raw.substr(0, limits::kOversizeKeptBytes) : raw);
   record.length = static_cast<int64_t>(raw.size());
-  record.hash = Sha256(raw);
+  // Never of a bare key: who knows all keys of persons would find theirs by it.
+  record.hash = Sha256(message.value.value_or(std::string_view()));
   if (!message.value.has_value()) record.gone_at = message.timestamp;
   if (is_oversize) {
     record.fault = RecordFault{"RECORD_TOO_LARGE", "",
@@ -98,7 +103,7 @@ std::optional<RecordFault> MessageParser::ParseValue(const Message& message,
 std::optional<RecordFault> MessageParser::AddBeside(const Message& message,
                                                     std::vector<Field>& fields) {
   if (has_timestamp_) fields.push_back(NumberField(kKafkaTimestamp, message.timestamp.ms));
-  if (has_offset_) fields.push_back(NumberField(kKafkaOffset, message.offset));
+  if (has_offset_) fields.push_back(NumberField(kKafkaOffset, first_offset_ + message.offset));
   for (const std::string& name : headers_) {
     const auto value = message.header(name);
     if (!value.has_value()) continue;

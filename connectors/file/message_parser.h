@@ -61,6 +61,7 @@ class MessageParser {
   std::vector<std::string> key_fields_;
   bool has_timestamp_ = false;
   bool has_offset_ = false;
+  int64_t first_offset_ = 0;
   std::vector<std::string> headers_;
   JsonFields json_;
   // With room behind it for the JSON parser.

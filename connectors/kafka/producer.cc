@@ -1,5 +1,6 @@
 #include "connectors/kafka/producer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -27,10 +28,13 @@ struct KafkaProducer::Instance {
   std::unique_ptr<KafkaClient> client;
   // Keeps the records of one append together and in order.
   std::mutex send_mutex;
+  // Guarded by send_mutex. A record of this instance failed: what came behind it on the log would
+  // stand there behind a gap.
+  bool is_dead = false;
   std::jthread server;
 };
 
-// What the acknowledgements of one append come to.
+// What the acknowledgements of one append come to. Kept until the last of them.
 struct KafkaProducer::Delivery {
   std::mutex mutex;
   std::condition_variable done;
@@ -48,7 +52,8 @@ void KafkaProducer::OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, v
     delivery->error = message->err;
   }
   delivery->last_offset = std::max(delivery->last_offset, message->offset);
-  if (--delivery->missing == 0) delivery->done.notify_one();
+  --delivery->missing;
+  if (delivery->missing == 0 || delivery->error != 0) delivery->done.notify_one();
 }
 
 absl::StatusOr<std::shared_ptr<KafkaProducer::Instance>> KafkaProducer::Current() {
@@ -60,7 +65,9 @@ absl::StatusOr<std::shared_ptr<KafkaProducer::Instance>> KafkaProducer::Current(
       {"acks", "all"},
       {"compression.codec", "lz4"},
       {"linger.ms", std::to_string(options_.linger_ms)},
-      {"message.timeout.ms", std::to_string(options_.timeout_ms)},
+      // librdkafka would give up single records and send those behind them; Append does it here.
+      {"message.timeout.ms", "0"},
+      {"max.in.flight.requests.per.connection", "1"},
       {"message.max.bytes", kMessageBytesMax},
       {"queue.buffering.max.kbytes", "262144"},
       {"queue.buffering.max.messages", "1000000"}};
@@ -72,8 +79,13 @@ absl::StatusOr<std::shared_ptr<KafkaProducer::Instance>> KafkaProducer::Current(
 }
 
 void KafkaProducer::Retire(const std::shared_ptr<Instance>& instance) {
-  const std::lock_guard lock(mutex_);
-  if (current_ == instance) current_ = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (current_ == instance) current_ = nullptr;
+  }
+  const std::lock_guard sending(instance->send_mutex);
+  if (std::exchange(instance->is_dead, true)) return;
+  rd_kafka_purge(instance->client->Handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 }
 
 int64_t KafkaProducer::Queued() {
@@ -114,34 +126,59 @@ rd_kafka_resp_err_t Send(rd_kafka_t* handle, const std::string& topic, int32_t p
 
 }  // namespace
 
+rd_kafka_resp_err_t KafkaProducer::SendAll(Instance& instance, const std::string& topic,
+                                           int32_t partition, std::span<const Message> messages,
+                                           Delivery& delivery, size_t& sent) const {
+  const auto deadline = Steady::now() + std::chrono::milliseconds(options_.timeout_ms);
+  const std::lock_guard sending(instance.send_mutex);
+  if (instance.is_dead) return RD_KAFKA_RESP_ERR__PURGE_QUEUE;
+  while (sent < messages.size()) {
+    const auto refused =
+        Send(instance.client->Handle(), topic, partition, messages[sent], &delivery);
+    if (refused == RD_KAFKA_RESP_ERR__QUEUE_FULL && Steady::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    } else if (refused != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return refused;
+    } else {
+      ++sent;
+    }
+  }
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+// False when nothing was acknowledged for as long as an append may take.
+bool KafkaProducer::Await(Delivery& delivery, std::unique_lock<std::mutex>& lock) const {
+  const auto is_whole = [&] { return delivery.missing == 0 || delivery.error != 0; };
+  for (size_t missing = delivery.missing; !is_whole(); missing = delivery.missing) {
+    delivery.done.wait_for(lock, std::chrono::milliseconds(options_.timeout_ms), is_whole);
+    if (!is_whole() && delivery.missing == missing) return false;
+  }
+  return true;
+}
+
 absl::StatusOr<int64_t> KafkaProducer::Append(const std::string& topic, int32_t partition,
                                               std::span<const Message> messages) {
   ASSAY_ASSIGN_OR_RETURN(const std::shared_ptr<Instance> instance, Current());
   Delivery delivery;
   delivery.missing = messages.size();
-  rd_kafka_resp_err_t refused = RD_KAFKA_RESP_ERR_NO_ERROR;
   size_t sent = 0;
-  {
-    const std::lock_guard sending(instance->send_mutex);
-    while (sent < messages.size()) {
-      refused = Send(instance->client->Handle(), topic, partition, messages[sent], &delivery);
-      if (refused == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        continue;
-      }
-      if (refused != RD_KAFKA_RESP_ERR_NO_ERROR) break;
-      ++sent;
-    }
-  }
+  rd_kafka_resp_err_t error = SendAll(*instance, topic, partition, messages, delivery, sent);
   std::unique_lock lock(delivery.mutex);
   delivery.missing -= messages.size() - sent;
-  // Every record that was taken is answered for, at the latest when its time is over.
-  delivery.done.wait(lock, [&] { return delivery.missing == 0; });
-  const rd_kafka_resp_err_t error = refused != 0 ? refused : delivery.error;
+  const bool is_untouched = error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && sent == 0;
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR && !Await(delivery, lock)) {
+    error = RD_KAFKA_RESP_ERR__MSG_TIMED_OUT;
+  }
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = delivery.error;
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return delivery.last_offset + 1;
   ++failures_;
-  const bool is_untouched = refused == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && sent == 0;
-  if (!is_untouched) Retire(instance);
+  if (!is_untouched) {
+    lock.unlock();
+    Retire(instance);
+    lock.lock();
+    // What was purged is answered for soon.
+    delivery.done.wait(lock, [&] { return delivery.missing == 0; });
+  }
   return instance->client->Explain(error, fmt::format("append to {}/{}", topic, partition));
 }
 

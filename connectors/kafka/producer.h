@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -23,12 +24,15 @@
 namespace assay {
 
 // Thread-safe.
+//
+// Invariant: of the records that one instance was given for a partition, those that stand on the
+// log are a beginning. Readers of sources rest on it (projections/facts, re-reads).
 class KafkaProducer {
  public:
   struct Options {
     // How long a record may wait for company: 0 for one answer soon, more for many records.
     int linger_ms = 0;
-    // After this long without an acknowledgement the outcome is unknown.
+    // After this long without any acknowledgement the outcome is unknown.
     int timeout_ms = 30'000;
   };
   struct Header {
@@ -64,8 +68,15 @@ class KafkaProducer {
   struct Instance;
   struct Delivery;
 
+  using Steady = std::chrono::steady_clock;
+
   absl::StatusOr<std::shared_ptr<Instance>> Current();
+  // Nothing more is sent by it, so that nothing stands on the log behind a record that failed.
   void Retire(const std::shared_ptr<Instance>& instance);
+  rd_kafka_resp_err_t SendAll(Instance& instance, const std::string& topic, int32_t partition,
+                              std::span<const Message> messages, Delivery& delivery,
+                              size_t& sent) const;
+  bool Await(Delivery& delivery, std::unique_lock<std::mutex>& lock) const;
   static void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void*);
 
   const KafkaAddress address_;

@@ -59,13 +59,15 @@ absl::StatusOr<std::vector<int64_t>> OffsetsAt(
     KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
     int64_t timestamp, int timeout_ms) {
   const auto deadline = Steady::now() + std::chrono::milliseconds(timeout_ms);
-  for (int patience_ms = kFirstPatienceMs;; patience_ms *= 2) {
+  const auto at_most = [&](int patience_ms) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Steady::now());
-    const int once_ms = std::max(1, std::min(patience_ms, static_cast<int>(left.count())));
-    auto offsets = AskOffsets(client, partitions, timestamp, once_ms);
+    return std::max(1, std::min(patience_ms, static_cast<int>(left.count())));
+  };
+  for (int patience_ms = kFirstPatienceMs;; patience_ms *= 2) {
+    auto offsets = AskOffsets(client, partitions, timestamp, at_most(patience_ms));
     if (!absl::IsUnavailable(offsets.status()) || Steady::now() > deadline) return offsets;
-    RefreshLeaders(client, once_ms);
+    RefreshLeaders(client, at_most(kFirstPatienceMs));
     std::this_thread::sleep_for(kRetryPause);
   }
 }

@@ -259,8 +259,33 @@ Refused CheckTombstones(const std::string& at, const v1::SourceContract& contrac
   for (const std::string& field : contract.key()) {
     if (auto wrong = beside(at + ".key", field)) return wrong;
   }
-  if (contract.version_field().empty()) return std::nullopt;
+  // Without one, records are ordered by their own times, and a tombstone has none.
+  if (contract.version_field().empty()) {
+    return Required(at + ".versionField", "the version of a record whose tombstones retract");
+  }
   return beside(at + ".versionField", contract.version_field());
+}
+
+// A part of the key that is personal is in the whole key as well, which would stand in clear.
+Refused CheckPersonalKeys(const std::string& at, const v1::SourceContract& contract) {
+  const std::string parts = std::string(kKafkaKey) + ".";
+  bool has_personal_part = !contract.entity().plain() && contract.entity().key().starts_with(parts);
+  for (const v1::MeasureDefinition& measure : contract.measures()) {
+    has_personal_part = has_personal_part ||
+                        (!measure.entity().plain() && measure.entity().key().starts_with(parts));
+  }
+  if (!has_personal_part) return std::nullopt;
+  std::vector<std::pair<std::string, std::string>> fields;
+  for (const std::string& field : contract.key()) fields.emplace_back(at + ".key", field);
+  for (const auto& each : contract.attributes()) {
+    fields.emplace_back(at + ".attributes", each.field());
+  }
+  for (const auto& [path, field] : fields) {
+    if (field != kKafkaKey) continue;
+    return Invalid("INVALID_VALUE", path, "the parts of the key, as kafka:key.no", field,
+                   "a part of this key is the key of a person, and would stand in clear");
+  }
+  return std::nullopt;
 }
 
 Refused CheckRefusalLimit(const std::string& at, const v1::SourceContract& contract) {
@@ -301,6 +326,7 @@ std::optional<Rejection> CheckContract(std::string_view path, const v1::SourceCo
   if (auto wrong = CheckIgnored(at + ".ignore", contract)) return wrong;
   if (auto wrong = CheckFieldsOfInput(at, contract)) return wrong;
   if (auto wrong = CheckTombstones(at, contract)) return wrong;
+  if (auto wrong = CheckPersonalKeys(at, contract)) return wrong;
   return CheckRefusalLimit(at, contract);
 }
 

@@ -20,6 +20,7 @@ inline constexpr std::string_view kKafkaKey = "kafka:key";
 inline constexpr std::string_view kKafkaHeader = "kafka:header.";
 // Milliseconds since 1970, as the topic has it.
 inline constexpr std::string_view kKafkaTimestamp = "kafka:timestamp";
+// The offset; from the second generation of the topic on above all of those before.
 inline constexpr std::string_view kKafkaOffset = "kafka:offset";
 
 // The first thing that is wrong with the contract, at a field below `path`: INVALID_ID,

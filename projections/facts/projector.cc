@@ -283,7 +283,8 @@ void Projector::AddFact(const Incoming& incoming, const v1::Contribution& contri
   fact.set_identity(incoming.identity);
   fact.set_position(incoming.position);
   fact.set_measure(FullMeasure(intake, contribution));
-  if (totals_.totals_size() > 0) {
+  // Also when none are there: all facts of the row may have ended.
+  if (former_bytes >= kTotalsFromBytes) {
     AddToTotals(TotalsOf(totals_, fact.measure()), DecimalOf(fact.value()), OrderOf(fact));
   }
   if (leads) CountRecord(totals_, intake.source());

@@ -14,8 +14,10 @@ namespace assay {
 namespace {
 
 // A change of any key or row layout gets the next number; older views are wiped.
-constexpr std::string_view kLayout = "3";
+constexpr std::string_view kLayout = "4";
 constexpr int64_t kReadBytesMax = 16 << 20;
+// A record makes rows of several times its size, and two batches may be in memory.
+constexpr int64_t kUnwrittenBytesMax = 64 << 20;
 
 // Adds the time of its life to `sum_us`.
 class Stopwatch {
@@ -273,6 +275,22 @@ absl::Status Runner::CatchUpTo(const std::vector<int64_t>& ends) {
   }
   folded_ = 0;
   if (replays_) facts_.BeginReplay(expected_);
+  ASSAY_RETURN_IF_ERROR(Keep(FoldTo(ends)));
+  {
+    const Stopwatch stopwatch(times_.writing_us);
+    ASSAY_RETURN_IF_ERROR(FinishWriting());
+  }
+  EndReplay();
+  return absl::OkStatus();
+}
+
+absl::Status Runner::Keep(const absl::Status& folded) {
+  if (!folded.ok() && !absl::IsUnavailable(folded)) return folded;
+  ASSAY_RETURN_IF_ERROR(WriteBack());
+  return folded;
+}
+
+absl::Status Runner::FoldTo(const std::vector<int64_t>& ends) {
   bool more = true;
   while (more) {
     more = false;
@@ -288,12 +306,6 @@ absl::Status Runner::CatchUpTo(const std::vector<int64_t>& ends) {
       ASSAY_ASSIGN_OR_RETURN(more, FoldDecisions(ends[0]));
     }
   }
-  ASSAY_RETURN_IF_ERROR(WriteBack());
-  {
-    const Stopwatch stopwatch(times_.writing_us);
-    ASSAY_RETURN_IF_ERROR(FinishWriting());
-  }
-  EndReplay();
   return absl::OkStatus();
 }
 
@@ -303,12 +315,12 @@ void Runner::EndReplay() {
 }
 
 absl::Status Runner::CatchUpDecisions(int64_t address) {
+  ASSAY_RETURN_IF_ERROR(FinishWriting());
   EndReplay();
-  bool more = true;
-  while (more) {
-    ASSAY_ASSIGN_OR_RETURN(more, FoldDecisions(address));
+  for (;;) {
+    const auto went_on = FoldDecisions(address);
+    if (!went_on.ok() || !*went_on) return Keep(went_on.status());
   }
-  return WriteBack();
 }
 
 absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
@@ -330,8 +342,7 @@ absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
       for (DerivedView* view : views_) view->OnCommit(folded, overlay_);
     }
   }
-  unwritten_ += static_cast<int64_t>(records.size());
-  if (unwritten_ >= UnwrittenMax()) ASSAY_RETURN_IF_ERROR(WriteBack());
+  ASSAY_RETURN_IF_ERROR(CountUnwritten(records));
   return !records.empty();
 }
 
@@ -374,9 +385,17 @@ absl::StatusOr<bool> Runner::FoldFacts(int32_t partition, const std::vector<int6
   const std::vector<facts::Refused> refused = facts_.TakeRefused();
   for (DerivedView* view : views_) view->OnFacts(touched, refused, overlay_);
   stopwatch.reset();
-  unwritten_ += static_cast<int64_t>(records.size());
-  if (unwritten_ >= UnwrittenMax()) ASSAY_RETURN_IF_ERROR(WriteBack());
+  ASSAY_RETURN_IF_ERROR(CountUnwritten(records));
   return true;
+}
+
+absl::Status Runner::CountUnwritten(const std::vector<StoredRecord>& records) {
+  unwritten_ += static_cast<int64_t>(records.size());
+  for (const StoredRecord& record : records) {
+    unwritten_bytes_ += static_cast<int64_t>(record.value.size());
+  }
+  const bool is_full = unwritten_ >= UnwrittenMax() || unwritten_bytes_ >= kUnwrittenBytesMax;
+  return is_full ? WriteBack() : absl::OkStatus();
 }
 
 absl::Status Runner::WriteBack() {
@@ -408,6 +427,7 @@ absl::Status Runner::WriteBack() {
   writing_ = std::async(replays_ ? std::launch::async : std::launch::deferred, write);
   if (!replays_) ASSAY_RETURN_IF_ERROR(FinishWriting());
   folded_ += std::exchange(unwritten_, 0);
+  unwritten_bytes_ = 0;
   if (options_.progress) options_.progress(folded_, expected_);
   return absl::OkStatus();
 }
@@ -452,7 +472,9 @@ Instant Runner::RecordedAt() const {
 }
 
 absl::Status Runner::WriteRows() {
-  ASSAY_INVARIANT(unwritten_ == 0, "rows were to be written in the middle of a fold");
+  ASSAY_RETURN_IF_ERROR(FinishWriting());
+  ASSAY_RETURN_IF_ERROR(WriteBack());
+  ASSAY_RETURN_IF_ERROR(FinishWriting());
   EndReplay();
   ASSAY_RETURN_IF_ERROR(overlay_.status());
   Batch batch(*store_);

@@ -118,6 +118,10 @@ class Runner : public Replica {
   absl::Status LoadHeads();
   absl::Status CheckLastRecords();
   absl::Status CheckLastRecord(PartitionId partition, Cursor next, const std::string& last_hash);
+  absl::Status FoldTo(const std::vector<int64_t>& ends);
+  // What was folded before the journal went away is written; gives `folded`.
+  absl::Status Keep(const absl::Status& folded);
+  absl::Status CountUnwritten(const std::vector<StoredRecord>& records);
   absl::StatusOr<bool> FoldDecisions(int64_t end_address);
   absl::StatusOr<bool> FoldFacts(int32_t partition, const std::vector<int64_t>& ends);
   // What ReadAhead began, or else a read now.
@@ -159,6 +163,7 @@ class Runner : public Replica {
   // The store holds nothing but what was loaded since opening: the first catching up of new views.
   bool replays_ = false;
   int64_t unwritten_ = 0;
+  int64_t unwritten_bytes_ = 0;
   int64_t folded_ = 0;
   int64_t expected_ = 0;
   struct Ahead {

@@ -111,7 +111,9 @@ void Projector::OnCommit(const FoldedDecision& folded, Overlay& overlay) {
   for (const v1::Event& event : folded.commit->events()) {
     MarkEvent(event, CauseOf(event, folded.position));
     PublishAdjustment(event, folded, overlay);
-    if (event.has_source_paused()) AlertOfPause(event.source_paused(), folded.position);
+    if (event.has_source_paused() && Publishes(overlay)) {
+      AlertOfPause(event.source_paused(), folded.position);
+    }
   }
 }
 
@@ -252,8 +254,8 @@ absl::StatusOr<int64_t> Projector::PublishDifferences(const Moment& moment, Inst
   stamp.publishes = true;
   for (const auto& [key, rows] : differences) {
     const Change change{.before = rows.first, .after = rows.second, .cause = kByComparing};
-    PublishRow(stamp, key, change, overlay);
     if (!repairs) PublishChange(stamp, key, change, overlay);
+    PublishRow(stamp, key, change, overlay);
   }
   return static_cast<int64_t>(differences.size());
 }
@@ -321,9 +323,10 @@ absl::Status Projector::Update(const Stamp& stamp, const std::string& cycle,
 void Projector::PublishScore(const Stamp& stamp, const std::string& key, const Change& change,
                              Overlay& overlay) {
   if (!stamp.publishes) return;
-  PublishRow(stamp, key, change, overlay);
-  // What is taken over is compared with the topic, which says the changes anew.
+  // What is taken over is compared with the topic, which says the changes anew. The row comes
+  // behind its change: who finds it on the topic finds that one too.
   if (!stamp.stands_by) PublishChange(stamp, key, change, overlay);
+  PublishRow(stamp, key, change, overlay);
 }
 
 void Projector::PublishRow(const Stamp& stamp, const std::string& key, const Change& change,

@@ -124,7 +124,7 @@ TEST_CASE("four processes race on one broker, one is stopped meanwhile, one has 
                                   i < kWriters ? 0 : kHourMs, scratch.Path(std::to_string(i))));
   }
   // In the middle of its work, and perhaps between an append and its answer.
-  const int64_t middle = node->replica.head.next.address + commits / 20;
+  const int64_t middle = node->replica.head.next.address + commits / 6;
   while (node->journal->End(kDecisionsPartition).value() < middle) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

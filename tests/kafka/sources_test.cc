@@ -14,6 +14,7 @@
 #include <sstream>
 #include <thread>
 
+#include "connectors/http/client.h"
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/kafka/broker.h"
 #include "tests/kafka/topic_writer.h"
@@ -180,6 +181,32 @@ TEST_CASE("a record of a topic is a fact with its coordinates, and its score fol
   plant.Await({"-o", "ndjson", "score", "show", "2026-06", "p-1"}, "NOT_COMPUTABLE");
 }
 
+TEST_CASE("the marker of a transaction is no record that somebody left unread", "[kafka][source]") {
+  PreferMemory();
+  Broker broker;
+  broker.writer.Make(broker.topic, 1);
+  Plant plant(broker.address.ToString());
+  plant.Register(TopicContract(broker.topic));
+  const Daemon daemon(plant.Folder());
+  daemon.AwaitReady();
+  broker.writer.PutInTransaction(broker.topic, 0, "1", Order(1, 5));
+  plant.AwaitLedger("applied=1 duplicate=0 stale=0 rejected=0");
+  // A look at the topic later.
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  std::string metrics;
+  const std::string lag = "assay_source_lag_records{partition=\"0\",source=\"erp\"} 0";
+  for (int i = 0; i < 100 && metrics.find(lag) == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    const auto client = HttpClient::ConnectLoopback(daemon.Port());
+    REQUIRE(client.ok());
+    const auto response = (*client)->Send({.method = "GET", .target = "/metrics"});
+    REQUIRE(response.ok());
+    metrics = response->body;
+  }
+  INFO(metrics);
+  CHECK(metrics.find(lag) != std::string::npos);
+}
+
 TEST_CASE("no record stops a partition: poison is quarantined with its coordinates",
           "[kafka][source]") {
   PreferMemory();
@@ -267,7 +294,7 @@ TEST_CASE("a topic that lost what was mapped pauses its source until its generat
   broker.writer.Delete(broker.topic);
   broker.writer.Make(broker.topic, 1);
   TopicWriter anew(broker.address.brokers);
-  anew.Put(broker.topic, 0, "5", Order(1, 1));
+  anew.Put(broker.topic, 0, "4", Order(1, 2));
   anew.Flush();
   const Daemon daemon(plant.Folder());
   daemon.AwaitReady();

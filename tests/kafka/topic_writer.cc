@@ -94,4 +94,21 @@ void TopicWriter::Flush() {
   REQUIRE(rd_kafka_flush(client_->Handle(), kTimeoutMs) == RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
+void TopicWriter::PutInTransaction(const std::string& topic, int32_t partition,
+                                   std::string_view key, std::string_view value) const {
+  const auto client =
+      KafkaClient::Make(KafkaClient::Kind::kProducer, address_, {}, {{"transactional.id", topic}});
+  REQUIRE(client.ok());
+  rd_kafka_t* const handle = (*client)->Handle();
+  REQUIRE(rd_kafka_init_transactions(handle, kTimeoutMs) == nullptr);
+  REQUIRE(rd_kafka_begin_transaction(handle) == nullptr);
+  REQUIRE(rd_kafka_producev(handle, RD_KAFKA_V_TOPIC(topic.c_str()),
+                            RD_KAFKA_V_PARTITION(partition),
+                            RD_KAFKA_V_KEY(const_cast<char*>(key.data()), key.size()),
+                            RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+                            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                            RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  REQUIRE(rd_kafka_commit_transaction(handle, kTimeoutMs) == nullptr);
+}
+
 }  // namespace assay::testing

@@ -29,6 +29,9 @@ class TopicWriter {
   void Put(const std::string& topic, int32_t partition, std::string_view key,
            std::optional<std::string_view> value, const Headers& headers = {});
   void Flush();
+  // One record in a transaction of its own, which leaves a marker behind it.
+  void PutInTransaction(const std::string& topic, int32_t partition, std::string_view key,
+                        std::string_view value) const;
 
  private:
   KafkaAddress address_;

@@ -392,7 +392,7 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
   evaluator_->SetIntakeSource(
       [this](int32_t partition, int64_t position) { return IntakeAt(partition, position); });
   evaluator_->SetTextOpener([this](const v1::Sealed& sealed) { return OpenText(sealed); });
-  ASSAY_RETURN_IF_ERROR(NameNode());
+  ASSAY_ASSIGN_OR_RETURN(const bool is_named, NameNode());
   // A fold from nothing publishes nothing old.
   const bool fresh = runner_->Decisions().next.position == 0;
   score_table_ = std::make_unique<score_table::Projector>(
@@ -404,23 +404,25 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
                                                          runner_->Identity().facts_partitions);
   });
   if (!WaitsForJournal()) ASSAY_RETURN_IF_ERROR(runner_->CatchUp());
+  // Not before: a row that is written ends the loading of new views.
+  if (is_named) ASSAY_RETURN_IF_ERROR(runner_->WriteRows());
   score_table_->StartPublishing();
   submitter_ = std::make_unique<Submitter>(*journal_, *runner_, *clock_,
                                            Submitter::Options{.writer = writer});
   return absl::OkStatus();
 }
 
-absl::Status Home::NameNode() {
+absl::StatusOr<bool> Home::NameNode() {
   constexpr std::string_view kNode = "outbox/node";
-  if (embedded_ != nullptr) return absl::OkStatus();
+  if (embedded_ != nullptr) return false;
   if (const auto kept = Rows().Get(Table::kMeta, kNode); kept.has_value()) {
     node_ = *kept;
-    return absl::OkStatus();
+    return false;
   }
   ASSAY_RETURN_IF_ERROR(Rows().status());
   node_ = DrawId(clock_->Now());
   Rows().Put(Table::kMeta, std::string(kNode), node_);
-  return runner_->WriteRows();
+  return true;
 }
 
 absl::StatusOr<SubmitAnswer> Home::SubmitAsEngine(std::string_view what, v1::Command command) {

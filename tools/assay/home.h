@@ -162,7 +162,8 @@ class Home {
   absl::Status FoundCompany(const Founding& founding);
   using SubmitAnswers = std::vector<absl::StatusOr<SubmitAnswer>>;
   SubmitAnswers SubmitUnobserved(std::vector<v1::Command> commands);
-  absl::Status NameNode();
+  // Whether a name was made, which is not written yet.
+  absl::StatusOr<bool> NameNode();
   absl::Status OpenViews(const HomeOptions& options);
   absl::Status WriteGenesis(const Founding& founding, int32_t facts_partitions);
   absl::Status WriteConfiguration(const std::string& company);

@@ -15,7 +15,7 @@ void IntakeWriter::Add(v1::Intake intake) {
 }
 
 absl::Status IntakeWriter::Flush() {
-  if (count_ == 0) return absl::OkStatus();
+  if (next_.empty()) return absl::OkStatus();
   for (const auto& [partition, values] : values_) {
     ASSAY_RETURN_IF_ERROR(journal_.Append(FactsPartition(partition), values));
   }

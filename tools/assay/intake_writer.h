@@ -27,6 +27,10 @@ class IntakeWriter {
       : journal_(journal), identity_(identity), contract_(contract) {}
 
   void Add(v1::Intake intake);
+  // There is nothing to be mapped before `next`: what stands there are no records.
+  void Skip(const std::string& input_log, int32_t input_partition, int64_t next) {
+    next_[{input_log, input_partition}] = next;
+  }
   // What was added since the last Flush.
   [[nodiscard]] int Count() const { return count_; }
   [[nodiscard]] int64_t Bytes() const { return bytes_; }

@@ -62,6 +62,8 @@ void Publishing::Say(const absl::Status& why) {
 absl::Status Publishing::Step() {
   if (!keeper_.IsOpen()) return absl::OkStatus();
   if (publisher_ == nullptr) {
+    // Topics are made by who knows whose they are.
+    if (WaitsForJournal()) return absl::OkStatus();
     ASSAY_ASSIGN_OR_RETURN(publisher_,
                            KafkaPublisher::Open(place_.address, place_.security, place_.formats));
   }
@@ -73,6 +75,11 @@ absl::Status Publishing::Step() {
     if (standby_.has_value()) standby_->StartAnew(Steady::now());
   }
   return stood;
+}
+
+bool Publishing::WaitsForJournal() {
+  const auto hold = keeper_.Take();
+  return !hold.ok() || keeper_.Held().WaitsForJournal();
 }
 
 // --- while this node publishes ---
@@ -90,7 +97,7 @@ absl::Status Publishing::Publish() {
 absl::Status Publishing::Claim() {
   ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
   Home& home = keeper_.Held();
-  const bool was_claimed = score_table::PublisherOf(home.Rows()).node() == home.Node();
+  const v1::PublisherState former = score_table::PublisherOf(home.Rows());
   ASSAY_ASSIGN_OR_RETURN(epoch_, home.ClaimPublisher());
   own_epoch_ = epoch_;
   metrics_.SetPublisher(true, epoch_);
@@ -99,14 +106,14 @@ absl::Status Publishing::Claim() {
   has_compared_ = false;
   // Another node published since: records of an older epoch must not come behind its own, and the
   // comparison finds what they said. What happened to adjustments and refusals it does not find.
-  if (was_claimed) return absl::OkStatus();
-  return DropScores(home, epoch_);
+  const bool was_claimed = former.node() == home.Node();
+  return DropScores(home, {epoch_, was_claimed ? former.epoch() : epoch_});
 }
 
-absl::Status Publishing::DropScores(Home& home, std::optional<int64_t> epoch) {
+absl::Status Publishing::DropScores(Home& home, const std::set<int64_t>& but_of) {
   for (const auto& output : score_table::Outputs(home.Rows(), 0)) {
     if (!output.record.has_score() && !output.record.has_score_change()) continue;
-    if (output.record.version().epoch() == epoch) continue;
+    if (but_of.contains(output.record.version().epoch())) continue;
     home.Rows().Delete(Table::kOutbox, score_table::OutboxKey(output.sequence));
   }
   return home.Views().WriteRows();

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -75,7 +76,9 @@ class Publishing {
   absl::Status Publish();
   absl::Status Claim();
   // Deletes rows of scores and their changes; with `epoch` only those of other epochs.
-  absl::Status DropScores(Home& home, std::optional<int64_t> epoch = std::nullopt);
+  // Those that were put in other epochs.
+  absl::Status DropScores(Home& home, const std::set<int64_t>& but_of = {});
+  bool WaitsForJournal();
   absl::Status Compare();
   absl::Status CompareAgain();
   // Sends until nothing of that kind waits, or another node has claimed.

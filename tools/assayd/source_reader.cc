@@ -7,7 +7,6 @@
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
 #include "projections/facts/query.h"
-#include "tools/assay/intake_writer.h"
 
 namespace assay {
 namespace {
@@ -95,15 +94,25 @@ absl::Status SourceReader::Connect() {
     return MakeStatus(absl::StatusCode::kNotFound, "there is no topic {} at {}", topic,
                       topic_.brokers);
   }
-  input_log_ = fmt::format("{}/{}/{}", cluster.cluster_id, topic,
-                           std::max(1, contract_.input().generation()));
-  if (!mapper_.has_value()) ASSAY_RETURN_IF_ERROR(MakeMapper());
+  if (cluster.cluster_id.empty()) {
+    return MakeStatus(absl::StatusCode::kUnavailable, "the cluster at {} did not say its id",
+                      topic_.brokers);
+  }
+  std::string input_log = fmt::format("{}/{}/{}", cluster.cluster_id, topic,
+                                      std::max(1, contract_.input().generation()));
+  // Behind the same name another cluster may stand.
+  if (input_log != input_log_) {
+    input_log_ = std::move(input_log);
+    inputs_.clear();
+    ASSAY_RETURN_IF_ERROR(MakeMapper());
+  }
   connected_ = Steady::now();
   inputs_.resize(std::max(inputs_.size(), static_cast<size_t>(found->second)));
   return absl::OkStatus();
 }
 
 absl::Status SourceReader::MakeMapper() {
+  mapper_.reset();
   ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
   ASSAY_ASSIGN_OR_RETURN(SourceSecrets secrets, SecretsOf(place_.keeper.Held().Keys()));
   ASSAY_ASSIGN_OR_RETURN(mapper_, Mapper::Create(contract_, std::move(secrets)));
@@ -129,8 +138,8 @@ absl::Status SourceReader::LookAtLog() {
   ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
   Home& home = place_.keeper.Held();
   home_ = &home;
-  if (!has_finished_interrupted_) ASSAY_RETURN_IF_ERROR(home.FinishInterrupted());
-  has_finished_interrupted_ = true;
+  // What comes behind a lock counts for its cycle until the cuts are there.
+  ASSAY_RETURN_IF_ERROR(home.DriveCuts());
   decisions::StateAt state(home.Rows(), decisions::kNewest);
   v1::ReadingState reading;
   state.Get(streams::Reading(contract_.source()), &reading);
@@ -153,8 +162,10 @@ void SourceReader::TakeClaims(const v1::ReadingState& reading, const std::string
   for (const v1::SourceClaimed& claim : reading.claims()) {
     const auto partition = static_cast<size_t>(claim.input_partition());
     if (claim.input_log() != input_log_ || partition >= inputs_.size()) continue;
-    inputs_[partition].epoch = claim.epoch();
-    inputs_[partition].is_ours = claim.node() == node;
+    Input& input = inputs_[partition];
+    // Who has just claimed has time to read.
+    if (std::exchange(input.epoch, claim.epoch()) != claim.epoch()) input.mark_moved = looked_;
+    input.is_ours = node.empty() || claim.node() == node;
   }
   for (size_t i = 0; i < inputs_.size(); ++i) {
     if (inputs_[i].is_ours || inputs_[i].reader == nullptr) continue;
@@ -174,7 +185,10 @@ absl::Status SourceReader::LookAtTopic() {
   for (size_t i = 0; i < inputs_.size(); ++i) {
     Input& input = inputs_[i];
     input.end = ends[i];
-    const int64_t next = input.reader == nullptr ? input.mark : input.reader->NextOffset();
+    // Nothing is left unread.
+    if (input.end <= input.mark) input.mark_moved = looked_;
+    const int64_t next =
+        input.reader == nullptr ? input.mark : std::max(input.mark, input.reader->NextOffset());
     place_.metrics.SetSourceLag(contract_.source(), static_cast<int32_t>(i),
                                 std::max<int64_t>(0, input.end - next));
   }
@@ -195,16 +209,20 @@ absl::Status SourceReader::ClaimFree() {
     partition.set_after_epoch(input.epoch);
   }
   if (claim.partitions().empty()) return absl::OkStatus();
-  {
-    ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
-    Home& home = place_.keeper.Held();
-    claim.set_node(home.Node());
-    ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer,
-                           home.SubmitAsEngine("claim-source", std::move(command)));
-    // Refused: others were faster, and the log says who.
-    (void)answer;
-  }
+  // Others were faster, and the log says who.
+  ASSAY_RETURN_IF_ERROR(Submit("claim-source", std::move(command), "CLAIMED_BY_ANOTHER"));
   return LookAtLog();
+}
+
+absl::Status SourceReader::Submit(std::string_view what, v1::Command command,
+                                  std::string_view expected_refusal) {
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
+  Home& home = place_.keeper.Held();
+  if (command.has_claim_source()) command.mutable_claim_source()->set_node(home.Node());
+  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, home.SubmitAsEngine(what, std::move(command)));
+  const auto* const refused = std::get_if<Rejection>(&answer);
+  if (refused == nullptr || refused->code == expected_refusal) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kFailedPrecondition, "{}: {}", what, refused->ToString());
 }
 
 absl::Status SourceReader::StartReaders() {
@@ -240,19 +258,35 @@ absl::Status SourceReader::StartReaders() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<SourceRecord>> SourceReader::NextOf(int32_t partition, Input& input) {
+absl::StatusOr<std::optional<v1::Intake>> SourceReader::NextOf(int32_t partition, Input& input) {
   ASSAY_ASSIGN_OR_RETURN(const KafkaRecord record, input.reader->Next(0));
-  if (record.message == nullptr) return std::optional<SourceRecord>();
-  return std::optional<SourceRecord>(parser_->Parse(MessageOf(partition, record)));
+  if (record.message == nullptr) return std::optional<v1::Intake>();
+  // A broker whose clock is a little ahead sends no records of the future.
+  constexpr int64_t kClocksApartMsMax = 60'000;
+  const Instant now = home_->Time().Now();
+  const Instant received{
+      std::max(now.ms, std::min(record.timestamp_ms, now.ms + kClocksApartMsMax))};
+  ASSAY_ASSIGN_OR_RETURN(v1::Intake intake,
+                         mapper_->Map(parser_->Parse(MessageOf(partition, record)), received));
+  return std::optional<v1::Intake>(std::move(intake));
+}
+
+// Markers of transactions take offsets, and would be looked for as records that nobody reads.
+void SourceReader::SkipToEnd(int32_t partition, IntakeWriter& writer) {
+  Input& input = inputs_[static_cast<size_t>(partition)];
+  const int64_t end = input.reader->EndSeen();
+  if (end <= std::max(input.reader->NextOffset(), input.skipped_to)) return;
+  writer.Skip(input_log_, partition, end);
+  input.skipped_to = end;
 }
 
 absl::StatusOr<bool> SourceReader::ReadAndWrite() {
-  Home& home = *home_;
-  IntakeWriter writer(home.Log(), home.Identity(), contract_);
+  IntakeWriter writer(home_->Log(), home_->Identity(), contract_);
   int64_t refused = 0;
+  absl::Status failed;
   const size_t count = inputs_.size();
   const size_t first = first_++;
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count && failed.ok(); ++i) {
     const size_t partition = (first + i) % count;
     Input& input = inputs_[partition];
     if (input.reader == nullptr) continue;
@@ -260,15 +294,18 @@ absl::StatusOr<bool> SourceReader::ReadAndWrite() {
     const int limit =
         writer.Count() + std::max<int>(1, options_.records_max / static_cast<int>(count));
     while (writer.Count() < limit && writer.Bytes() < options_.bytes_max) {
-      ASSAY_ASSIGN_OR_RETURN(const auto record, NextOf(static_cast<int32_t>(partition), input));
-      if (!record.has_value()) break;
-      ASSAY_ASSIGN_OR_RETURN(v1::Intake intake, mapper_->Map(*record, home.Time().Now()));
-      refused += intake.has_refusal() ? 1 : 0;
-      writer.Add(std::move(intake));
+      auto intake = NextOf(static_cast<int32_t>(partition), input);
+      failed.Update(intake.status());
+      if (intake.ok() && !intake->has_value()) SkipToEnd(static_cast<int32_t>(partition), writer);
+      if (!intake.ok() || !intake->has_value()) break;
+      refused += (*intake)->has_refusal() ? 1 : 0;
+      writer.Add(**std::move(intake));
     }
   }
   const int64_t read = writer.Count();
   ASSAY_RETURN_IF_ERROR(writer.Flush());
+  // What was read before a partition failed is written.
+  ASSAY_RETURN_IF_ERROR(failed);
   if (read == 0) return false;
   place_.metrics.CountRecords(contract_.source(), read, refused);
   ASSAY_RETURN_IF_ERROR(JudgeRefusals(read, refused));
@@ -289,33 +326,28 @@ absl::Status SourceReader::JudgeRefusals(int64_t read, int64_t refused) {
   const bool is_over = allowed.has_value() && Decimal::FromInt(window_refused_) >= *allowed;
   const std::string detail = fmt::format("{} of the last {} records of {} were refused",
                                          window_refused_, window_read_, input_log_);
+  if (is_over) ASSAY_RETURN_IF_ERROR(Pause("REFUSALS", detail));
   window_read_ = 0;
   window_refused_ = 0;
-  return is_over ? Pause("REFUSALS", detail) : absl::OkStatus();
+  return absl::OkStatus();
 }
 
 absl::Status SourceReader::Pause(std::string code, std::string detail) {
+  v1::Command command;
+  v1::PauseSource& pause = *command.mutable_pause_source();
+  pause.set_source(contract_.source());
+  pause.set_code(code);
+  pause.set_detail(detail);
+  pause.set_contract_version(contract_.version());
+  ASSAY_RETURN_IF_ERROR(Submit("pause-source", std::move(command), "ALREADY_PAUSED"));
   place_.log.Error("source paused", Json::Object()
                                         .Put("source", contract_.source())
-                                        .Put("code", code)
-                                        .Put("detail", detail)
+                                        .Put("code", std::move(code))
+                                        .Put("detail", std::move(detail))
                                         .Put("advice",
                                              "see `assay rejection list` and `assay "
                                              "source list`; then register a corrected "
                                              "contract, or run resumeSource"));
-  v1::Command command;
-  v1::PauseSource& pause = *command.mutable_pause_source();
-  pause.set_source(contract_.source());
-  pause.set_code(std::move(code));
-  pause.set_detail(std::move(detail));
-  pause.set_contract_version(contract_.version());
-  {
-    ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
-    ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer,
-                           place_.keeper.Held().SubmitAsEngine("pause-source", std::move(command)));
-    // Refused: it is paused already, or a newer contract is there.
-    (void)answer;
-  }
   ASSAY_RETURN_IF_ERROR(LookAtLog());
   for (Input& input : inputs_) input.reader.reset();
   if (is_paused_) return absl::OkStatus();

@@ -16,6 +16,7 @@
 #include "connectors/file/mapper.h"
 #include "connectors/file/message_parser.h"
 #include "connectors/kafka/reader.h"
+#include "tools/assay/intake_writer.h"
 #include "tools/assay/settings.h"
 #include "tools/assayd/home_keeper.h"
 #include "tools/assayd/log.h"
@@ -70,6 +71,8 @@ class SourceReader {
     int64_t epoch = 0;
     bool is_ours = false;
     int64_t end = 0;
+    // Where the end was without a record before it.
+    int64_t skipped_to = 0;
     // Set while this node reads it.
     std::unique_ptr<PartitionReader> reader;
   };
@@ -87,9 +90,14 @@ class SourceReader {
   absl::Status ClaimFree();
   absl::Status StartReaders();
   absl::StatusOr<bool> ReadAndWrite();
-  absl::StatusOr<std::optional<SourceRecord>> NextOf(int32_t partition, Input& input);
+  void SkipToEnd(int32_t partition, IntakeWriter& writer);
+  // Nothing when there is no record.
+  absl::StatusOr<std::optional<v1::Intake>> NextOf(int32_t partition, Input& input);
   absl::Status JudgeRefusals(int64_t read, int64_t refused);
   absl::Status Pause(std::string code, std::string detail);
+  // Refusals are errors, but for one that is expected.
+  absl::Status Submit(std::string_view what, v1::Command command,
+                      std::string_view expected_refusal);
   void Disconnect();
   void Say(const absl::Status& why);
 
@@ -105,7 +113,6 @@ class SourceReader {
   std::unique_ptr<MessageParser> parser_;
   std::vector<Input> inputs_;
   bool is_paused_ = false;
-  bool has_finished_interrupted_ = false;
   Steady::time_point looked_;
   Steady::time_point connected_;
   // Where the next round begins, so that no partition waits for a long one.

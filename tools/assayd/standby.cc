@@ -8,20 +8,22 @@
 namespace assay {
 namespace {
 
-// What a record says, whoever says it: nodes evaluate a score at moments of their own, and name
-// what happened once by one id.
+// What a score says, whoever says it: nodes evaluate it at moments of their own.
 std::string MeaningOf(const v1::OutputRecord& record) {
-  if (!record.has_score()) return record.id();
-  return Sha256(record.key() + '\0' + record.score().SerializeAsString()).ToString();
+  return Sha256(record.score().SerializeAsString()).ToString();
 }
 
 }  // namespace
 
 void Standby::See(const v1::OutputRecord& record, Time now) {
   seen_at_ = now;
-  std::string meaning = MeaningOf(record);
-  if (!seen_.insert(meaning).second) return;
-  order_.push_back(std::move(meaning));
+  if (record.has_score()) {
+    if (shown_.size() >= options_.seen_max) shown_.clear();
+    shown_[record.key()] = MeaningOf(record);
+    return;
+  }
+  if (!seen_.insert(record.id()).second) return;
+  order_.push_back(record.id());
   if (order_.size() <= options_.seen_max) return;
   seen_.erase(order_.front());
   order_.pop_front();
@@ -32,9 +34,10 @@ std::vector<int64_t> Standby::Settle(const std::vector<score_table::PendingOutpu
   // Of the scores: up to which sequence a key is settled.
   std::map<std::string, int64_t> settled_to;
   for (const auto& [sequence, record] : waiting) {
-    if (record.has_score() && seen_.contains(MeaningOf(record))) {
-      settled_to[record.key()] = sequence;
-    }
+    if (!record.has_score()) continue;
+    const auto shown = shown_.find(record.key());
+    const bool is_shown = shown != shown_.end() && shown->second == MeaningOf(record);
+    if (is_shown) settled_to[record.key()] = sequence;
   }
   std::vector<int64_t> settled;
   for (const auto& [sequence, record] : waiting) {

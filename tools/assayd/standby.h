@@ -14,6 +14,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -46,7 +47,9 @@ class Standby {
 
  private:
   const Options options_;
-  // What was seen, and in which order.
+  // Of a score what was seen last, by its key.
+  std::unordered_map<std::string, std::string> shown_;
+  // Ids of everything else, and in which order they came.
   std::unordered_set<std::string> seen_;
   std::deque<std::string> order_;
   Time seen_at_;

@@ -42,8 +42,9 @@ struct Sent {
   std::map<std::string, std::string> headers = {{"plant", "north"}};
 };
 
-SourceRecord Parse(const Sent& sent, const std::vector<std::string>& fields) {
+SourceRecord Parse(const Sent& sent, const std::vector<std::string>& fields, int generation = 1) {
   v1::InputDefinition input;
+  input.set_generation(generation);
   const auto parser = MessageParser::Create(input, "cluster/erp.orders/1", fields);
   REQUIRE(parser.ok());
   Message message;
@@ -108,13 +109,19 @@ TEST_CASE("a tombstone retracts the record of its key where the contract says so
   CHECK(intake.record_key(0) == "881");
   CHECK(intake.version() == "7");
   CHECK(intake.day() == "2026-06-10");
-  CHECK(intake.src().hash() == Sha256(gone.key).View());
+  CHECK(intake.src().hash() == Sha256("").View());
   std::string silent = kTopicContract;
   silent.replace(silent.find("tombstone: retract"), 18, "tombstone: refuse ");
   const v1::Intake refused = Map(gone, silent);
   REQUIRE(refused.has_refusal());
   CHECK(refused.refusal().code() == "MALFORMED");
   CHECK(refused.refusal().expected() == "a value, or `tombstone: retract` in the contract");
+}
+
+TEST_CASE("an offset of a later life of a topic is a higher version", "[file][unit]") {
+  const std::vector<std::string> fields = {"kafka:offset"};
+  CHECK(Parse({}, fields).fields[0].value.text == "7");
+  CHECK(Parse({}, fields, 2).fields[0].value.text == "1000000000007");
 }
 
 TEST_CASE("a message that cannot be read is refused at its part", "[file][unit]") {

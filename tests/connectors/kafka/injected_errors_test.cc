@@ -5,12 +5,14 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "connectors/kafka/producer.h"
@@ -48,6 +50,8 @@ class MockCluster {
     const std::vector<rd_kafka_resp_err_t> errors(static_cast<size_t>(times), error);
     rd_kafka_mock_push_request_errors_array(cluster_, request, errors.size(), errors.data());
   }
+  // Requests wait, or are answered again.
+  void Stop(bool stopped) { rd_kafka_mock_broker_set_rtt(cluster_, 1, stopped ? 60'000 : 0); }
   void Clear(int16_t request) { rd_kafka_mock_clear_request_errors(cluster_, request); }
 
  private:
@@ -206,6 +210,54 @@ TEST_CASE("every error of a fetch request passes or is said", "[kafka][campaign]
   }
   std::printf("%d passed, %d said\n", passed, said);
   CHECK(said >= 1);
+}
+
+// What an append leaves behind that was given up: readers of sources take the highest number that
+// they saw for all that came before it.
+TEST_CASE("behind a time-out no record stands without those before it", "[kafka]") {
+  MockCluster cluster;
+  KafkaProducer producer(cluster.Address(), {}, {.linger_ms = 5, .timeout_ms = 300});
+  constexpr int kBatch = 200;
+  int next = 0;
+  int failures = 0;
+  std::atomic<bool> done = false;
+  std::jthread stopper([&] {
+    for (bool stopped = true; !done; stopped = !stopped) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(stopped ? 60 : 450));
+      cluster.Stop(stopped);
+    }
+    cluster.Stop(false);
+  });
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (next < 40 * kBatch && std::chrono::steady_clock::now() < deadline) {
+    std::vector<std::string> values;
+    std::vector<KafkaProducer::Message> messages;
+    for (int i = 0; i < kBatch; ++i) values.push_back(std::to_string(next + i));
+    for (const std::string& value : values) {
+      messages.push_back({.key = "k", .value = value, .at = std::nullopt, .headers = {}});
+    }
+    // As a reader does: again from the last mark.
+    if (producer.Append(kTopic, 0, messages).ok()) {
+      next += kBatch;
+    } else {
+      ++failures;
+    }
+  }
+  done = true;
+  stopper.join();
+  REQUIRE(next == 40 * kBatch);
+  CHECK(failures > 0);
+  const auto client = MakeReaderClient(cluster.Address(), {}, {});
+  REQUIRE(client.ok());
+  const auto ends = EndOffsets(**client, {{kTopic, 0}}, 5'000);
+  REQUIRE(ends.ok());
+  int highest = -1;
+  for (const std::string& value : ReadAll(cluster.Address(), (*ends)[0])) {
+    const int number = std::stoi(value);
+    CHECK(number <= highest + 1);
+    highest = std::max(highest, number);
+  }
+  CHECK(highest == next - 1);
 }
 
 }  // namespace

@@ -168,6 +168,11 @@ TEST_CASE("what a topic says beside a value is a field of its contract", "[sourc
   CHECK(refused([](C& c) { c.set_key(0, "kafka:key."); }) == "INVALID_VALUE c.key");
   CHECK(refused([](C& c) { c.set_key(0, "order no"); }) == "INVALID_VALUE c.key");
   CHECK(refused([](C& c) { c.set_version_field("rev"); }) == "INVALID_VALUE c.versionField");
+  CHECK(refused([](C& c) { c.clear_version_field(); }) == "FIELD_REQUIRED c.versionField");
+  CHECK(refused([](C& c) {
+          c.set_key(0, "kafka:key");
+          c.mutable_entity()->set_key("kafka:key.emp");
+        }) == "INVALID_VALUE c.key");
   CHECK(refused([](C& c) { c.mutable_input()->set_format(v1::INPUT_FORMAT_NDJSON); }) ==
         "INVALID_VALUE c.versionField");
   CHECK(refused([](C& c) { c.mutable_refusal_limit()->set_share("0"); }) ==

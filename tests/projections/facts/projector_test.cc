@@ -282,6 +282,24 @@ TEST_CASE("a day with many facts has the totals that its facts add up to, also t
   CHECK(records == 700 + 78);
 }
 
+TEST_CASE("a record that was corrected many times counts once, also where it is alone",
+          "[facts][unit]") {
+  Facts facts;
+  FactView all(facts.Rows(), {});
+  for (int version = 1; version <= 60; ++version) {
+    const std::string text = std::to_string(version);
+    facts.Take({.key = "k", .value = text, .version = text});
+    const auto series = all.Series({"employee", "p-1"}, "erp.output", kJune);
+    REQUIRE(series.size() == 1);
+    CHECK(series[0].totals.count() == 1);
+    CHECK(series[0].totals.sum() == text);
+  }
+  facts.Take({.key = "k", .version = "61", .retraction = true});
+  CHECK(all.Series({"employee", "p-1"}, "erp.output", kJune).empty());
+  facts.Take({.key = "k", .value = "7", .version = "62"});
+  CHECK(all.Series({"employee", "p-1"}, "erp.output", kJune).at(0).totals.sum() == "7");
+}
+
 TEST_CASE("a damaged row is a failure that says what to do, and no crash", "[facts][unit]") {
   Facts counted;
   counted.Take({});
