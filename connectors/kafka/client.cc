@@ -40,16 +40,15 @@ absl::StatusCode CodeOf(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_DELEGATION_TOKEN_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
     case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT:
     case RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS:
       return absl::StatusCode::kFailedPrecondition;
     default:
-      // Whatever else a broker says passes: elections, restarts, time-outs, lost connections. That
-      // an unknown one is tried again is safe, since repeating an append is.
+      // Whatever else a broker says passes: elections, restarts, time-outs, lost connections; also
+      // that it does not know a topic, which one that has just started says of all. That an unknown
+      // one is tried again is safe, since repeating an append is.
       return absl::StatusCode::kUnavailable;
   }
 }

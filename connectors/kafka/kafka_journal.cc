@@ -80,10 +80,9 @@ absl::StatusOr<std::unique_ptr<KafkaJournal>> KafkaJournal::Create(const KafkaAd
   ASSAY_RETURN_IF_ERROR(journal->Connect());
   ASSAY_ASSIGN_OR_RETURN(ClusterView cluster,
                          LookAtCluster(*journal->asking_, address, options.connect_timeout_ms));
-  ASSAY_RETURN_IF_ERROR(MakeTopics(*journal->asking_, address,
-                                   JournalTopics(facts_partitions, options.copying), cluster));
   ASSAY_ASSIGN_OR_RETURN(cluster,
-                         LookAtCluster(*journal->asking_, address, options.connect_timeout_ms));
+                         MakeTopics(*journal->asking_, address,
+                                    JournalTopics(facts_partitions, options.copying), cluster));
   ASSAY_RETURN_IF_ERROR(journal->Check(cluster, facts_partitions));
   return journal;
 }

@@ -87,8 +87,7 @@ absl::StatusOr<std::unique_ptr<KafkaPublisher>> KafkaPublisher::Open(const Kafka
                                                                      Formats formats) {
   ASSAY_ASSIGN_OR_RETURN(const auto client, MakeReaderClient(address, security, {}));
   ASSAY_ASSIGN_OR_RETURN(ClusterView cluster, LookAtCluster(*client, address, kAdminTimeoutMs));
-  ASSAY_RETURN_IF_ERROR(MakeTopics(*client, address, PublishedTopics(), cluster));
-  ASSAY_ASSIGN_OR_RETURN(cluster, LookAtCluster(*client, address, kAdminTimeoutMs));
+  ASSAY_ASSIGN_OR_RETURN(cluster, MakeTopics(*client, address, PublishedTopics(), cluster));
   ASSAY_ASSIGN_OR_RETURN(const auto differences,
                          TopicDifferences(*client, address, PublishedTopics(), cluster));
   if (!differences.empty()) {

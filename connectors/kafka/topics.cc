@@ -139,16 +139,28 @@ absl::Status MakeTopic(KafkaClient& client, const std::string& name, const Topic
 }
 
 // A topic that was just made is known to its leader a little later.
-absl::Status WaitForTopics(KafkaClient& client, const KafkaAddress& address,
-                           const std::vector<TopicSpec>& specs) {
+// A topic that was just made is not known to every node yet.
+absl::StatusOr<std::map<std::string, std::string>> SettingsOnceKnown(KafkaClient& client,
+                                                                     const std::string& topic) {
   using Steady = std::chrono::steady_clock;
   const auto deadline = Steady::now() + std::chrono::milliseconds(kAdminTimeoutMs);
   for (;;) {
-    ASSAY_ASSIGN_OR_RETURN(const ClusterView view, LookAtCluster(client, address, kAdminTimeoutMs));
+    auto settings = SettingsOf(client, topic, false);
+    if (!absl::IsUnavailable(settings.status()) || Steady::now() > deadline) return settings;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+absl::StatusOr<ClusterView> WaitForTopics(KafkaClient& client, const KafkaAddress& address,
+                                          const std::vector<TopicSpec>& specs) {
+  using Steady = std::chrono::steady_clock;
+  const auto deadline = Steady::now() + std::chrono::milliseconds(kAdminTimeoutMs);
+  for (;;) {
+    ASSAY_ASSIGN_OR_RETURN(ClusterView view, LookAtCluster(client, address, kAdminTimeoutMs));
     const bool are_there = std::all_of(specs.begin(), specs.end(), [&](const TopicSpec& spec) {
       return view.partitions.contains(address.Topic(spec.name));
     });
-    if (are_there) return absl::OkStatus();
+    if (are_there) return view;
     if (Steady::now() > deadline) {
       return MakeStatus(absl::StatusCode::kUnavailable,
                         "the topics of {} were made and do not appear", address.ToString());
@@ -236,15 +248,17 @@ absl::StatusOr<ClusterView> LookAtCluster(KafkaClient& client, const KafkaAddres
   return view;
 }
 
-absl::Status MakeTopics(KafkaClient& client, const KafkaAddress& address,
-                        const std::vector<TopicSpec>& specs, const ClusterView& cluster) {
+absl::StatusOr<ClusterView> MakeTopics(KafkaClient& client, const KafkaAddress& address,
+                                       const std::vector<TopicSpec>& specs,
+                                       const ClusterView& cluster) {
   bool has_made = false;
   for (const TopicSpec& spec : specs) {
     if (cluster.partitions.contains(address.Topic(spec.name))) continue;
     ASSAY_RETURN_IF_ERROR(MakeTopic(client, address.Topic(spec.name), spec, cluster));
     has_made = true;
   }
-  return has_made ? WaitForTopics(client, address, specs) : absl::OkStatus();
+  if (!has_made) return cluster;
+  return WaitForTopics(client, address, specs);
 }
 
 absl::StatusOr<std::vector<std::string>> TopicDifferences(KafkaClient& client,
@@ -263,7 +277,7 @@ absl::StatusOr<std::vector<std::string>> TopicDifferences(KafkaClient& client,
       differences.push_back(
           fmt::format("{}: partitions is {}, expected {}", name, present->second, spec.partitions));
     }
-    ASSAY_ASSIGN_OR_RETURN(const auto found, SettingsOf(client, name, false));
+    ASSAY_ASSIGN_OR_RETURN(const auto found, SettingsOnceKnown(client, name));
     for (const auto& [setting, expected] : SettingsFor(spec, cluster)) {
       const auto has = found.find(setting);
       const std::string value = has == found.end() ? "" : has->second;

@@ -51,10 +51,11 @@ struct ClusterView {
                                                         int timeout_ms);
 
 // Makes the topics that are missing, on three replicas where the cluster has so many. One that is
-// made by somebody else meanwhile is fine.
-[[nodiscard]] absl::Status MakeTopics(KafkaClient& client, const KafkaAddress& address,
-                                      const std::vector<TopicSpec>& specs,
-                                      const ClusterView& cluster);
+// made by somebody else meanwhile is fine. Gives the cluster with all of them.
+[[nodiscard]] absl::StatusOr<ClusterView> MakeTopics(KafkaClient& client,
+                                                     const KafkaAddress& address,
+                                                     const std::vector<TopicSpec>& specs,
+                                                     const ClusterView& cluster);
 
 // What a cluster has otherwise than the catalogue says, a line each:
 // "assay.facts: message.timestamp.type is CreateTime, expected LogAppendTime". Nothing is changed.
