@@ -17,6 +17,7 @@ void AppendInput(std::string& key, std::string_view source, int32_t contract_ver
 
 std::string IdentityKey(int32_t partition, std::string_view record_identity) {
   std::string key;
+  key.reserve(sizeof(partition) + record_identity.size());
   AppendOrdered32(key, partition);
   key += record_identity;
   return key;
@@ -24,6 +25,8 @@ std::string IdentityKey(int32_t partition, std::string_view record_identity) {
 
 std::string EntityPrefix(const EntityRef& entity) {
   std::string key;
+  // Room for what keys of the facts append, and the ends of the texts.
+  key.reserve(entity.type.size() + entity.key.size() + 16);
   AppendKeyText(key, entity.type);
   AppendKeyText(key, entity.key);
   return key;
@@ -61,6 +64,10 @@ void ReplaceTotals(std::string& row, std::string_view totals) {
   std::string_view former;
   std::string_view facts;
   const size_t begin = SplitFacts(row, former, facts) ? row.size() - facts.size() : 0;
+  if (begin == sizeof(uint32_t) + totals.size()) {
+    row.replace(sizeof(uint32_t), totals.size(), totals);
+    return;
+  }
   std::string head;
   AppendBig32(head, static_cast<uint32_t>(totals.size()));
   head += totals;

@@ -18,6 +18,9 @@ std::string FullMeasure(const v1::Intake& intake, const v1::Contribution& contri
   return measure.append(intake.source()).append(1, '.').append(contribution.measure());
 }
 
+// Most rows of the facts hold one, which takes so many bytes.
+constexpr size_t kNewRowBytes = 160;
+
 // Below every offset there is.
 constexpr int64_t kNoOffset = std::numeric_limits<int64_t>::min();
 
@@ -114,7 +117,8 @@ void AddToTotals(v1::TotalsRow& totals, Decimal value, const LastOrder& order) {
 
 template <typename Row>
 std::optional<Row> Projector::Find(Table table, const std::string& key) {
-  const auto value = overlay_.Get(table, key);
+  const auto value =
+      table == Table::kIdentities ? overlay_.GetIn(lane_, table, key) : overlay_.Get(table, key);
   if (!value.has_value()) return std::nullopt;
   std::optional<Row> row(std::in_place);
   if (row->ParseFromString(*value)) return row;
@@ -122,12 +126,11 @@ std::optional<Row> Projector::Find(Table table, const std::string& key) {
   return std::nullopt;
 }
 
-std::optional<int64_t> Projector::FindNumber(Table table, const std::string& key) {
-  const auto value = overlay_.Get(table, key);
-  if (!value.has_value()) return std::nullopt;
+int64_t Projector::OffsetOf(const std::optional<std::string>& value) {
+  if (!value.has_value()) return kNoOffset;
   const auto number = ParseNumber(*value);
-  if (!number.has_value()) overlay_.Damaged(table);
-  return number;
+  if (!number.has_value()) overlay_.Damaged(Table::kInputs);
+  return number.value_or(kNoOffset);
 }
 
 absl::Status Projector::Fold(int32_t partition, const std::vector<StoredRecord>& records,
@@ -139,28 +142,34 @@ absl::Status Projector::Fold(int32_t partition, const std::vector<StoredRecord>&
                         "facts {} position {} was expected, the journal gave {}", partition,
                         head.next.position, record.position);
     }
-    const bool is_parsable =
-        record_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()));
-    const Verdict verdict = JudgeFact(is_parsable ? &record_ : nullptr, identity);
-    if (verdict == Verdict::kNotACommit) FoldRecord(partition, record.position, record_);
+    const v1::Record* const parsed = Parse(record);
+    const Verdict verdict = JudgeFact(parsed, identity);
+    if (verdict == Verdict::kNotACommit) FoldRecord(partition, record.position, *parsed);
     head.root = NextRoot(head.root, record.value, verdict);
     head.recorded_at = std::max(head.recorded_at, record.appended_at);
     head.next = record.Next();
   }
-  PutCounters();
-  return overlay_.status();
+  return absl::OkStatus();
+}
+
+const v1::Record* Projector::Parse(const StoredRecord& stored) {
+  record_memory_.Reset();
+  auto* const record = google::protobuf::Arena::CreateMessage<v1::Record>(&record_memory_);
+  const bool is_parsable =
+      record->ParseFromArray(stored.value.data(), static_cast<int>(stored.value.size()));
+  return is_parsable ? record : nullptr;
 }
 
 void Projector::PrefetchIdentities(int32_t partition, const std::vector<StoredRecord>& records) {
   std::vector<std::string> identities;
-  for (const StoredRecord& record : records) {
-    (void)record_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()));
-    if (!record_.has_intake() || record_.intake().has_refusal()) continue;
-    identities.push_back(IdentityKey(partition, IdentityOf(record_.intake())));
+  for (const StoredRecord& stored : records) {
+    const v1::Record* const record = Parse(stored);
+    if (record == nullptr || !record->has_intake() || record->intake().has_refusal()) continue;
+    identities.push_back(IdentityKey(partition, IdentityOf(record->intake())));
   }
   std::sort(identities.begin(), identities.end());
   identities.erase(std::unique(identities.begin(), identities.end()), identities.end());
-  overlay_.Prefetch(Table::kIdentities, identities);
+  overlay_.PrefetchIn(lane_, Table::kIdentities, identities);
 }
 
 void Projector::FoldRecord(int32_t partition, int64_t position, const v1::Record& record) {
@@ -169,16 +178,13 @@ void Projector::FoldRecord(int32_t partition, int64_t position, const v1::Record
     FoldIntake({partition, position, intake, IdentityOf(intake)});
   } else if (record.has_source_mark()) {
     const v1::SourceMark& mark = record.source_mark();
-    const std::string key =
-        MarkKey(mark.source(), mark.contract_version(), mark.input_log(), mark.input_partition());
-    if (mark.next() > FindNumber(Table::kInputs, key).value_or(kNoOffset)) {
-      overlay_.Put(Table::kInputs, key, NumberValue(mark.next()));
-    }
+    marks_.emplace_back(
+        MarkKey(mark.source(), mark.contract_version(), mark.input_log(), mark.input_partition()),
+        mark.next());
   } else if (record.has_cycle_cut()) {
     const v1::CycleCut& cut = record.cycle_cut();
-    overlay_.Put(Table::kInputs,
-                 CutKey(cut.cycle(), cut.generation(), cut.scope(), partition, position),
-                 NumberValue(cut.lock_position()));
+    cuts_.emplace_back(CutKey(cut.cycle(), cut.generation(), cut.scope(), partition, position),
+                       cut.lock_position());
   }
 }
 
@@ -190,10 +196,9 @@ void Projector::FoldIntake(const Incoming& incoming) {
   }
   if (!IsReadable(intake)) return Refuse(incoming, "MALFORMED", "intake");
   std::string key = IdentityKey(incoming.partition, incoming.identity);
+  const bool is_new = filter_.has_value() && filter_->Add(key);
   std::optional<v1::FactVersion> current;
-  if (!filter_.has_value() || !filter_->Add(key)) {
-    current = Find<v1::FactVersion>(Table::kIdentities, key);
-  }
+  if (!is_new) current = Find<v1::FactVersion>(Table::kIdentities, key);
   if (current.has_value()) {
     switch (JudgeVersion(intake, *current)) {
       case VersionOutcome::kDuplicate:
@@ -206,7 +211,11 @@ void Projector::FoldIntake(const Incoming& incoming) {
         break;
     }
   }
-  Apply(incoming, std::move(key), std::move(current));
+  Apply(incoming, std::move(current));
+  std::string& row =
+      overlay_.ChangeIn(lane_, Table::kIdentities, std::move(key),
+                        is_new ? Overlay::Stored::kNotStored : Overlay::Stored::kMaybe);
+  version_.SerializeToString(&row);
   Count(intake.source(), Outcome::kApplied);
 }
 
@@ -215,14 +224,13 @@ bool Projector::IsReread(const Incoming& incoming) {
   std::string key = InputKey(incoming.partition, intake.source(), intake.contract_version(),
                              intake.src().input_log(), intake.src().partition());
   auto [highest, is_new] = highest_.try_emplace(std::move(key), kNoOffset);
-  if (is_new) highest->second = FindNumber(Table::kInputs, highest->first).value_or(kNoOffset);
+  if (is_new) highest->second = OffsetOf(overlay_.Peek(Table::kInputs, highest->first));
   if (intake.src().offset() <= highest->second) return true;
   highest->second = intake.src().offset();
   return false;
 }
 
-void Projector::Apply(const Incoming& incoming, std::string identity_key,
-                      std::optional<v1::FactVersion> current) {
+void Projector::Apply(const Incoming& incoming, std::optional<v1::FactVersion> current) {
   const v1::Intake& intake = incoming.intake;
   FillVersion(incoming.position, intake, version_);
   const Day day = DayOf(intake.day());
@@ -241,7 +249,6 @@ void Projector::Apply(const Incoming& incoming, std::string identity_key,
     if (leads) leading = &contribution;
     AddFact(incoming, contribution, day, leads);
   }
-  overlay_.Put(Table::kIdentities, std::move(identity_key), version_.SerializeAsString());
   AppendIntake(day, incoming, leading, false);
 }
 
@@ -268,9 +275,10 @@ void Projector::AddFact(const Incoming& incoming, const v1::Contribution& contri
                         bool leads) {
   const v1::Intake& intake = incoming.intake;
   const EntityRef entity = EntityOf(contribution);
-  std::string& row = overlay_.Change(
-      Table::kFacts, FactsKey(entity, day, incoming.partition, incoming.position),
+  std::string& row = overlay_.ChangeIn(
+      lane_, Table::kFacts, FactsKey(entity, day, incoming.partition, incoming.position),
       StoredBefore(incoming.partition, incoming.position / kFactsWindow * kFactsWindow));
+  if (row.empty()) row.reserve(kNewRowBytes);
   const auto former = Load(row);
   if (!former.has_value()) return;
   const size_t former_bytes = former->size();
@@ -328,7 +336,7 @@ void Projector::RemoveFacts(const Incoming& incoming, const v1::FactVersion& ver
 void Projector::EndFacts(const EntityRef& entity, Day day, const Incoming& incoming,
                          int64_t position) {
   std::string& row =
-      overlay_.Change(Table::kFacts, FactsKey(entity, day, incoming.partition, position));
+      overlay_.ChangeIn(lane_, Table::kFacts, FactsKey(entity, day, incoming.partition, position));
   const auto facts = Load(row);
   // A fact that ends stands in a row.
   if (row.empty() || !facts.has_value() ||
@@ -355,54 +363,52 @@ void Projector::AppendIntake(Day day, const Incoming& incoming, const v1::Contri
     row.set_entity_key(leading->entity_key());
   }
   row.set_position(incoming.position);
-  intakes_.AppendToString(&overlay_.Change(
-      Table::kIntakes, IntakesKey(day, incoming.partition, incoming.position),
+  intakes_.AppendToString(&overlay_.ChangeIn(
+      lane_, Table::kIntakes, IntakesKey(day, incoming.partition, incoming.position),
       StoredBefore(incoming.partition, incoming.position / kIntakesWindow * kIntakesWindow)));
 }
 
 void Projector::Refuse(const Incoming& incoming, std::string code, std::string path) {
-  v1::RefusalRow row;
-  row.set_source(incoming.intake.source());
-  row.set_code(code);
-  row.set_path(path);
-  overlay_.Put(Table::kLedger, RefusalKey(incoming.partition, incoming.position),
-               row.SerializeAsString());
   Count(incoming.intake.source(), Outcome::kRejected);
   refused_.push_back(
       {incoming.partition, incoming.position, incoming.intake, std::move(code), std::move(path)});
 }
 
 void Projector::Count(const std::string& source, Outcome outcome) {
-  auto [known, is_new] = counts_.try_emplace(source);
-  v1::LedgerRow& row = known->second;
-  if (is_new) row = Find<v1::LedgerRow>(Table::kLedger, LedgerKey(source)).value_or(row);
-  switch (outcome) {
-    case Outcome::kApplied:
-      row.set_applied(row.applied() + 1);
-      break;
-    case Outcome::kDuplicate:
-      row.set_duplicate(row.duplicate() + 1);
-      break;
-    case Outcome::kStale:
-      row.set_stale(row.stale() + 1);
-      break;
-    case Outcome::kRejected:
-      row.set_rejected(row.rejected() + 1);
-      break;
-    case Outcome::kReread:
-      return;
-  }
+  ++counts_[source][static_cast<size_t>(outcome)];
 }
 
-void Projector::PutCounters() {
-  for (const auto& [key, highest] : highest_) {
+void Projector::PutShared() {
+  for (const auto& [key, highest] : std::exchange(highest_, {})) {
     overlay_.Put(Table::kInputs, key, NumberValue(highest));
   }
-  for (const auto& [source, row] : counts_) {
+  for (const auto& [key, next] : std::exchange(marks_, {})) {
+    if (next > OffsetOf(overlay_.Get(Table::kInputs, key))) {
+      overlay_.Put(Table::kInputs, key, NumberValue(next));
+    }
+  }
+  for (const auto& [key, lock_position] : std::exchange(cuts_, {})) {
+    overlay_.Put(Table::kInputs, key, NumberValue(lock_position));
+  }
+  for (const auto& [source, counts] : std::exchange(counts_, {})) {
+    const auto count = [&counts = counts](Outcome outcome) {
+      return counts[static_cast<size_t>(outcome)];
+    };
+    auto row = Find<v1::LedgerRow>(Table::kLedger, LedgerKey(source)).value_or(v1::LedgerRow());
+    row.set_applied(row.applied() + count(Outcome::kApplied));
+    row.set_duplicate(row.duplicate() + count(Outcome::kDuplicate));
+    row.set_stale(row.stale() + count(Outcome::kStale));
+    row.set_rejected(row.rejected() + count(Outcome::kRejected));
     overlay_.Put(Table::kLedger, LedgerKey(source), row.SerializeAsString());
   }
-  highest_.clear();
-  counts_.clear();
+  for (const Refused& refused : refused_) {
+    v1::RefusalRow row;
+    row.set_source(refused.intake.source());
+    row.set_code(refused.code);
+    row.set_path(refused.path);
+    overlay_.Put(Table::kLedger, RefusalKey(refused.partition, refused.position),
+                 row.SerializeAsString());
+  }
 }
 
 }  // namespace assay::facts

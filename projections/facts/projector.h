@@ -10,8 +10,10 @@
 #include <absl/container/flat_hash_set.h>
 #include <assay/v1/log.pb.h>
 #include <assay/v1/state.pb.h>
+#include <google/protobuf/arena.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +33,8 @@ namespace assay::facts {
 inline constexpr std::string_view kSumOverflow = "OVERFLOW";
 
 // What became of one Intake.
-enum class Outcome : uint8_t { kApplied, kDuplicate, kStale, kRejected, kReread };
+enum class Outcome : uint8_t { kApplied, kDuplicate, kStale, kRejected };
+inline constexpr size_t kOutcomes = 4;
 
 // Where the fold of one facts partition stands.
 struct PartitionHead {
@@ -63,15 +66,18 @@ struct Refused {
   std::string path;
 };
 
-// One thread. `overlay` must outlive this.
+// Folds the partitions of one lane. `overlay` must outlive this.
 class Projector {
  public:
-  explicit Projector(Overlay& overlay) : overlay_(overlay) {}
+  explicit Projector(Overlay& overlay, size_t lane = 0) : overlay_(overlay), lane_(lane) {}
 
-  // Folds records of one partition in order and moves `head` behind them.
-  // DATA_LOSS when a record is not the next one or a row is damaged; the caller drops the overlay.
+  // Folds records of one partition in order and moves `head` behind them. Lanes may fold beside
+  // each other; then PutShared of each, with nothing beside it. DATA_LOSS when a record is not the
+  // next one; the caller drops the overlay, as it does when a row was damaged.
   [[nodiscard]] absl::Status Fold(int32_t partition, const std::vector<StoredRecord>& records,
                                   const LogIdentity& identity, PartitionHead& head);
+  // Puts what other lanes may change too: the ledger, inputs, refusals.
+  void PutShared();
 
   // The store has no facts, and about so many records follow: until EndReplay identities that were
   // not seen are not looked for.
@@ -97,12 +103,14 @@ class Projector {
     std::string identity;
   };
 
+  // The record in record_memory_, nothing when it cannot be parsed; valid until the next call.
+  const v1::Record* Parse(const StoredRecord& stored);
   void PrefetchIdentities(int32_t partition, const std::vector<StoredRecord>& records);
   void FoldRecord(int32_t partition, int64_t position, const v1::Record& record);
   void FoldIntake(const Incoming& incoming);
   bool IsReread(const Incoming& incoming);
-  void Apply(const Incoming& incoming, std::string identity_key,
-             std::optional<v1::FactVersion> current);
+  // Leaves the identity's row in version_.
+  void Apply(const Incoming& incoming, std::optional<v1::FactVersion> current);
   void Refuse(const Incoming& incoming, std::string code, std::string path);
   // Reads the totals of a row of the facts into totals_ and returns its facts, which point into the
   // row; nothing when it is damaged. A row that is new has neither.
@@ -119,22 +127,23 @@ class Projector {
   void AppendIntake(Day day, const Incoming& incoming, const v1::Contribution* leading,
                     bool replaced);
   void Count(const std::string& source, Outcome outcome);
-  // Every record changes these few rows, so they are kept as numbers until the records are folded.
-  void PutCounters();
   template <typename Row>
   std::optional<Row> Find(Table table, const std::string& key);
-  std::optional<int64_t> FindNumber(Table table, const std::string& key);
+  [[nodiscard]] int64_t OffsetOf(const std::optional<std::string>& value);
 
   Overlay& overlay_;
+  const size_t lane_;
   std::optional<IdentityFilter> filter_;
   // By partition; without an entry nobody said what is stored.
   std::vector<int64_t> stored_;
-  // Key in `inputs` -> highest offset seen.
+  // What PutShared puts. Every record changes the first two, so they are kept as numbers until
+  // then: by key in `inputs` the highest offset seen, by source the outcomes.
   absl::flat_hash_map<std::string, int64_t> highest_;
-  // Source -> counts.
-  absl::flat_hash_map<std::string, v1::LedgerRow> counts_;
-  // Used again and again, for their memory.
-  v1::Record record_;
+  absl::flat_hash_map<std::string, std::array<int64_t, kOutcomes>> counts_;
+  std::vector<std::pair<std::string, int64_t>> marks_;
+  std::vector<std::pair<std::string, int64_t>> cuts_;
+  // Used again and again, for their memory; a record's is given back before the next one.
+  google::protobuf::Arena record_memory_;
   v1::FactVersion version_;
   v1::DayTotals totals_;
   v1::FactList facts_;

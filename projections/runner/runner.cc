@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <numeric>
 #include <optional>
 #include <sstream>
+#include <thread>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -18,6 +20,18 @@ constexpr std::string_view kLayout = "4";
 constexpr int64_t kReadBytesMax = 16 << 20;
 // A record makes rows of several times its size, and two batches may be in memory.
 constexpr int64_t kUnwrittenBytesMax = 64 << 20;
+
+constexpr size_t kLanesMax = 4;
+// With more, files are merged when all were loaded.
+constexpr int64_t kLoadingBatches = 8;
+
+// Threads fold in lanes, and each partition needs one lane.
+size_t LanesOf(int32_t wanted, int32_t partitions) {
+  const size_t lanes = wanted > 0
+                           ? static_cast<size_t>(wanted)
+                           : std::min<size_t>(std::thread::hardware_concurrency(), kLanesMax);
+  return std::clamp<size_t>(lanes, 1, static_cast<size_t>(partitions));
+}
 
 // Adds the time of its life to `sum_us`.
 class Stopwatch {
@@ -99,13 +113,15 @@ Runner::Runner(Journal& journal, std::unique_ptr<Store> store, LogIdentity ident
       store_(std::move(store)),
       identity_(std::move(identity)),
       options_(std::move(options)),
-      overlay_(*store_),
+      overlay_(*store_, LanesOf(options_.lanes, identity_.facts_partitions)),
       decisions_(overlay_),
-      facts_(overlay_),
       facts_heads_(static_cast<size_t>(identity_.facts_partitions)),
       last_hashes_(static_cast<size_t>(identity_.facts_partitions) + 1),
       stored_heads_(last_hashes_.size()),
-      gaps_(last_hashes_.size()) {}
+      gaps_(last_hashes_.size()) {
+  const size_t lanes = LanesOf(options_.lanes, identity_.facts_partitions);
+  for (size_t lane = 0; lane < lanes; ++lane) facts_.emplace_back(overlay_, lane);
+}
 
 absl::StatusOr<std::unique_ptr<Runner>> Runner::Open(Journal& journal, const std::string& directory,
                                                      Options options) {
@@ -188,7 +204,7 @@ absl::Status Runner::LoadHeads() {
     ASSAY_RETURN_IF_ERROR(load(FactsPartition(static_cast<int32_t>(i)), facts_heads_[i].next,
                                facts_heads_[i].root, facts_heads_[i].recorded_at,
                                last_hashes_[i + 1]));
-    facts_.NoteStored(static_cast<int32_t>(i), facts_heads_[i].next.position);
+    facts_[i % facts_.size()].NoteStored(static_cast<int32_t>(i), facts_heads_[i].next.position);
   }
   return absl::OkStatus();
 }
@@ -270,18 +286,24 @@ absl::Status Runner::CatchUp() {
 
 absl::Status Runner::CatchUpTo(const std::vector<int64_t>& ends) {
   expected_ = ends[0] - decisions_head_.next.address;
+  std::vector<int64_t> by_lane(facts_.size());
   for (size_t i = 0; i < facts_heads_.size(); ++i) {
-    expected_ += ends[i + 1] - facts_heads_[i].next.address;
+    const int64_t records = ends[i + 1] - facts_heads_[i].next.address;
+    expected_ += records;
+    by_lane[i % by_lane.size()] += records;
   }
   folded_ = 0;
-  if (replays_) facts_.BeginReplay(expected_);
+  for (size_t lane = 0; replays_ && lane < facts_.size(); ++lane) {
+    facts_[lane].BeginReplay(by_lane[lane]);
+  }
+  is_loading_ = replays_ && expected_ > kLoadingBatches * options_.replay_batch_records;
+  if (is_loading_) ASSAY_RETURN_IF_ERROR(store_->SetLoading(true));
   ASSAY_RETURN_IF_ERROR(Keep(FoldTo(ends)));
   {
     const Stopwatch stopwatch(times_.writing_us);
     ASSAY_RETURN_IF_ERROR(FinishWriting());
   }
-  EndReplay();
-  return absl::OkStatus();
+  return EndReplay();
 }
 
 absl::Status Runner::Keep(const absl::Status& folded) {
@@ -291,6 +313,11 @@ absl::Status Runner::Keep(const absl::Status& folded) {
 }
 
 absl::Status Runner::FoldTo(const std::vector<int64_t>& ends) {
+  ahead_ = {};
+  reading_.clear();
+  for (const facts::PartitionHead& head : facts_heads_) reading_.push_back(head.next);
+  turns_.resize(facts_.size());
+  std::iota(turns_.begin(), turns_.end(), size_t{0});
   bool more = true;
   while (more) {
     more = false;
@@ -298,10 +325,8 @@ absl::Status Runner::FoldTo(const std::vector<int64_t>& ends) {
       ASSAY_ASSIGN_OR_RETURN(const bool went_on, FoldDecisions(ends[0]));
       more = went_on;
     }
-    for (size_t i = 0; i < facts_heads_.size(); ++i) {
-      ASSAY_ASSIGN_OR_RETURN(const bool went_on, FoldFacts(static_cast<int32_t>(i), ends));
-      more = more || went_on;
-    }
+    ASSAY_ASSIGN_OR_RETURN(const bool went_on, FoldFacts(ends));
+    more = more || went_on;
     if (options_.facts_first && !more) {
       ASSAY_ASSIGN_OR_RETURN(more, FoldDecisions(ends[0]));
     }
@@ -309,14 +334,15 @@ absl::Status Runner::FoldTo(const std::vector<int64_t>& ends) {
   return absl::OkStatus();
 }
 
-void Runner::EndReplay() {
+absl::Status Runner::EndReplay() {
   replays_ = false;
-  facts_.EndReplay();
+  for (facts::Projector& lane : facts_) lane.EndReplay();
+  return std::exchange(is_loading_, false) ? store_->SetLoading(false) : absl::OkStatus();
 }
 
 absl::Status Runner::CatchUpDecisions(int64_t address) {
   ASSAY_RETURN_IF_ERROR(FinishWriting());
-  EndReplay();
+  ASSAY_RETURN_IF_ERROR(EndReplay());
   for (;;) {
     const auto went_on = FoldDecisions(address);
     if (!went_on.ok() || !*went_on) return Keep(went_on.status());
@@ -342,58 +368,91 @@ absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
       for (DerivedView* view : views_) view->OnCommit(folded, overlay_);
     }
   }
-  ASSAY_RETURN_IF_ERROR(CountUnwritten(records));
+  Count(records);
+  ASSAY_RETURN_IF_ERROR(WriteWhenFull());
   return !records.empty();
 }
 
-absl::StatusOr<std::vector<StoredRecord>> Runner::ReadFacts(int32_t partition) {
+absl::StatusOr<Runner::FactsBatches> Runner::NextFacts(const std::vector<int64_t>& ends) {
   const Stopwatch stopwatch(times_.reading_us);
-  const Cursor next = facts_heads_[static_cast<size_t>(partition)].next;
-  if (auto ahead = std::exchange(ahead_, std::nullopt); ahead.has_value()) {
-    auto records = ahead->records.get();
-    if (ahead->partition == partition && ahead->position == next.position) return records;
+  auto batches = ahead_.valid() ? ahead_.get() : ReadFacts(ends);
+  if (replays_ && batches.ok() && !batches->empty()) {
+    ahead_ = std::async(std::launch::async, [this, ends] { return ReadFacts(ends); });
   }
-  return journal_.Read(FactsPartition(partition), next, options_.batch_records, kReadBytesMax);
+  return batches;
 }
 
-void Runner::ReadAhead(int32_t partition, Cursor next, const std::vector<int64_t>& ends) {
-  if (!replays_) return;
-  const auto partitions = static_cast<int32_t>(facts_heads_.size());
-  for (int32_t step = 1; step <= partitions; ++step) {
-    const int32_t other = (partition + step) % partitions;
-    const Cursor from = other == partition ? next : facts_heads_[static_cast<size_t>(other)].next;
-    if (from.address >= ends[static_cast<size_t>(other) + 1]) continue;
-    const auto read = [this, other, from] {
-      return journal_.Read(FactsPartition(other), from, options_.batch_records, kReadBytesMax);
-    };
-    ahead_ = Ahead{other, from.position, std::async(std::launch::async, read)};
-    return;
+absl::StatusOr<Runner::FactsBatches> Runner::ReadFacts(const std::vector<int64_t>& ends) {
+  FactsBatches batches;
+  for (size_t lane = 0; lane < turns_.size(); ++lane) {
+    size_t& turn = turns_[lane];
+    bool found = false;
+    for (size_t looked = lane; looked < reading_.size() && !found; looked += turns_.size()) {
+      const size_t index =
+          std::exchange(turn, turn + turns_.size() < reading_.size() ? turn + turns_.size() : lane);
+      if (reading_[index].address >= ends[index + 1]) continue;
+      const auto partition = static_cast<int32_t>(index);
+      ASSAY_ASSIGN_OR_RETURN(auto records,
+                             journal_.Read(FactsPartition(partition), reading_[index],
+                                           BatchAt(reading_[index].position), kReadBytesMax));
+      if (records.empty()) continue;
+      reading_[index] = records.back().Next();
+      batches.push_back({partition, std::move(records)});
+      found = true;
+    }
   }
+  return batches;
 }
 
-absl::StatusOr<bool> Runner::FoldFacts(int32_t partition, const std::vector<int64_t>& ends) {
-  facts::PartitionHead& head = facts_heads_[static_cast<size_t>(partition)];
-  if (head.next.address >= ends[static_cast<size_t>(partition) + 1]) return false;
-  ASSAY_ASSIGN_OR_RETURN(const auto records, ReadFacts(partition));
-  if (records.empty()) return false;
-  ReadAhead(partition, records.back().Next(), ends);
+int32_t Runner::BatchAt(int64_t position) const {
+  const int64_t end = position + options_.batch_records;
+  const int64_t whole = end / facts::kIntakesWindow * facts::kIntakesWindow - position;
+  return whole > 0 ? static_cast<int32_t>(whole) : options_.batch_records;
+}
+
+absl::Status Runner::FoldBatch(const FactsBatch& batch) {
+  const auto index = static_cast<size_t>(batch.partition);
+  last_hashes_[index + 1] = Sha256(batch.records.back().value).ToString();
+  return facts_[index % facts_.size()].Fold(batch.partition, batch.records, identity_,
+                                            facts_heads_[index]);
+}
+
+absl::StatusOr<bool> Runner::FoldFacts(const std::vector<int64_t>& ends) {
+  ASSAY_ASSIGN_OR_RETURN(const FactsBatches batches, NextFacts(ends));
+  if (batches.empty()) return false;
   std::optional<Stopwatch> stopwatch(std::in_place, times_.folding_us);
-  NoteGaps(FactsPartition(partition), records);
-  ASSAY_RETURN_IF_ERROR(facts_.Fold(partition, records, identity_, head));
-  last_hashes_[static_cast<size_t>(partition) + 1] = Sha256(records.back().value).ToString();
-  const facts::TouchedDays touched = facts_.TakeTouched();
-  const std::vector<facts::Refused> refused = facts_.TakeRefused();
-  for (DerivedView* view : views_) view->OnFacts(touched, refused, overlay_);
+  std::vector<std::future<absl::Status>> lanes;
+  for (const FactsBatch& batch : batches) {
+    const bool is_beside = replays_ && &batch != &batches.back();
+    lanes.push_back(std::async(is_beside ? std::launch::async : std::launch::deferred,
+                               [this, &batch] { return FoldBatch(batch); }));
+  }
+  absl::Status status;
+  for (auto lane = lanes.rbegin(); lane != lanes.rend(); ++lane) status.Update(lane->get());
+  ASSAY_RETURN_IF_ERROR(status);
+  for (facts::Projector& lane : facts_) lane.PutShared();
+  ASSAY_RETURN_IF_ERROR(overlay_.status());
+  for (const FactsBatch& batch : batches) {
+    NoteGaps(FactsPartition(batch.partition), batch.records);
+    facts::Projector& lane = facts_[static_cast<size_t>(batch.partition) % facts_.size()];
+    const facts::TouchedDays touched = lane.TakeTouched();
+    const std::vector<facts::Refused> refused = lane.TakeRefused();
+    for (DerivedView* view : views_) view->OnFacts(touched, refused, overlay_);
+  }
   stopwatch.reset();
-  ASSAY_RETURN_IF_ERROR(CountUnwritten(records));
+  for (const FactsBatch& batch : batches) Count(batch.records);
+  ASSAY_RETURN_IF_ERROR(WriteWhenFull());
   return true;
 }
 
-absl::Status Runner::CountUnwritten(const std::vector<StoredRecord>& records) {
+void Runner::Count(const std::vector<StoredRecord>& records) {
   unwritten_ += static_cast<int64_t>(records.size());
   for (const StoredRecord& record : records) {
     unwritten_bytes_ += static_cast<int64_t>(record.value.size());
   }
+}
+
+absl::Status Runner::WriteWhenFull() {
   const bool is_full = unwritten_ >= UnwrittenMax() || unwritten_bytes_ >= kUnwrittenBytesMax;
   return is_full ? WriteBack() : absl::OkStatus();
 }
@@ -417,7 +476,7 @@ absl::Status Runner::WriteBack() {
   ASSAY_RETURN_IF_ERROR(FinishWriting());
   overlay_.Freeze([this] { return FinishWriting(); });
   for (size_t i = 0; i < facts_heads_.size(); ++i) {
-    facts_.NoteStored(static_cast<int32_t>(i), facts_heads_[i].next.position);
+    facts_[i % facts_.size()].NoteStored(static_cast<int32_t>(i), facts_heads_[i].next.position);
   }
   const auto write = [this, kind = replays_ ? Batch::Kind::kLoaded : Batch::Kind::kLogged] {
     Batch batch(*store_, kind);
@@ -436,7 +495,8 @@ absl::Status Runner::FinishWriting() {
   if (!writing_.valid()) return absl::OkStatus();
   absl::Status status = writing_.get();
   if (status.ok()) {
-    overlay_.Thaw();
+    destroying_ = std::async(replays_ ? std::launch::async : std::launch::deferred,
+                             [thawed = overlay_.Thaw()]() mutable { thawed = {}; });
   } else {
     // Rows are lost that the positions in memory count: nothing may be written any more.
     writing_ = std::async(std::launch::deferred, [status] { return status; });
@@ -475,7 +535,7 @@ absl::Status Runner::WriteRows() {
   ASSAY_RETURN_IF_ERROR(FinishWriting());
   ASSAY_RETURN_IF_ERROR(WriteBack());
   ASSAY_RETURN_IF_ERROR(FinishWriting());
-  EndReplay();
+  ASSAY_RETURN_IF_ERROR(EndReplay());
   ASSAY_RETURN_IF_ERROR(overlay_.status());
   Batch batch(*store_);
   overlay_.Drain(batch);

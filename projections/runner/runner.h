@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <future>
 #include <map>
@@ -54,6 +55,9 @@ class Runner : public Replica {
     // The same while folding from nothing, when a batch is loaded: few files, and two batches whose
     // rows fit half a GiB of memory.
     int32_t replay_batch_records = 10 * limits::kFoldRecordsMax;
+    // Threads that fold facts while folding from nothing; 0 = as many as there are processors, up
+    // to four.
+    int32_t lanes = 0;
     // Facts before decisions, for the test that the order does not matter.
     bool facts_first = false;
     // Called after every write-back with records folded so far and records there were at the start.
@@ -121,17 +125,27 @@ class Runner : public Replica {
   absl::Status FoldTo(const std::vector<int64_t>& ends);
   // What was folded before the journal went away is written; gives `folded`.
   absl::Status Keep(const absl::Status& folded);
-  absl::Status CountUnwritten(const std::vector<StoredRecord>& records);
+  void Count(const std::vector<StoredRecord>& records);
+  absl::Status WriteWhenFull();
   absl::StatusOr<bool> FoldDecisions(int64_t end_address);
-  absl::StatusOr<bool> FoldFacts(int32_t partition, const std::vector<int64_t>& ends);
-  // What ReadAhead began, or else a read now.
-  absl::StatusOr<std::vector<StoredRecord>> ReadFacts(int32_t partition);
-  // Begins to read what is folded behind `partition`, whose next record is at `next`.
-  void ReadAhead(int32_t partition, Cursor next, const std::vector<int64_t>& ends);
+  // Records of one partition that are folded together.
+  struct FactsBatch {
+    int32_t partition = 0;
+    std::vector<StoredRecord> records;
+  };
+  using FactsBatches = std::vector<FactsBatch>;
+  // Folds a batch of each lane, beside each other in a replay; false when there was none.
+  absl::StatusOr<bool> FoldFacts(const std::vector<int64_t>& ends);
+  // The next batches, of different lanes: what was read ahead, or else read now.
+  absl::StatusOr<FactsBatches> NextFacts(const std::vector<int64_t>& ends);
+  absl::StatusOr<FactsBatches> ReadFacts(const std::vector<int64_t>& ends);
+  // How many records to read there: up to the end of a window, behind which no row is looked for.
+  [[nodiscard]] int32_t BatchAt(int64_t position) const;
+  absl::Status FoldBatch(const FactsBatch& batch);
   absl::Status WriteBack();
   // While a replay folds on, its batch before is written by another thread; this waits for it.
   absl::Status FinishWriting();
-  void EndReplay();
+  absl::Status EndReplay();
   [[nodiscard]] int64_t UnwrittenMax() const {
     return replays_ ? options_.replay_batch_records : options_.batch_records;
   }
@@ -146,7 +160,8 @@ class Runner : public Replica {
   Options options_;
   Overlay overlay_;
   decisions::Projector decisions_;
-  facts::Projector facts_;
+  // By lane; a partition's lane is its number modulo theirs.
+  std::deque<facts::Projector> facts_;
   DecisionsHead decisions_head_;
   std::vector<facts::PartitionHead> facts_heads_;
   // Of the decisions, then of each facts partition: the hash of the last record, and the head
@@ -162,18 +177,19 @@ class Runner : public Replica {
   FoldTimes times_;
   // The store holds nothing but what was loaded since opening: the first catching up of new views.
   bool replays_ = false;
+  bool is_loading_ = false;
   int64_t unwritten_ = 0;
   int64_t unwritten_bytes_ = 0;
   int64_t folded_ = 0;
   int64_t expected_ = 0;
-  struct Ahead {
-    int32_t partition = 0;
-    int64_t position = 0;
-    std::future<absl::StatusOr<std::vector<StoredRecord>>> records;
-  };
-  // Both threads end before what they use: their futures wait.
-  std::optional<Ahead> ahead_;
+  // Where each facts partition is read next, and which one of each lane; of the reading thread
+  // while `ahead_` is valid.
+  std::vector<Cursor> reading_;
+  std::vector<size_t> turns_;
+  // The threads end before what they use: their futures wait.
+  std::future<absl::StatusOr<FactsBatches>> ahead_;
   std::future<absl::Status> writing_;
+  std::future<void> destroying_;
 };
 
 }  // namespace assay

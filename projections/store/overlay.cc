@@ -7,10 +7,6 @@ namespace assay {
 
 namespace {
 
-bool IsScattered(Table table) {
-  return table == Table::kIdentities || table == Table::kFacts || table == Table::kIntakes;
-}
-
 // The first bytes in which keys differ, as a number that orders as they do: sorting hardly looks at
 // the keys themselves, which lie all over the memory.
 unsigned __int128 SortNumber(std::string_view key, size_t common) {
@@ -21,11 +17,12 @@ unsigned __int128 SortNumber(std::string_view key, size_t common) {
   return number;
 }
 
-template <typename Scattered>
-size_t CommonBytes(const Scattered& scattered) {
-  const std::string_view some = scattered.begin()->first;
+template <typename Entry>
+size_t CommonBytes(const std::vector<const Entry*>& entries) {
+  const std::string_view some = entries.front()->first;
   size_t common = some.size();
-  for (const auto& [key, row] : scattered) {
+  for (const Entry* entry : entries) {
+    const std::string_view key = entry->first;
     size_t same = 0;
     while (same < common && same < key.size() && key[same] == some[same]) ++same;
     common = same;
@@ -35,118 +32,145 @@ size_t CommonBytes(const Scattered& scattered) {
 
 }  // namespace
 
+Overlay::Overlay(Store& store, size_t lanes) : store_(store) {
+  for (TableRows& rows : rows_) rows.lanes.resize(lanes);
+  for (TableRows& rows : frozen_) rows.lanes.resize(lanes);
+}
+
+void Overlay::Fail(const absl::Status& status) {
+  const std::lock_guard lock(status_mutex_);
+  if (status_.ok()) status_ = status;
+}
+
+const Overlay::Row* Overlay::FindIn(const TableRows& rows, size_t lane, std::string_view key) {
+  const Scattered& scattered = rows.lanes[lane];
+  if (!scattered.empty()) {
+    const auto known = scattered.find(key);
+    if (known != scattered.end()) return &known->second;
+  }
+  if (rows.ordered.empty()) return nullptr;
+  const auto known = rows.ordered.find(key);
+  return known != rows.ordered.end() ? &known->second : nullptr;
+}
+
+const Overlay::Row* Overlay::FindIn(size_t lane, Table table, std::string_view key) const {
+  const auto index = static_cast<size_t>(table);
+  const Row* row = FindIn(rows_[index], lane, key);
+  return row != nullptr ? row : FindIn(frozen_[index], lane, key);
+}
+
 const Overlay::Row* Overlay::Find(Table table, std::string_view key) const {
   const auto index = static_cast<size_t>(table);
   for (const TableRows* rows : {&rows_[index], &frozen_[index]}) {
-    if (!rows->scattered.empty()) {
-      const auto known = rows->scattered.find(key);
-      if (known != rows->scattered.end()) return &known->second;
+    for (size_t lane = 0; lane < rows->lanes.size(); ++lane) {
+      if (const Row* row = FindIn(*rows, lane, key)) return row;
     }
-    const auto known = rows->ordered.find(key);
-    if (known != rows->ordered.end()) return &known->second;
   }
   return nullptr;
 }
 
-std::pair<Overlay::Row*, bool> Overlay::Place(Table table, std::string key) {
-  const auto index = static_cast<size_t>(table);
-  TableRows& rows = rows_[index];
-  const auto made = [&](auto&& place) -> std::pair<Row*, bool> {
-    const auto& [known, is_new] = place;
-    Row& row = known->second;
-    if (!is_new || finish_ == nullptr) return {&row, is_new};
-    const TableRows& frozen = frozen_[index];
-    if (const auto old = frozen.scattered.find(known->first); old != frozen.scattered.end()) {
-      row.value = old->second.value;
-      return {&row, false};
-    }
-    const auto old = frozen.ordered.find(known->first);
-    if (old == frozen.ordered.end()) return {&row, true};
-    row.value = old->second.value;
-    return {&row, false};
-  };
-  if (!IsScattered(table)) return made(rows.ordered.try_emplace(std::move(key)));
-  if (!rows.ordered.empty()) {
-    const auto known = rows.ordered.find(key);
-    if (known != rows.ordered.end()) return {&known->second, false};
+Overlay::Row& Overlay::Place(Table table, std::string key) {
+  TableRows& rows = rows_[static_cast<size_t>(table)];
+  for (Scattered& lane : rows.lanes) {
+    const auto known = lane.find(key);
+    if (known != lane.end()) return known->second;
   }
-  return made(rows.scattered.try_emplace(std::move(key)));
+  return rows.ordered.try_emplace(std::move(key)).first->second;
 }
 
-std::vector<const Overlay::Scattered::value_type*> Overlay::Sorted(const Scattered& scattered) {
-  if (scattered.empty()) return {};
-  const size_t common = CommonBytes(scattered);
+Overlay::Row& Overlay::PlaceIn(size_t lane, Table table, std::string key, Stored stored) {
+  const auto index = static_cast<size_t>(table);
+  TableRows& rows = rows_[index];
+  if (!rows.ordered.empty()) {
+    const auto known = rows.ordered.find(key);
+    if (known != rows.ordered.end()) return known->second;
+  }
+  const auto [known, is_new] = rows.lanes[lane].try_emplace(std::move(key));
+  Row& row = known->second;
+  if (!is_new || stored == Stored::kNotStored) return row;
+  const Row* const frozen = FindIn(frozen_[index], lane, known->first);
+  row.value = frozen != nullptr ? frozen->value : FromStore(table, known->first);
+  return row;
+}
+
+std::vector<const Overlay::Scattered::value_type*> Overlay::Sorted(
+    const std::vector<Scattered>& lanes) {
+  std::vector<const Scattered::value_type*> sorted;
+  for (const Scattered& lane : lanes) {
+    for (const auto& entry : lane) sorted.push_back(&entry);
+  }
+  if (sorted.empty()) return sorted;
+  const size_t common = CommonBytes(sorted);
   std::vector<std::pair<unsigned __int128, const Scattered::value_type*>> numbered;
-  numbered.reserve(scattered.size());
-  for (const auto& entry : scattered)
-    numbered.emplace_back(SortNumber(entry.first, common), &entry);
+  numbered.reserve(sorted.size());
+  for (const auto* entry : sorted) numbered.emplace_back(SortNumber(entry->first, common), entry);
   std::sort(numbered.begin(), numbered.end(), [](const auto& left, const auto& right) {
     return left.first != right.first ? left.first < right.first
                                      : left.second->first < right.second->first;
   });
-  std::vector<const Scattered::value_type*> sorted;
-  sorted.reserve(numbered.size());
-  for (const auto& [number, entry] : numbered) sorted.push_back(entry);
+  std::transform(numbered.begin(), numbered.end(), sorted.begin(),
+                 [](const auto& entry) { return entry.second; });
   return sorted;
 }
 
 Overlay::Rows& Overlay::InOrder(Table table) {
   TableRows& rows = rows_[static_cast<size_t>(table)];
-  for (const auto* entry : Sorted(rows.scattered)) {
+  for (const auto* entry : Sorted(rows.lanes)) {
     rows.ordered.emplace_hint(rows.ordered.end(), entry->first, entry->second);
   }
-  rows.scattered.clear();
+  for (Scattered& lane : rows.lanes) lane.clear();
   return rows.ordered;
+}
+
+std::optional<std::string> Overlay::FromStore(Table table, std::string_view key) {
+  auto stored = store_.Get(table, key);
+  if (stored.ok()) return *std::move(stored);
+  Fail(stored.status());
+  return std::nullopt;
+}
+
+std::optional<std::string> Overlay::Peek(Table table, std::string_view key) {
+  if (const Row* known = Find(table, key)) return known->value;
+  return FromStore(table, key);
 }
 
 std::optional<std::string> Overlay::Get(Table table, std::string_view key) {
   if (const Row* known = Find(table, key)) return known->value;
-  auto stored = store_.Get(table, key);
-  if (!stored.ok()) {
-    Fail(stored.status());
-    return std::nullopt;
-  }
-  *Place(table, std::string(key)).first = {*stored, false};
-  return *std::move(stored);
+  auto value = FromStore(table, key);
+  if (status_.ok()) Place(table, std::string(key)) = {value, false};
+  return value;
 }
 
 void Overlay::Put(Table table, std::string key, std::string value) {
-  Row& row = *Place(table, std::move(key)).first;
-  row.changed = true;
-  row.value = std::move(value);
+  Place(table, std::move(key)) = {std::move(value), true};
 }
 
 void Overlay::Delete(Table table, std::string key) {
-  Row& row = *Place(table, std::move(key)).first;
+  Place(table, std::move(key)) = {std::nullopt, true};
+}
+
+std::optional<std::string> Overlay::GetIn(size_t lane, Table table, std::string_view key) {
+  if (const Row* known = FindIn(lane, table, key)) return known->value;
+  return PlaceIn(lane, table, std::string(key), Stored::kMaybe).value;
+}
+
+std::string& Overlay::ChangeIn(size_t lane, Table table, std::string key, Stored stored) {
+  Row& row = PlaceIn(lane, table, std::move(key), stored);
   row.changed = true;
-  row.value.reset();
+  return row.value.has_value() ? *row.value : row.value.emplace();
 }
 
-std::string& Overlay::Change(Table table, std::string key, Stored stored) {
-  const std::string looked_for = stored == Stored::kMaybe ? key : std::string();
-  const auto [row, is_new] = Place(table, std::move(key));
-  if (is_new && stored == Stored::kMaybe) {
-    auto found = store_.Get(table, looked_for);
-    if (found.ok()) {
-      row->value = *std::move(found);
-    } else {
-      Fail(found.status());
-    }
-  }
-  row->changed = true;
-  return row->value.has_value() ? *row->value : row->value.emplace();
-}
-
-void Overlay::Prefetch(Table table, const std::vector<std::string>& keys) {
+void Overlay::PrefetchIn(size_t lane, Table table, const std::vector<std::string>& keys) {
   std::vector<std::string> missing;
   for (const std::string& key : keys) {
-    if (Find(table, key) == nullptr) missing.push_back(key);
+    if (FindIn(lane, table, key) == nullptr) missing.push_back(key);
   }
   if (missing.empty()) return;
   auto stored = store_.MultiGet(table, missing);
   if (!stored.ok()) return Fail(stored.status());
   for (size_t i = 0; i < missing.size(); ++i) {
-    *Place(table, std::move(missing[i])).first = {std::move((*stored)[i]), false};
+    PlaceIn(lane, table, std::move(missing[i]), Stored::kNotStored) = {std::move((*stored)[i]),
+                                                                       false};
   }
 }
 
@@ -201,7 +225,13 @@ void Overlay::Drain(Batch& batch) {
 }
 
 void Overlay::Freeze(std::function<absl::Status()> finish) {
-  for (int i = 0; i < kTableCount; ++i) std::swap(rows_[i], frozen_[i]);
+  for (int i = 0; i < kTableCount; ++i) {
+    std::swap(rows_[i], frozen_[i]);
+    // The next batch is about as large.
+    for (size_t lane = 0; lane < rows_[i].lanes.size(); ++lane) {
+      rows_[i].lanes[lane].reserve(frozen_[i].lanes[lane].size());
+    }
+  }
   finish_ = std::move(finish);
 }
 
@@ -217,7 +247,7 @@ void Overlay::DrainFrozen(Batch& batch) const {
       }
     };
     auto ordered = frozen_[i].ordered.begin();
-    for (const auto* entry : Sorted(frozen_[i].scattered)) {
+    for (const auto* entry : Sorted(frozen_[i].lanes)) {
       for (; ordered != frozen_[i].ordered.end() && ordered->first < entry->first; ++ordered) {
         put(ordered->first, ordered->second);
       }
@@ -227,16 +257,22 @@ void Overlay::DrainFrozen(Batch& batch) const {
   }
 }
 
-void Overlay::Thaw() {
-  for (TableRows& rows : frozen_) rows = {};
+Overlay::Thawed Overlay::Thaw() {
+  Thawed thawed;
+  for (TableRows& rows : frozen_) {
+    const size_t lanes = rows.lanes.size();
+    thawed.rows_.push_back(std::exchange(rows, {}));
+    rows.lanes.resize(lanes);
+  }
   finish_ = nullptr;
+  return thawed;
 }
 
 void Overlay::Forget() {
   const auto is_unchanged = [](const auto& row) { return !row.second.changed; };
   for (TableRows& rows : rows_) {
     absl::erase_if(rows.ordered, is_unchanged);
-    absl::erase_if(rows.scattered, is_unchanged);
+    for (Scattered& lane : rows.lanes) absl::erase_if(lane, is_unchanged);
   }
 }
 

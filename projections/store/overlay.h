@@ -3,6 +3,9 @@
 // The fold works in memory: it reads through here, changes here, and the runner writes everything
 // back in one sorted batch together with the positions. A row is read from RocksDB at most once
 // between two write-backs.
+//
+// Facts partitions fold beside each other in lanes. A lane is the threads' border: the rows of the
+// facts' tables that a partition changes are those of its lane, and never another's.
 
 #pragma once
 
@@ -11,6 +14,7 @@
 #include <absl/hash/hash.h>
 
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,23 +25,31 @@
 
 namespace assay {
 
-// One thread. `store` must outlive this. A failed read is kept in status() and answers as absent;
-// the runner looks at status() before it writes anything back.
+// One thread, but for the calls that say otherwise. `store` must outlive this. A failed read is
+// kept in status() and answers as absent; the runner looks at status() before it writes anything
+// back.
 class Overlay {
  public:
-  explicit Overlay(Store& store) : store_(store) {}
+  explicit Overlay(Store& store, size_t lanes = 1);
 
   // The row as folded so far.
   [[nodiscard]] std::optional<std::string> Get(Table table, std::string_view key);
   void Put(Table table, std::string key, std::string value);
   void Delete(Table table, std::string key);
-  // The row to be changed in place, empty when there was none; valid until the next call. With
-  // kNotStored the caller knows that the store has no such row, and it is not looked for.
-  enum class Stored : uint8_t { kMaybe, kNotStored };
-  [[nodiscard]] std::string& Change(Table table, std::string key, Stored stored = Stored::kMaybe);
 
-  // Reads rows ahead in one go, so that Get finds them in memory. `keys` sorted and unique.
-  void Prefetch(Table table, const std::vector<std::string>& keys);
+  // Rows of identities, facts and intakes by their lane. Each lane may have a thread of its own
+  // while no call without a lane is made, and a key has the same lane for ever.
+  [[nodiscard]] std::optional<std::string> GetIn(size_t lane, Table table, std::string_view key);
+  // The row to be changed in place, empty when there was none; valid until the lane's next call.
+  // With kNotStored the caller knows that there was none, and it is not looked for.
+  enum class Stored : uint8_t { kMaybe, kNotStored };
+  [[nodiscard]] std::string& ChangeIn(size_t lane, Table table, std::string key,
+                                      Stored stored = Stored::kMaybe);
+  // Reads rows ahead in one go, so that GetIn finds them in memory. `keys` sorted and unique.
+  void PrefetchIn(size_t lane, Table table, const std::vector<std::string>& keys);
+  // The row as folded so far, which is not kept; beside lanes too, for tables that they do not
+  // change.
+  [[nodiscard]] std::optional<std::string> Peek(Table table, std::string_view key);
 
   // Visits the rows with the prefix in order, those before `first` left out, until `visit` returns
   // false. `visit` neither reads nor changes rows of this table.
@@ -51,7 +63,7 @@ class Overlay {
                                                                          std::string_view key,
                                                                          std::string_view prefix);
 
-  // What a reader says of a row that it cannot read: DATA_LOSS in status().
+  // What a reader says of a row that it cannot read: DATA_LOSS in status(). Any thread.
   void Damaged(Table table);
 
   // Moves all changes into `batch`; from here on they are read from the store, so the batch must
@@ -62,7 +74,9 @@ class Overlay {
   // never changed, and a Visit first calls `finish`, which waits for the writing and thaws.
   void Freeze(std::function<absl::Status()> finish);
   void DrainFrozen(Batch& batch) const;
-  void Thaw();
+  // Gives the rows that are not needed any more, which take a while to destroy.
+  class Thawed;
+  Thawed Thaw();
   // Forgets rows that were read and not changed, so that a long life of reads keeps no memory.
   void Forget();
   [[nodiscard]] const absl::Status& status() const { return status_; }
@@ -79,20 +93,24 @@ class Overlay {
   };
   using Scattered = absl::flat_hash_map<std::string, Row, KeyHash, std::equal_to<>>;
 
-  void Fail(const absl::Status& status) {
-    if (status_.ok()) status_ = status;
-  }
   // A fold makes two rows of the facts' tables for each fact and reads them by their keys alone, so
-  // new rows of those tables lie scattered until somebody wants them in order.
+  // new rows of those tables lie scattered in their lanes until somebody wants them in order.
   struct TableRows {
     Rows ordered;
-    Scattered scattered;
+    std::vector<Scattered> lanes;
   };
+
+  void Fail(const absl::Status& status);
   // In the order of their keys.
-  static std::vector<const Scattered::value_type*> Sorted(const Scattered& scattered);
+  static std::vector<const Scattered::value_type*> Sorted(const std::vector<Scattered>& lanes);
+  // The row in the first of those that has it.
   [[nodiscard]] const Row* Find(Table table, std::string_view key) const;
-  // The row, made empty when there was none, and whether it was made.
-  std::pair<Row*, bool> Place(Table table, std::string key);
+  [[nodiscard]] const Row* FindIn(size_t lane, Table table, std::string_view key) const;
+  static const Row* FindIn(const TableRows& rows, size_t lane, std::string_view key);
+  // The row, made empty when it was not in memory; PlaceIn reads it.
+  Row& Place(Table table, std::string key);
+  Row& PlaceIn(size_t lane, Table table, std::string key, Stored stored);
+  std::optional<std::string> FromStore(Table table, std::string_view key);
   // The rows of the table, all of them in order.
   Rows& InOrder(Table table);
 
@@ -101,7 +119,14 @@ class Overlay {
   TableRows frozen_[kTableCount];
   // Set while rows are frozen.
   std::function<absl::Status()> finish_;
+  std::mutex status_mutex_;
   absl::Status status_;
+};
+
+class Overlay::Thawed {
+ private:
+  friend class Overlay;
+  std::vector<TableRows> rows_;
 };
 
 }  // namespace assay

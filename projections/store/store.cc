@@ -37,6 +37,10 @@ absl::Status ToStatus(const rocksdb::Status& status, std::string_view what) {
                     text);
 }
 
+// Files of one table that were not merged yet: a read looks into the filter of each.
+constexpr int kLevel0Files = 4;
+constexpr int kLevel0FilesLoading = 64;
+
 // RocksDB's own log file aborts the process when the disk is full, and says nothing that its
 // statuses do not say.
 class SilentLog final : public rocksdb::Logger {
@@ -55,6 +59,9 @@ rocksdb::ColumnFamilyOptions TableOptions(const std::shared_ptr<rocksdb::Cache>&
   options.compression = rocksdb::kLZ4Compression;
   options.write_buffer_size = 32 << 20;
   options.max_write_buffer_number = 3;
+  options.level0_file_num_compaction_trigger = kLevel0Files;
+  options.level0_slowdown_writes_trigger = 2 * kLevel0FilesLoading;
+  options.level0_stop_writes_trigger = 3 * kLevel0FilesLoading;
   // Most rows that a fold looks for are not there yet: a filter says so without walking the list.
   options.memtable_whole_key_filtering = true;
   options.memtable_prefix_bloom_size_ratio = 0.05;
@@ -202,6 +209,18 @@ absl::Status Store::Write(Batch& batch) {
   ASSAY_RETURN_IF_ERROR(batch.status_);
   if (batch.files_ != nullptr) return Load(batch);
   return ToStatus(impl_->database->Write(rocksdb::WriteOptions(), batch.changes_.get()), "writing");
+}
+
+// RocksDB 7.8 may lose an option that is set while it runs: this one then costs time alone.
+absl::Status Store::SetLoading(bool is_loading) {
+  const std::string files = std::to_string(is_loading ? kLevel0FilesLoading : kLevel0Files);
+  for (const Table table : {Table::kIdentities, Table::kFacts, Table::kIntakes}) {
+    ASSAY_RETURN_IF_ERROR(
+        ToStatus(impl_->database->SetOptions(impl_->Family(table),
+                                             {{"level0_file_num_compaction_trigger", files}}),
+                 "setting the merging of files"));
+  }
+  return absl::OkStatus();
 }
 
 StoreFigures Store::Figures() const {

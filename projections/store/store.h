@@ -124,6 +124,9 @@ class Store {
   [[nodiscard]] std::unique_ptr<Scan> NewScan(Table table, std::string_view prefix,
                                               std::string_view first) const;
   [[nodiscard]] absl::Status Write(Batch& batch);
+  // Whether many loaded batches follow: their files are then left to be merged until the last has
+  // come, since merging them again and again would cost a third of the processor.
+  [[nodiscard]] absl::Status SetLoading(bool is_loading);
   [[nodiscard]] StoreFigures Figures() const;
 
  private:

@@ -103,6 +103,7 @@ class Facts {
     const StoredRecord record{
         .position = head.next.position, .address = head.next.address, .value = std::move(value)};
     REQUIRE(projector_.Fold(partition, {record}, kLog, head).ok());
+    projector_.PutShared();
   }
 
   testing::ScratchStore scratch_;

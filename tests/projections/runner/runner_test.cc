@@ -92,21 +92,26 @@ class Ailing : public Journal {
 
 }  // namespace
 
-TEST_CASE("a fold from nothing gives the digests of the live views, in any batches and order",
-          "[runner][property]") {
+TEST_CASE(
+    "a fold from nothing gives the digests of the live views, in any batches, lanes and order",
+    "[runner][property]") {
   const Folded live = LiveDigests();
   struct Shape {
     int32_t batch;
     bool facts_first;
+    int32_t lanes;
   };
-  for (const Shape& shape : {Shape{20'000, false}, Shape{20'000, true}, Shape{500, false},
-                             Shape{137, true}, Shape{29, false}}) {
+  for (const Shape& shape :
+       {Shape{20'000, false, 1}, Shape{20'000, true, 2}, Shape{5'000, false, 5},
+        Shape{500, false, 12}, Shape{137, true, 3}, Shape{29, false, 4}}) {
     testing::Directory directory;
     const Folded folded = FoldDemo({.batch_records = shape.batch,
                                     .replay_batch_records = std::max(2 * shape.batch, 137),
+                                    .lanes = shape.lanes,
                                     .facts_first = shape.facts_first},
                                    directory.Sub("views"));
-    INFO("batch " << shape.batch << " facts first " << shape.facts_first);
+    INFO("batch " << shape.batch << " facts first " << shape.facts_first << " lanes "
+                  << shape.lanes);
     CHECK(folded.company == live.company);
     CHECK(folded.state == live.state);
     CHECK(folded.moment == live.moment);
