@@ -241,13 +241,24 @@ class WordWriter {
 
   std::string FactLine(const ExplainNode& node) const {
     const FactOrigin fact = node.fact.value_or(FactOrigin());
-    return fmt::format(
-        "{}: {}{}{}{}{}", node.label, Value(node), Part("source", "来源", fact.source),
-        Part("version", "版本", fact.version),
-        Part("at", "位置",
-             fmt::format("{}[{}]@{}", fact.src.topic.empty() ? fact.src.log : fact.src.topic,
-                         fact.src.partition, fact.src.offset)),
-        Part("hash", "摘要", fact.src.hash));
+    return fmt::format("{}: {}{}{}{}{}", node.label, Value(node),
+                       Part("source", "来源", fact.source), Part("version", "版本", fact.version),
+                       Place(fact.src), Part("hash", "摘要", fact.src.hash));
+  }
+
+  // The log of a topic is "cluster/topic/generation": its records are found under its own name.
+  std::string Place(const SourcePlace& src) const {
+    const size_t first = src.log.find('/');
+    const size_t last = src.log.rfind('/');
+    if (first == last) {
+      return Part("at", "位置",
+                  fmt::format("{}[{}]@{}", src.topic.empty() ? src.log : src.topic, src.partition,
+                              src.offset));
+    }
+    return Part("from topic", "来自主题",
+                fmt::format("{}/{}@{}", src.log.substr(first + 1, last - first - 1), src.partition,
+                            src.offset)) +
+           Part("at", "位置", src.topic);
   }
 
   std::string AdjustmentLine(const ExplainNode& node) const {

@@ -48,9 +48,33 @@ TEST_CASE("a computation is shown in words and numbers", "[score][unit][MET-17]"
   CHECK(words.find("curve progress-curve@1 PROPORTIONAL, actual 0.8, target 1: share 0.8") !=
         std::string::npos);
   CHECK(words.find("rounded HALF_UP 4: 20 -> 20.0000\n") != std::string::npos);
-  CHECK(words.find("RD-7: 0.8, source jira, version 4, at erp.orders[3]@") != std::string::npos);
+  CHECK(words.find("RD-7: 0.8, source jira, version 4, from topic erp.orders/3@") !=
+        std::string::npos);
   CHECK(words.find("adjustment adj-1 of total: 5, reason BUSINESS_IMPACT, remark saved the "
                    "\"June\" order, requested by p-0900, approved by p-0901") != std::string::npos);
+}
+
+// Every fact as if it had come from that input.
+void MoveTo(ExplainNode& node, const std::string& log) {
+  if (node.fact.has_value()) {
+    node.fact->src = {.log = log, .topic = "facts/9@4", .partition = 2, .offset = 7, .hash = "ab"};
+  }
+  for (ExplainNode& child : node.children) MoveTo(child, log);
+}
+
+TEST_CASE("a record of a topic is named as its owner finds it", "[score][unit][MET-17]") {
+  Card card;
+  FillProject(card);
+  ExplainNode tree = card.Explain().tree;
+  const auto says = [&](const std::string& text, Language language = Language::kEnglish) {
+    return ExplainWords(tree, language).find(text) != std::string::npos;
+  };
+  MoveTo(tree, "c-1/erp.orders/1");
+  CHECK(says("version 4, from topic erp.orders/2@7, at facts/9@4, hash ab\n"));
+  CHECK(says(",来自主题 erp.orders/2@7,位置 facts/9@4,", Language::kChinese));
+  // A file has no name of its own.
+  MoveTo(tree, "5f0c");
+  CHECK(says("version 4, at facts/9@4[2]@7, hash ab\n"));
 }
 
 TEST_CASE("the same in Chinese", "[score][unit][MET-17]") {
