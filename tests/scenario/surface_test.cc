@@ -129,6 +129,19 @@ TEST_CASE("the settings of a home are read, and what they do not know is refused
           hint);
 }
 
+TEST_CASE("the format of a topic may come from the environment", "[scenario][surface]") {
+  const Scene scene;
+  const auto topic = [&](const std::string& format) {
+    return Program(scene.Files().Path("."), {"ASSAY_TOPICS_SCORE_CHANGES=" + format})
+        .Run({"--home", "home", "-o", "csv", "config", "show", "--origin"});
+  };
+  CHECK(topic("json").out.find("topics.score-changes,json,assay.yaml or environment\n") !=
+        std::string::npos);
+  CHECK(topic("xml").err ==
+        "error INVALID_ARGUMENT: ASSAY_TOPICS_SCORE_CHANGES: expected protobuf "
+        "or json, found \"xml\"\nhint: correct the file; nothing was read or written\n");
+}
+
 TEST_CASE("conflicts have an exit code of their own", "[scenario][surface]") {
   Scene scene;
   const Program& files = scene.Files();
@@ -158,6 +171,32 @@ TEST_CASE("a refusal of a command names file, document and line, and the others 
   const Ended json = scene.Files().Run({"--home", "home", "-o", "json", "run", "mixed.yaml"});
   const auto error = parser.parse(simdjson::padded_string(json.err)).value();
   CHECK(TextIn(error, "hint").find("assay run --help") != std::string::npos);
+}
+
+TEST_CASE("a contract among the files of a run is registered as its owner would, once",
+          "[scenario][surface]") {
+  const Scene scene;
+  const Program& files = scene.Files();
+  files.Write("first.yaml", "commandId: c-1\n" + Rename("Works").substr(4));
+  files.Write("scales.yaml", Contract("scales", {"weight kg"}));
+  const std::vector<std::string> run = {"--home", "home", "run", "first.yaml", "scales.yaml"};
+  CHECK(files.Run(run).code == 0);
+  CHECK(files.Run({"--home", "home", "source", "list"}).out.find("weight [kg]") !=
+        std::string::npos);
+  // A file may be run again; `source add` says that there is nothing to do.
+  const Ended again = files.Run(run);
+  CHECK(again.code == 0);
+  CHECK(again.out.ends_with(" (repeated)\nok (unchanged)\n"));
+  CHECK(Answer(scene, {"source", "add", "scales.yaml"})
+            .starts_with("exit 1\nerror CONTRACT_UNCHANGED: scales.yaml: "));
+  const Ended json = files.Run({"--home", "home", "-o", "json", "run", "scales.yaml"});
+  CHECK(json.out.ends_with("\"position\":null,\"repeated\":true}\n"));
+  // A fault in any file keeps all of them from being run.
+  files.Write("next.yaml", Rename("Halls"));
+  files.Write("scales.yaml", "source: scales\norigin: HEARSAY\n");
+  CHECK(Answer(scene, {"run", "next.yaml", "scales.yaml"})
+            .starts_with("exit 1\nerror CONTRACT_INVALID: scales.yaml: "));
+  CHECK(files.Run({"--home", "home", "org", "show"}).out.find("Halls") == std::string::npos);
 }
 
 TEST_CASE("an error as JSON has the parts of its sentence", "[scenario][surface]") {

@@ -169,7 +169,7 @@ class CommandLine::Parser {
   void AddWritingVerbs() {
     CLI::App* run = Verb(&app_, "run", "Apply commands from YAML or NDJSON (- = standard input)",
                          "assay run company.yaml", [this] { return RunOrExample(); });
-    run->add_option("FILE", list_, "Command files");
+    run->add_option("FILE", list_, "Command files, and source contracts");
     run->add_flag("--keep-going", flag_, "Go on after a document that is refused");
     run->add_option("--example", second_, "Print a document of this command, to be filled in");
     // The list is made when it is asked for, behind no other footer.
@@ -417,7 +417,7 @@ class CommandLine::Parser {
          file.publish.empty() ? kDefault : "assay.yaml"},
     };
     for (const auto& [topic, format] : file.topics) {
-      session_.settings.push_back({"topics." + topic, format, "assay.yaml"});
+      session_.settings.push_back({"topics." + topic, format, "assay.yaml or environment"});
     }
     for (const auto& [name, value] : file.kafka) {
       const bool is_secret = name.find("password") != std::string::npos;

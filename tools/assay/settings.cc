@@ -98,11 +98,16 @@ std::string EnvironmentValue(const std::string& name) {
   return value == nullptr ? "" : value;
 }
 
+// "ASSAY_KAFKA_SASL_USERNAME"
+std::string EnvironmentName(std::string_view prefix, std::string_view key) {
+  std::string name = fmt::format("{}_{}", prefix, key);
+  for (char& c : name) c = c == '.' || c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  return name;
+}
+
 absl::Status TakeEnvironment(std::string_view prefix, KafkaSecurity& security) {
   for (const KafkaKey& key : kKafkaKeys) {
-    std::string name = fmt::format("{}_{}", prefix, key.name);
-    for (char& c : name) c = c == '.' ? '_' : static_cast<char>(std::toupper(c));
-    const std::string value = EnvironmentValue(name);
+    const std::string value = EnvironmentValue(EnvironmentName(prefix, key.name));
     if (!value.empty()) ASSAY_RETURN_IF_ERROR(TakeKafka(key.name, value, security));
   }
   return absl::OkStatus();
@@ -172,6 +177,22 @@ absl::Status TakeSources(const Document& map, HomeSettings& settings) {
   return absl::OkStatus();
 }
 
+bool IsTopicFormat(const std::string& text) { return text == "protobuf" || text == "json"; }
+
+absl::Status TakeTopicsOfEnvironment(HomeSettings& settings) {
+  for (const TopicSpec& spec : PublishedTopics()) {
+    const std::string name = EnvironmentName("ASSAY_TOPICS", spec.name);
+    const std::string format = EnvironmentValue(name);
+    if (format.empty()) continue;
+    if (!IsTopicFormat(format)) {
+      return MakeStatus(absl::StatusCode::kInvalidArgument,
+                        "{}: expected protobuf or json, found \"{}\"", name, format);
+    }
+    settings.topics[spec.name] = format;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status TakeTopics(const Document& map, HomeSettings& settings) {
   if (map.kind != Document::Kind::kMap) {
     return MakeStatus(absl::StatusCode::kInvalidArgument,
@@ -186,7 +207,7 @@ absl::Status TakeTopics(const Document& map, HomeSettings& settings) {
                         fmt::join(known, ", "), field.name);
     }
     const std::string& format = field.value.text;
-    if (field.value.kind != Document::Kind::kScalar || (format != "protobuf" && format != "json")) {
+    if (field.value.kind != Document::Kind::kScalar || !IsTopicFormat(format)) {
       return MakeStatus(absl::StatusCode::kInvalidArgument,
                         "line {}: topics: {}: expected protobuf or json, found {}",
                         field.value.line, field.name, Shown(field.value));
@@ -270,6 +291,7 @@ absl::StatusOr<HomeSettings> ReadSettings(const std::string& home) {
     settings = *std::move(parsed);
   }
   ASSAY_RETURN_IF_ERROR(TakeEnvironment("ASSAY_KAFKA", settings.kafka));
+  ASSAY_RETURN_IF_ERROR(TakeTopicsOfEnvironment(settings));
   SourceCluster place = settings.sources["default"];
   if (const auto brokers = EnvironmentValue("ASSAY_SOURCES_BROKERS"); !brokers.empty()) {
     if (!KafkaAddress::Parse("kafka://" + brokers).ok()) {

@@ -51,7 +51,7 @@ struct HomeSettings {
 // Reads `assay.yaml` of a home; a home that is not there has no settings. A setting of `kafka` may
 // also come from the environment (ASSAY_KAFKA_SECURITY_PROTOCOL for security.protocol), which wins;
 // one of `sources: default:` as ASSAY_SOURCES_KAFKA_SECURITY_PROTOCOL, its brokers as
-// ASSAY_SOURCES_BROKERS.
+// ASSAY_SOURCES_BROKERS; one of `topics` as ASSAY_TOPICS_SCORES.
 //
 // INVALID_ARGUMENT with file, line, key, value and expectation for an unknown key or a value that
 // the key does not take. UNAVAILABLE when the file is there and cannot be read.

@@ -38,51 +38,102 @@ int ExitCodeOfRefused(const Rejection& rejection) {
   return code == kExitNotFound ? static_cast<int>(kExitFailed) : code;
 }
 
-// Runs one command and prints its line, or its refusal behind `place`. Gives the exit code.
-absl::StatusOr<int> RunOne(const Session& session, Home& home, v1::Command command,
-                           const std::string& place) {
+// A document and the words for where it stands; or a whole file that is a source contract.
+struct PlacedCommand {
+  CommandDocument document;
+  std::string file;
+  bool is_contract = false;
+  // Of a contract that is none.
+  std::optional<Rejection> refusal = std::nullopt;
+  // A contract that is on the log as it is was run before.
+  bool may_be_unchanged = false;
+
+  [[nodiscard]] bool IsCommand() const { return document.fault.ok() && !refusal.has_value(); }
+  [[nodiscard]] std::string Place() const {
+    if (is_contract) return file;
+    return fmt::format("{}: document {}, line {}", file, document.number, document.line);
+  }
+};
+
+// A contract begins with the name of its source, which is no field of a command.
+bool LooksLikeContract(const std::string& text) {
+  if (!text.starts_with("source:") && text.find("\nsource:") == std::string::npos) return false;
+  const auto documents = ParseYaml(text);
+  return documents.ok() && documents->size() == 1 && documents->front().Find("source") != nullptr;
+}
+
+// As its owner would register it.
+v1::Command CommandOf(v1::SourceContract contract, const std::string& text) {
+  v1::Command command;
+  command.mutable_actor()->set_person(contract.owner());
+  command.mutable_register_source()->set_text(text);
+  *command.mutable_register_source()->mutable_contract() = std::move(contract);
+  return command;
+}
+
+// What a command came to, as one line.
+void PrintDone(const Session& session, const std::string& id, std::optional<int64_t> position,
+               bool repeated) {
+  const bool as_json =
+      session.format == OutputFormat::kJson || session.format == OutputFormat::kNdjson;
+  if (as_json) {
+    Json row = Json::Object();
+    row.Put("commandId", id)
+        .Put("position", position.has_value() ? Json(*position) : Json())
+        .Put("repeated", repeated);
+    fmt::print(Out(), "{}\n", row.Dump());
+  } else if (position.has_value()) {
+    fmt::print(Out(), "ok {}{}\n", *position, repeated ? " (repeated)" : "");
+  } else {
+    fmt::print(Out(), "ok (unchanged)\n");
+  }
+  std::fflush(Out());
+}
+
+// Runs one command and prints its line, or its refusal behind its place. Gives the exit code.
+absl::StatusOr<int> RunOne(const Session& session, Home& home, PlacedCommand placed) {
+  v1::Command& command = placed.document.command;
   if (const auto actor = ActorOf(session); actor.has_value()) *command.mutable_actor() = *actor;
   if (command.command_id().empty()) command.set_command_id(DrawId(home.Time().Now()));
   const std::string id = command.command_id();
   ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, home.Submit(std::move(command)));
-  const bool as_json =
-      session.format == OutputFormat::kJson || session.format == OutputFormat::kNdjson;
   if (const auto* committed = std::get_if<Committed>(&answer)) {
-    if (as_json) {
-      Json row = Json::Object();
-      row.Put("commandId", id)
-          .Put("position", committed->position)
-          .Put("repeated", committed->repeated);
-      fmt::print(Out(), "{}\n", row.Dump());
-    } else {
-      fmt::print(Out(), "ok {}{}\n", committed->position, committed->repeated ? " (repeated)" : "");
-    }
-    std::fflush(Out());
+    PrintDone(session, id, committed->position, committed->repeated);
     return static_cast<int>(kExitOk);
   }
   Rejection rejection = std::get<Rejection>(answer);
-  rejection.message = fmt::format("{}: {}", place, rejection.message);
+  if (placed.may_be_unchanged && rejection.code == "CONTRACT_UNCHANGED") {
+    PrintDone(session, id, std::nullopt, true);
+    return static_cast<int>(kExitOk);
+  }
+  rejection.message = fmt::format("{}: {}", placed.Place(), rejection.message);
   PrintError(session.format, rejection, session.Chinese());
   return ExitCodeOfRefused(rejection);
 }
 
-// A document and the words for where it stands.
-struct PlacedCommand {
-  CommandDocument document;
-  std::string file;
-
-  [[nodiscard]] std::string Place() const {
-    return fmt::format("{}: document {}, line {}", file, document.number, document.line);
+PlacedCommand PlaceContract(const std::string& path, const std::string& text) {
+  PlacedCommand placed{.document = {}, .file = path, .is_contract = true, .may_be_unchanged = true};
+  auto parsed = ParseContract(text);
+  if (const auto* refusal = std::get_if<Rejection>(&parsed)) {
+    placed.refusal = InFile(*refusal, path);
+  } else {
+    placed.document.command = CommandOf(std::get<v1::SourceContract>(std::move(parsed)), text);
   }
-};
+  return placed;
+}
 
 absl::StatusOr<std::vector<PlacedCommand>> ReadCommandFiles(const std::vector<std::string>& files) {
   std::vector<PlacedCommand> commands;
   for (const std::string& path : files) {
     ASSAY_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
-    auto parsed = ParseCommands(text, LooksLikeNdjson(path, text));
     const std::string file = path == "-" ? "standard input" : path;
+    const bool is_ndjson = LooksLikeNdjson(path, text);
+    auto parsed = ParseCommands(text, is_ndjson);
     if (!parsed.ok()) return Annotate(parsed.status(), file);
+    if (!is_ndjson && LooksLikeContract(text)) {
+      commands.push_back(PlaceContract(file, text));
+      continue;
+    }
     for (CommandDocument& document : *parsed) commands.push_back({std::move(document), file});
   }
   return commands;
@@ -90,6 +141,7 @@ absl::StatusOr<std::vector<PlacedCommand>> ReadCommandFiles(const std::vector<st
 
 // What a document that is no command lacks stands in its example.
 int FailDocument(const Session& session, const PlacedCommand& placed) {
+  if (placed.refusal.has_value()) return Fail(session, *placed.refusal);
   const absl::Status& fault = placed.document.fault;
   const absl::Status with_place = MakeStatus(fault.code(), "{}: document {}, {}", placed.file,
                                              placed.document.number, MessageOf(fault));
@@ -266,7 +318,7 @@ int RunCommands(const Session& session, const std::vector<std::string>& files, b
   std::vector<PlacedCommand>& commands = *read;
   // A file with a document that is no command is not begun.
   for (const PlacedCommand& placed : commands) {
-    if (!placed.document.fault.ok() && !keep_going) return FailDocument(session, placed);
+    if (!placed.IsCommand() && !keep_going) return FailDocument(session, placed);
   }
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
   StopOnInterrupt();
@@ -280,9 +332,8 @@ int RunCommands(const Session& session, const std::vector<std::string>& files, b
                          "commands with a commandId may be run again; of the others, the rest");
     }
     int code = kExitOk;
-    if (placed.document.fault.ok()) {
-      ASSAY_OR_FAIL(code, session,
-                    RunOne(session, *home, std::move(placed.document.command), placed.Place()));
+    if (placed.IsCommand()) {
+      ASSAY_OR_FAIL(code, session, RunOne(session, *home, std::move(placed)));
     } else {
       code = FailDocument(session, placed);
     }
@@ -331,12 +382,10 @@ int RunSourceAdd(const Session& session, const std::string& contract) {
   auto parsed = LoadContract(session, contract, text, exit_code);
   if (exit_code != kExitOk) return exit_code;
   if (!parsed.ok()) return Fail(session, parsed.status());
-  v1::Command command;
-  command.mutable_actor()->set_person(parsed->owner());
-  command.mutable_register_source()->set_text(text);
-  *command.mutable_register_source()->mutable_contract() = *std::move(parsed);
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
-  ASSAY_OR_FAIL(const int code, session, RunOne(session, *home, std::move(command), contract));
+  PlacedCommand placed{.document = {}, .file = contract, .is_contract = true};
+  placed.document.command = CommandOf(*std::move(parsed), text);
+  ASSAY_OR_FAIL(const int code, session, RunOne(session, *home, std::move(placed)));
   return code;
 }
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <thread>
 
 #include "connectors/http/connect.h"
 #include "connectors/http/server.h"
@@ -35,6 +36,8 @@ constexpr milliseconds kDrainTime{2'500};
 constexpr milliseconds kSourcesTime{500};
 constexpr milliseconds kPublishingTime{500};
 constexpr milliseconds kFollowerTime{1'000};
+// What most calls take that hold the home when the service starts.
+constexpr milliseconds kHomeTime{5'000};
 // Verbs wait for one another; what waits here need not wait in the kernel.
 constexpr int kCallsAtOnce = 16;
 
@@ -65,7 +68,20 @@ int FailToStart(const absl::Status& status) {
   return ExitCodeOf(status);
 }
 
-// Said at once and not waited for: another process holds the home, or it is none.
+// For a call of `assay` that was just begun. A service never goes by itself.
+absl::Status AwaitHome(const std::string& home) {
+  const auto until = std::chrono::steady_clock::now() + kHomeTime;
+  SystemClock clock;
+  for (;;) {
+    const absl::Status held = HomeLock::Acquire(home, clock).status();
+    if (!absl::IsUnavailable(held)) return held;
+    if (MessageOf(held).find(" is in use by assayd ") != std::string_view::npos) return held;
+    if (std::chrono::steady_clock::now() > until) return held;
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+}
+
+// Said now and not waited for: another process holds the home for longer, or it is none.
 absl::Status CheckHome(const std::string& home) {
   ASSAY_RETURN_IF_ERROR(ReadSettings(home).status());
   if (::access((home + "/assay.yaml").c_str(), F_OK) != 0) {
@@ -74,8 +90,7 @@ absl::Status CheckHome(const std::string& home) {
                       "--home",
                       home);
   }
-  SystemClock clock;
-  return HomeLock::Acquire(home, clock).status();
+  return AwaitHome(home);
 }
 
 // Delivered to whoever waits for them, in every thread that is made from now on.

@@ -9,8 +9,11 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
+#include "connectors/embedded/home_lock.h"
+#include "connectors/embedded/system_clock.h"
 #include "connectors/http/client.h"
 #include "tests/scenario/scene.h"
 #include "tests/tools/assayd/daemon.h"
@@ -247,6 +250,17 @@ TEST_CASE("a second service on a home says who holds it, and the first goes on",
   CHECK(nowhere.Ended() == 3);
   Daemon wrong(program.Path("."), {"--wrong"});
   CHECK(wrong.Ended() == 2);
+}
+
+TEST_CASE("a service waits for the call that was begun just before it", "[assayd]") {
+  const Scene scene;
+  SystemClock clock;
+  auto call = std::make_optional(HomeLock::Acquire(scene.Files().Path("home"), clock));
+  REQUIRE(call->ok());
+  const Daemon daemon(scene.Files().Path("."));
+  std::this_thread::sleep_for(milliseconds(200));
+  call.reset();
+  daemon.AwaitReady();
 }
 
 TEST_CASE("a killed service leaves a socket that nobody stumbles over", "[assayd]") {
