@@ -81,19 +81,33 @@ std::vector<rd_kafka_resp_err_t> InjectedErrors() {
   return share;
 }
 
-std::vector<std::string> ReadAll(const KafkaAddress& address, int64_t count) {
-  const auto client = MakeReaderClient(address, {}, {});
-  REQUIRE(client.ok());
-  const auto reader = PartitionReader::Start(**client, kTopic, 0, 0);
-  REQUIRE(reader.ok());
+absl::StatusOr<std::vector<std::string>> ReadAll(const KafkaAddress& address, int64_t count) {
+  ASSAY_ASSIGN_OR_RETURN(const auto client, MakeReaderClient(address, {}, {}));
+  ASSAY_ASSIGN_OR_RETURN(const auto reader, PartitionReader::Start(*client, kTopic, 0, 0));
   std::vector<std::string> values;
   while (static_cast<int64_t>(values.size()) < count) {
-    const auto record = (*reader)->Next(2'000);
-    REQUIRE(record.ok());
-    if (record->message == nullptr) break;
-    values.emplace_back(record->Value());
+    ASSAY_ASSIGN_OR_RETURN(const auto record, reader->Next(2'000));
+    if (record.message == nullptr) break;
+    values.emplace_back(record.Value());
   }
   return values;
+}
+
+// One code, each with a cluster of its own, takes seconds of waiting and no processor: several at
+// once. `ask` makes no assertions, which belong to the thread of the case.
+template <class Question, class Ask>
+auto AskAtOnce(const std::vector<Question>& questions, const Ask& ask) {
+  constexpr size_t kAtOnce = 8;
+  std::vector<decltype(ask(questions.front()))> answers(questions.size());
+  std::atomic<size_t> next = 0;
+  std::vector<std::jthread> threads;
+  for (size_t i = 0; i < std::min(kAtOnce, questions.size()); ++i) {
+    threads.emplace_back([&] {
+      for (size_t at = next++; at < questions.size(); at = next++) answers[at] = ask(questions[at]);
+    });
+  }
+  threads.clear();
+  return answers;
 }
 
 TEST_CASE("what a code means here is decided for every code", "[kafka][unit]") {
@@ -143,70 +157,101 @@ absl::StatusOr<int64_t> Append(KafkaProducer& producer, const std::string& value
   return producer.Append(kTopic, 0, {&message, 1});
 }
 
-// Whether the append was acknowledged while the broker answers with the error so many times.
-bool AppendThrough(rd_kafka_resp_err_t error, int times) {
-  INFO(rd_kafka_err2name(error) << " " << times << " times");
+// The broker answers a request with the error so many times.
+struct Trouble {
+  rd_kafka_resp_err_t error;
+  int times;
+};
+
+// What an append came to meanwhile, one after it, and what stands on the log then.
+struct Appended {
+  absl::Status first;
+  absl::Status second;
+  absl::StatusOr<std::vector<std::string>> values = std::vector<std::string>();
+};
+
+Appended AppendThrough(const Trouble& trouble) {
   MockCluster cluster;
   KafkaProducer producer(cluster.Address(), {}, {.timeout_ms = 400});
-  cluster.Inject(kProduce, error, times);
-  const auto first = Append(producer, "one");
+  cluster.Inject(kProduce, trouble.error, trouble.times);
+  Appended appended;
+  appended.first = Append(producer, "one").status();
   cluster.Clear(kProduce);
   // Whatever happened, later appends are served, by a new instance if need be.
   absl::StatusOr<int64_t> second = Append(producer, "two");
   for (int i = 0; i < 20 && !second.ok(); ++i) second = Append(producer, "two");
-  REQUIRE(second.status() == absl::OkStatus());
-  const std::vector<std::string> values = ReadAll(cluster.Address(), *second);
+  appended.second = second.status();
+  if (second.ok()) appended.values = ReadAll(cluster.Address(), *second);
+  return appended;
+}
+
+void CheckAppended(const Trouble& trouble, const Appended& appended) {
+  INFO(rd_kafka_err2name(trouble.error) << " " << trouble.times << " times");
+  REQUIRE(appended.second == absl::OkStatus());
+  REQUIRE(appended.values.status() == absl::OkStatus());
+  const std::vector<std::string>& values = *appended.values;
   CHECK(std::count(values.begin(), values.end(), "two") >= 1);
   // A broker that says "this is a repetition" says that the record is there; here it lies.
-  if (first.ok() && error != RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER) {
+  if (appended.first.ok() && trouble.error != RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER) {
     CHECK(std::count(values.begin(), values.end(), "one") == 1);
   }
-  return first.ok();
 }
 
 TEST_CASE("every error of a produce request ends in an answer that holds", "[kafka][campaign]") {
-  int accepted = 0;
-  int unknown = 0;
-  for (const rd_kafka_resp_err_t error : InjectedErrors()) {
-    ++(AppendThrough(error, 1) ? accepted : unknown);
-  }
+  std::vector<Trouble> troubles;
+  for (const rd_kafka_resp_err_t error : InjectedErrors()) troubles.push_back({error, 1});
   for (const rd_kafka_resp_err_t error : BrokerErrors()) {
     if (!IsOfProduce(error)) continue;
-    ++(AppendThrough(error, 1) ? accepted : unknown);
-    ++(AppendThrough(error, 100) ? accepted : unknown);
+    troubles.push_back({error, 1});
+    troubles.push_back({error, 100});
   }
+  const std::vector<Appended> all = AskAtOnce(troubles, AppendThrough);
+  int accepted = 0;
+  for (size_t i = 0; i < all.size(); ++i) {
+    CheckAppended(troubles[i], all[i]);
+    if (all[i].first.ok()) ++accepted;
+  }
+  const int unknown = static_cast<int>(all.size()) - accepted;
   std::printf("%d acknowledged, %d unknown\n", accepted, unknown);
   // Passing trouble is retried within the append; what lasts is said.
   CHECK(accepted > 0);
   CHECK(unknown > 5);
 }
 
+// What a reader got of the one record while a fetch failed: nothing within 10 s, it, or an error.
+struct Fetched {
+  bool is_said = false;
+  std::string value;
+};
+
+absl::StatusOr<Fetched> FetchThrough(rd_kafka_resp_err_t error) {
+  MockCluster cluster;
+  KafkaProducer producer(cluster.Address(), {}, {.timeout_ms = 10'000});
+  ASSAY_RETURN_IF_ERROR(Append(producer, "one").status());
+  cluster.Inject(kFetch, error, 1);
+  ASSAY_ASSIGN_OR_RETURN(const auto client, MakeReaderClient(cluster.Address(), {}, {}));
+  ASSAY_ASSIGN_OR_RETURN(const auto reader, PartitionReader::Start(*client, kTopic, 0, 0));
+  Fetched fetched;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!fetched.is_said && fetched.value.empty() && std::chrono::steady_clock::now() < until) {
+    const auto record = reader->Next(200);
+    fetched.is_said = !record.ok();
+    if (record.ok() && record->message != nullptr) fetched.value = record->Value();
+  }
+  return fetched;
+}
+
 TEST_CASE("every error of a fetch request passes or is said", "[kafka][campaign]") {
+  const std::vector<rd_kafka_resp_err_t> errors = InjectedErrors();
+  const auto all = AskAtOnce(errors, FetchThrough);
   int passed = 0;
   int said = 0;
-  for (const rd_kafka_resp_err_t error : InjectedErrors()) {
-    INFO(rd_kafka_err2name(error));
-    MockCluster cluster;
-    KafkaProducer producer(cluster.Address(), {}, {.timeout_ms = 10'000});
-    REQUIRE(Append(producer, "one").ok());
-    cluster.Inject(kFetch, error, 1);
-    const auto client = MakeReaderClient(cluster.Address(), {}, {});
-    REQUIRE(client.ok());
-    const auto reader = PartitionReader::Start(**client, kTopic, 0, 0);
-    REQUIRE(reader.ok());
-    bool is_answered = false;
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!is_answered && std::chrono::steady_clock::now() < until) {
-      const auto record = (*reader)->Next(200);
-      is_answered = !record.ok() || record->message != nullptr;
-      if (record.ok() && record->message != nullptr) {
-        // Never another record, and never one that is not there.
-        CHECK(record->Value() == "one");
-        ++passed;
-      }
-      if (!record.ok()) ++said;
-    }
-    CHECK(is_answered);
+  for (size_t i = 0; i < all.size(); ++i) {
+    INFO(rd_kafka_err2name(errors[i]));
+    REQUIRE(all[i].status() == absl::OkStatus());
+    // Never another record, and never one that is not there.
+    if (!all[i]->is_said) CHECK(all[i]->value == "one");
+    ++(all[i]->is_said ? said : passed);
   }
   std::printf("%d passed, %d said\n", passed, said);
   CHECK(said >= 1);
@@ -252,7 +297,9 @@ TEST_CASE("behind a time-out no record stands without those before it", "[kafka]
   const auto ends = EndOffsets(**client, {{kTopic, 0}}, 5'000);
   REQUIRE(ends.ok());
   int highest = -1;
-  for (const std::string& value : ReadAll(cluster.Address(), (*ends)[0])) {
+  const auto values = ReadAll(cluster.Address(), (*ends)[0]);
+  REQUIRE(values.ok());
+  for (const std::string& value : *values) {
     const int number = std::stoi(value);
     CHECK(number <= highest + 1);
     highest = std::max(highest, number);
