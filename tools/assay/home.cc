@@ -384,10 +384,10 @@ absl::StatusOr<int64_t> Home::Receive(
 
 absl::Status Home::OpenViews(const HomeOptions& options) {
   // Nobody else's commits may look like this node's, on whatever machine they are made.
-  const std::string writer = fmt::format("assay-{}-{}", ::getpid(), DrawId(clock_->Now()));
+  writer_ = fmt::format("assay-{}-{}", ::getpid(), DrawId(clock_->Now()));
   const auto open = WaitsForJournal() ? Runner::OpenStored : Runner::Open;
   ASSAY_ASSIGN_OR_RETURN(runner_, open(*journal_, directory_ + "/views",
-                                       {.writer = writer, .progress = options.progress}));
+                                       {.writer = writer_, .progress = options.progress}));
   evaluator_ = std::make_unique<score_table::Evaluator>(runner_->Rows());
   evaluator_->SetIntakeSource(
       [this](int32_t partition, int64_t position) { return IntakeAt(partition, position); });
@@ -408,7 +408,7 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
   if (is_named) ASSAY_RETURN_IF_ERROR(runner_->WriteRows());
   score_table_->StartPublishing();
   submitter_ = std::make_unique<Submitter>(*journal_, *runner_, *clock_,
-                                           Submitter::Options{.writer = writer});
+                                           Submitter::Options{.writer = writer_});
   return absl::OkStatus();
 }
 
@@ -425,22 +425,30 @@ absl::StatusOr<bool> Home::NameNode() {
   return true;
 }
 
-absl::StatusOr<SubmitAnswer> Home::SubmitAsEngine(std::string_view what, v1::Command command) {
+absl::StatusOr<SubmitAnswer> Home::SubmitAsEngine(std::string_view what, v1::Command command,
+                                                  const Aside& aside) {
   command.set_command_id(fmt::format("{}.{}", what, DrawId(clock_->Now())));
   *command.mutable_actor() = EngineActor();
-  return submitter_->Submit(command);
+  AsideJournal journal(*journal_, aside);
+  AsideReplica replica(*runner_, *journal_, aside);
+  return Submitter(journal, replica, *clock_, {.writer = writer_}).Submit(command);
 }
 
-absl::StatusOr<int64_t> Home::ClaimPublisher() {
+absl::StatusOr<int64_t> Home::ClaimPublisher(const Aside& aside) {
   v1::Command command;
   command.mutable_claim_publisher()->set_node(node_);
   ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer,
-                         SubmitAsEngine("claim-publisher", std::move(command)));
+                         SubmitAsEngine("claim-publisher", std::move(command), aside));
   if (const auto* const refused = std::get_if<Rejection>(&answer); refused != nullptr) {
     return MakeStatus(absl::StatusCode::kInternal, "publishing cannot be claimed: {}",
                       refused->ToString());
   }
-  return score_table::PublisherOf(Rows()).epoch();
+  // Not the newest one: another node may have claimed behind it.
+  decisions::StateAt state(Rows(), std::get<Committed>(answer).position);
+  v1::PublisherState claimed;
+  state.Get(streams::Publisher(), &claimed);
+  ASSAY_RETURN_IF_ERROR(state.status());
+  return claimed.epoch();
 }
 
 absl::Status Home::PublishAlert(score_table::Alert alert) {

@@ -27,6 +27,7 @@
 #include "projections/runner/runner.h"
 #include "projections/score_table/projector.h"
 #include "projections/score_table/query.h"
+#include "tools/assay/aside.h"
 #include "tools/assay/late_journal.h"
 #include "tools/assay/settings.h"
 
@@ -111,10 +112,12 @@ class Home {
   // appended. Until a lock has its cuts, records would still count for the locked cycle.
   absl::Status FinishInterrupted();
 
-  // Submits what the engine itself decided; `what` begins the command's id.
-  absl::StatusOr<SubmitAnswer> SubmitAsEngine(std::string_view what, v1::Command command);
+  // Submits what the engine itself decided; `what` begins the command's id. While the journal is
+  // asked and written to, `aside` may give the home to others.
+  absl::StatusOr<SubmitAnswer> SubmitAsEngine(std::string_view what, v1::Command command,
+                                              const Aside& aside = InPlace);
   // Claims on the log that this node publishes what follows from it, from here on. Gives the epoch.
-  absl::StatusOr<int64_t> ClaimPublisher();
+  absl::StatusOr<int64_t> ClaimPublisher(const Aside& aside = InPlace);
   // The name of this node; empty where nobody else could publish, with an embedded journal. Kept
   // beside the outbox: views that are made anew are another node's.
   [[nodiscard]] const std::string& Node() const { return node_; }
@@ -181,6 +184,7 @@ class Home {
   StoryClock* story_ = nullptr;
   HomeSettings settings_;
   std::string node_;
+  std::string writer_;
   std::unique_ptr<Journal> journal_;
   EmbeddedJournal* embedded_ = nullptr;
   // The same journal while it is waited for.

@@ -58,6 +58,26 @@ absl::StatusOr<HomeKeeper::Hold> HomeKeeper::Take() {
   return hold;
 }
 
+absl::StatusOr<SubmitAnswer> HomeKeeper::SubmitAsEngine(std::string_view what,
+                                                        v1::Command command) {
+  ASSAY_ASSIGN_OR_RETURN(auto hold, Take());
+  const std::shared_ptr<Home> home = home_;
+  return home->SubmitAsEngine(what, std::move(command),
+                              [&](const auto& waiting) { hold.Aside(waiting); });
+}
+
+absl::StatusOr<int64_t> HomeKeeper::ClaimPublisher() {
+  ASSAY_ASSIGN_OR_RETURN(auto hold, Take());
+  const std::shared_ptr<Home> home = home_;
+  return home->ClaimPublisher([&](const auto& waiting) { hold.Aside(waiting); });
+}
+
+void HomeKeeper::Hold::Aside(const std::function<void()>& work) {
+  lock_.unlock();
+  work();
+  lock_.lock();
+}
+
 HomeKeeper::Hold::~Hold() {
   if (lock_.owns_lock() && keeper_.home_ != nullptr) keeper_.Observe();
 }

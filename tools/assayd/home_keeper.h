@@ -46,6 +46,7 @@ class HomeKeeper : public HomeProvider {
 
    private:
     friend class HomeKeeper;
+    void Aside(const std::function<void()>& work);
     explicit Hold(HomeKeeper& keeper) : keeper_(keeper), lock_(keeper.mutex_) {}
     HomeKeeper& keeper_;
     std::unique_lock<std::mutex> lock_;
@@ -57,6 +58,10 @@ class HomeKeeper : public HomeProvider {
   absl::StatusOr<std::shared_ptr<Home>> Borrow() override;
   // As the follow loop left it.
   [[nodiscard]] Home& Held() { return *home_; }
+
+  // As Home's, for who has no hold. Others have the home while the journal is asked and written to.
+  absl::StatusOr<SubmitAnswer> SubmitAsEngine(std::string_view what, v1::Command command);
+  absl::StatusOr<int64_t> ClaimPublisher();
 
   // The moment of the views after the last hold or step; empty before the first.
   [[nodiscard]] std::string MomentText() const;

@@ -95,10 +95,14 @@ absl::Status Publishing::Publish() {
 }
 
 absl::Status Publishing::Claim() {
+  v1::PublisherState former;
+  {
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+    former = score_table::PublisherOf(keeper_.Held().Rows());
+  }
+  ASSAY_ASSIGN_OR_RETURN(epoch_, keeper_.ClaimPublisher());
   ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
   Home& home = keeper_.Held();
-  const v1::PublisherState former = score_table::PublisherOf(home.Rows());
-  ASSAY_ASSIGN_OR_RETURN(epoch_, home.ClaimPublisher());
   own_epoch_ = epoch_;
   metrics_.SetPublisher(true, epoch_);
   claimed_at_ = Steady::now();
@@ -106,7 +110,7 @@ absl::Status Publishing::Claim() {
   has_compared_ = false;
   // Another node published since: records of an older epoch must not come behind its own, and the
   // comparison finds what they said. What happened to adjustments and refusals it does not find.
-  const bool was_claimed = former.node() == home.Node();
+  const bool was_claimed = former.node() == home.Node() && former.epoch() + 1 == epoch_;
   return DropScores(home, {epoch_, was_claimed ? former.epoch() : epoch_});
 }
 

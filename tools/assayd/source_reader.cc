@@ -216,10 +216,9 @@ absl::Status SourceReader::ClaimFree() {
 
 absl::Status SourceReader::Submit(std::string_view what, v1::Command command,
                                   std::string_view expected_refusal) {
-  ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
-  Home& home = place_.keeper.Held();
-  if (command.has_claim_source()) command.mutable_claim_source()->set_node(home.Node());
-  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, home.SubmitAsEngine(what, std::move(command)));
+  if (command.has_claim_source()) command.mutable_claim_source()->set_node(home_->Node());
+  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer,
+                         place_.keeper.SubmitAsEngine(what, std::move(command)));
   const auto* const refused = std::get_if<Rejection>(&answer);
   if (refused == nullptr || refused->code == expected_refusal) return absl::OkStatus();
   return MakeStatus(absl::StatusCode::kFailedPrecondition, "{}: {}", what, refused->ToString());
