@@ -285,6 +285,11 @@ absl::Status Runner::CatchUp() {
 }
 
 absl::Status Runner::CatchUpTo(const std::vector<int64_t>& ends) {
+  ASSAY_RETURN_IF_ERROR(write_failure_);
+  return FallBack(FoldUpTo(ends));
+}
+
+absl::Status Runner::FoldUpTo(const std::vector<int64_t>& ends) {
   expected_ = ends[0] - decisions_head_.next.address;
   std::vector<int64_t> by_lane(facts_.size());
   for (size_t i = 0; i < facts_heads_.size(); ++i) {
@@ -341,12 +346,32 @@ absl::Status Runner::EndReplay() {
 }
 
 absl::Status Runner::CatchUpDecisions(int64_t address) {
-  ASSAY_RETURN_IF_ERROR(FinishWriting());
+  ASSAY_RETURN_IF_ERROR(FallBack(FinishWriting()));
   ASSAY_RETURN_IF_ERROR(EndReplay());
   for (;;) {
     const auto went_on = FoldDecisions(address);
-    if (!went_on.ok() || !*went_on) return Keep(went_on.status());
+    if (!went_on.ok() || !*went_on) return FallBack(Keep(went_on.status()));
   }
+}
+
+absl::Status Runner::Failure() const {
+  if (!write_failure_.ok()) return write_failure_;
+  return absl::IsUnavailable(overlay_.status()) ? overlay_.status() : absl::OkStatus();
+}
+
+absl::Status Runner::FallBack(const absl::Status& done) {
+  if (write_failure_.ok()) return done;
+  if (std::exchange(has_fallen_back_, true)) return write_failure_;
+  ahead_ = {};
+  unwritten_ = 0;
+  unwritten_bytes_ = 0;
+  overlay_.Drop();
+  decisions_head_ = {};
+  facts_heads_.assign(facts_heads_.size(), {});
+  gaps_.assign(gaps_.size(), {});
+  ASSAY_RETURN_IF_ERROR(LoadHeads());
+  ASSAY_RETURN_IF_ERROR(LoadGaps());
+  return write_failure_;
 }
 
 absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
@@ -492,16 +517,13 @@ absl::Status Runner::WriteBack() {
 }
 
 absl::Status Runner::FinishWriting() {
-  if (!writing_.valid()) return absl::OkStatus();
-  absl::Status status = writing_.get();
-  if (status.ok()) {
+  if (!writing_.valid()) return write_failure_;
+  write_failure_ = writing_.get();
+  if (write_failure_.ok()) {
     destroying_ = std::async(replays_ ? std::launch::async : std::launch::deferred,
                              [thawed = overlay_.Thaw()]() mutable { thawed = {}; });
-  } else {
-    // Rows are lost that the positions in memory count: nothing may be written any more.
-    writing_ = std::async(std::launch::deferred, [status] { return status; });
   }
-  return status;
+  return write_failure_;
 }
 
 void Runner::PutHead(PartitionId partition, Cursor next, const Hash32& root, Instant recorded_at) {
@@ -532,14 +554,15 @@ Instant Runner::RecordedAt() const {
 }
 
 absl::Status Runner::WriteRows() {
-  ASSAY_RETURN_IF_ERROR(FinishWriting());
-  ASSAY_RETURN_IF_ERROR(WriteBack());
-  ASSAY_RETURN_IF_ERROR(FinishWriting());
+  ASSAY_RETURN_IF_ERROR(FallBack(FinishWriting()));
+  ASSAY_RETURN_IF_ERROR(FallBack(WriteBack()));
+  ASSAY_RETURN_IF_ERROR(FallBack(FinishWriting()));
   ASSAY_RETURN_IF_ERROR(EndReplay());
   ASSAY_RETURN_IF_ERROR(overlay_.status());
   Batch batch(*store_);
   overlay_.Drain(batch);
-  return store_->Write(batch);
+  write_failure_ = store_->Write(batch);
+  return FallBack(write_failure_);
 }
 
 absl::StatusOr<DecideSnapshot> Runner::Snapshot() {

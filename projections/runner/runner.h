@@ -112,6 +112,9 @@ class Runner : public Replica {
   [[nodiscard]] Store& Tables() { return *store_; }
   // Writes rows that were changed outside of a fold: of the outbox, and names of this node.
   absl::Status WriteRows();
+  // Why the views cannot be written or read any more; OK while they can. From then on nothing is
+  // folded, and what was written can be read; who opens them again goes on behind it.
+  [[nodiscard]] absl::Status Failure() const;
   // Void commits by verdict, since opening.
   [[nodiscard]] const std::map<Verdict, int64_t>& Verdicts() const { return verdicts_; }
   [[nodiscard]] const FoldTimes& Times() const { return times_; }
@@ -122,7 +125,10 @@ class Runner : public Replica {
   absl::Status LoadHeads();
   absl::Status CheckLastRecords();
   absl::Status CheckLastRecord(PartitionId partition, Cursor next, const std::string& last_hash);
+  absl::Status FoldUpTo(const std::vector<int64_t>& ends);
   absl::Status FoldTo(const std::vector<int64_t>& ends);
+  // After a failed write rows and heads are those of the store again; gives why, or else `done`.
+  absl::Status FallBack(const absl::Status& done);
   // What was folded before the journal went away is written; gives `folded`.
   absl::Status Keep(const absl::Status& folded);
   void Count(const std::vector<StoredRecord>& records);
@@ -182,6 +188,9 @@ class Runner : public Replica {
   int64_t unwritten_bytes_ = 0;
   int64_t folded_ = 0;
   int64_t expected_ = 0;
+  // Rows are lost that the positions in memory count: nothing may be written any more.
+  absl::Status write_failure_;
+  bool has_fallen_back_ = false;
   // Where each facts partition is read next, and which one of each lane; of the reading thread
   // while `ahead_` is valid.
   std::vector<Cursor> reading_;

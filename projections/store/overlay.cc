@@ -268,6 +268,15 @@ Overlay::Thawed Overlay::Thaw() {
   return thawed;
 }
 
+void Overlay::Drop() {
+  (void)Thaw();
+  for (TableRows& rows : rows_) {
+    rows.ordered.clear();
+    for (Scattered& lane : rows.lanes) lane.clear();
+  }
+  status_ = absl::OkStatus();
+}
+
 void Overlay::Forget() {
   const auto is_unchanged = [](const auto& row) { return !row.second.changed; };
   for (TableRows& rows : rows_) {

@@ -77,6 +77,9 @@ class Overlay {
   // Gives the rows that are not needed any more, which take a while to destroy.
   class Thawed;
   Thawed Thaw();
+  // Forgets all rows and what failed: from here on the store alone is read. No Visit may be going
+  // on.
+  void Drop();
   // Forgets rows that were read and not changed, so that a long life of reads keeps no memory.
   void Forget();
   [[nodiscard]] const absl::Status& status() const { return status_; }

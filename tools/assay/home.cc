@@ -425,6 +425,11 @@ absl::StatusOr<bool> Home::NameNode() {
   return true;
 }
 
+absl::Status Home::Failure() {
+  ASSAY_RETURN_IF_ERROR(runner_->Failure());
+  return embedded_ != nullptr ? embedded_->End(kDecisionsPartition).status() : absl::OkStatus();
+}
+
 absl::StatusOr<SubmitAnswer> Home::SubmitAsEngine(std::string_view what, v1::Command command,
                                                   const Aside& aside) {
   command.set_command_id(fmt::format("{}.{}", what, DrawId(clock_->Now())));

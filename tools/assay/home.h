@@ -78,6 +78,9 @@ class Home {
   // As Open, but the views are dropped and folded again.
   static absl::StatusOr<std::unique_ptr<Home>> Rebuild(const HomeOptions& options);
 
+  // Why the home has to be opened again before anything is folded or written: its views, or an
+  // embedded journal, could not be written. OK when it has not. What was written can be read.
+  [[nodiscard]] absl::Status Failure();
   // Whether the home waits for its journal.
   [[nodiscard]] bool WaitsForJournal() const { return late_ != nullptr; }
   // Tries to reach the journal that the home waits for. May take as long as KafkaJournal::Open, and

@@ -1,11 +1,32 @@
 #include "tools/assayd/home_keeper.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
 
 namespace assay {
 namespace {
 
 constexpr int kFirstConnectMs = 3'000;
+
+// Whether as much can be written as opening the views may write before it folds anything.
+bool HasRoom(const std::string& directory) {
+  constexpr uintmax_t kBytesMin = 4 << 20;
+  uintmax_t bytes = kBytesMin;
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(directory + "/views", error)) {
+    if (file.path().extension() == ".log") bytes += file.file_size(error);
+  }
+  const std::string path = directory + "/room";
+  const int descriptor = ::open(path.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+  if (descriptor < 0) return false;
+  const bool has_room = ::posix_fallocate(descriptor, 0, static_cast<off_t>(bytes)) == 0;
+  ::close(descriptor);
+  ::unlink(path.c_str());
+  return has_room;
+}
 
 }  // namespace
 
@@ -26,11 +47,25 @@ absl::Status HomeKeeper::Open() {
   return status;
 }
 
+absl::Status HomeKeeper::OpenAgain(const absl::Status& failure) {
+  if (observer_.failed) observer_.failed(failure);
+  // Closed without room it could not be opened, and not be read any more.
+  if (!HasRoom(options_.directory)) {
+    return Annotate(failure,
+                    "no room on the disk of the home, assayd goes on by itself once there is");
+  }
+  if (home_.use_count() > 1) return failure;
+  is_open_ = false;
+  home_.reset();
+  return Open();
+}
+
 absl::Status HomeKeeper::Follow() {
   std::shared_ptr<Home> home;
   {
     const std::lock_guard lock(mutex_);
     if (home_ == nullptr) return Open();
+    if (const absl::Status failure = home_->Failure(); !failure.ok()) return OpenAgain(failure);
     home = home_;
   }
   // A broker that is gone is waited for here, where no call waits along.

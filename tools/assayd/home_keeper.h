@@ -20,10 +20,12 @@ namespace assay {
 // Thread-safe; Borrow and Held are for the thread that has a hold.
 class HomeKeeper : public HomeProvider {
  public:
-  // Called when the home was opened, and after every hold and step, still within it.
+  // Called when the home was opened, after every hold and step, still within it, and when it was
+  // found to be one that must be opened again.
   struct Observer {
     std::function<void(Home& home)> opened;
     std::function<void(Home& home)> used;
+    std::function<void(const absl::Status& why)> failed;
   };
 
   // `readiness` must outlive this.
@@ -35,7 +37,8 @@ class HomeKeeper : public HomeProvider {
 
   // Opens the home when it is not open, and folds what the journal has. As Home::Open and
   // Runner::CatchUp. A home whose journal is out of reach is opened without it, to be read, and
-  // goes on with it once it is there; UNAVAILABLE until then.
+  // goes on with it once it is there; UNAVAILABLE until then. So is a home that could not be
+  // written: it is closed and opened again when there is room for it, and read until then.
   absl::Status Follow();
   [[nodiscard]] bool IsOpen() const { return is_open_; }
 
@@ -62,6 +65,9 @@ class HomeKeeper : public HomeProvider {
   // As Home's, for who has no hold. Others have the home while the journal is asked and written to.
   absl::StatusOr<SubmitAnswer> SubmitAsEngine(std::string_view what, v1::Command command);
   absl::StatusOr<int64_t> ClaimPublisher();
+  // For who has a hold: the home, to be used beyond it as far as it is thread-safe. A home is not
+  // opened again before everybody has let go of it.
+  [[nodiscard]] std::shared_ptr<Home> Shared() const { return home_; }
 
   // The moment of the views after the last hold or step; empty before the first.
   [[nodiscard]] std::string MomentText() const;
@@ -71,6 +77,7 @@ class HomeKeeper : public HomeProvider {
 
  private:
   absl::Status Open();
+  absl::Status OpenAgain(const absl::Status& failure);
   void Observe();
 
   const HomeOptions options_;

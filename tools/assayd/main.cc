@@ -96,6 +96,8 @@ absl::Status CheckHome(const std::string& home) {
 // Delivered to whoever waits for them, in every thread that is made from now on.
 sigset_t BlockSignals() {
   std::signal(SIGPIPE, SIG_IGN);
+  // A limit of the size of files is an error of the write, as a full disk is.
+  std::signal(SIGXFSZ, SIG_IGN);
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
@@ -129,8 +131,10 @@ class Daemon {
                                home.SetSubmitObserver([this](auto took, const auto& answer) {
                                  metrics_.CountSubmit(took, answer);
                                });
+                               metrics_.SetHomeFailed(false);
                              },
-                         .used = [this](Home& home) { metrics_.Observe(home); }});
+                         .used = [this](Home& home) { metrics_.Observe(home); },
+                         .failed = [this](const auto&) { metrics_.SetHomeFailed(true); }});
     methods_.Add<v1::CallRequest, v1::CallResponse>(
         kCallPath, [this](const HttpRequest& http, const v1::CallRequest& request,
                           v1::CallResponse& response) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string_view>
 
 #include "engine/commit/rule.h"
@@ -30,10 +31,10 @@ double SecondsOf(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>(time).count();
 }
 
-// A counter that is kept elsewhere, as far as it went.
-void Reach(Counter& counter, int64_t value) {
-  const double more = static_cast<double>(value) - counter.Value();
-  if (more > 0) counter.Increment(more);
+// A counter that is kept elsewhere, by what may be made anew and count from 0 again.
+void Follow(Counter& counter, int64_t value, int64_t& seen) {
+  counter.Increment(static_cast<double>(value < seen ? value : value - seen));
+  seen = value;
 }
 
 // What a view was folded from one partition.
@@ -65,6 +66,9 @@ std::array<std::string_view, 2> ViewsOf(const PartitionId& id) {
 
 struct Metrics::Families {
   prometheus::Registry registry;
+  std::map<Verdict, int64_t> commits_seen;
+  int64_t evaluations_seen = 0;
+  int64_t producer_failures_seen = 0;
 
   Family<Gauge>& Gauges(const char* name, const char* help) {
     return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
@@ -77,6 +81,9 @@ struct Metrics::Families {
   }
 
   Gauge& ready = Gauges("assay_ready", "1 while the views follow the journal.").Add({});
+  Gauge& home_failed = Gauges("assay_home_failed",
+                              "1 while the home could not be written and waits to be opened again.")
+                           .Add({});
   Family<Gauge>& positions = Gauges(
       "assay_view_position", "Last position of the partition that the view was folded from.");
   Family<Gauge>& lag_events =
@@ -179,7 +186,7 @@ void Metrics::SetPublisher(bool is_publisher, int64_t epoch) {
 
 void Metrics::SetProducer(int64_t queued, int64_t failures) {
   families_->producer_queue.Set(static_cast<double>(queued));
-  Reach(families_->producer_failures, failures);
+  Follow(families_->producer_failures, failures, families_->producer_failures_seen);
 }
 
 void Metrics::ObserveLag(Home& home) {
@@ -202,9 +209,10 @@ void Metrics::ObserveLag(Home& home) {
 
 void Metrics::ObserveCounts(Home& home) {
   for (const auto& [verdict, count] : home.Views().Verdicts()) {
-    Reach(families_->commits.Add({{"verdict", std::string(VerdictName(verdict))}}), count);
+    Follow(families_->commits.Add({{"verdict", std::string(VerdictName(verdict))}}), count,
+           families_->commits_seen[verdict]);
   }
-  Reach(families_->evaluations, home.Scores().Evaluated());
+  Follow(families_->evaluations, home.Scores().Evaluated(), families_->evaluations_seen);
 }
 
 void Metrics::ObserveStore(Home& home) {
@@ -231,6 +239,8 @@ void Metrics::CountCall(const std::string& verb, int exit_code, std::chrono::nan
   families_->calls.Add({{"verb", verb}, {"exit_code", std::to_string(exit_code)}}).Increment();
   families_->call_seconds.Add({{"verb", verb}}, kSeconds).Observe(SecondsOf(took));
 }
+
+void Metrics::SetHomeFailed(bool failed) { families_->home_failed.Set(failed ? 1 : 0); }
 
 void Metrics::SetReady(bool ready) { families_->ready.Set(ready ? 1 : 0); }
 

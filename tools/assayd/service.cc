@@ -144,10 +144,16 @@ absl::StatusOr<int> Service::RunWithHome(const ServiceCaller& caller, CommandLin
                 "stop assayd and run `assay verify`");
   }
   ASSAY_ASSIGN_OR_RETURN(const auto home, keeper_.Borrow());
+  const absl::Status failure = home->Failure();
+  if (!failure.ok() && IsOneOf(kWritingVerbs, line.Verb())) {
+    return Fail(session, Annotate(failure, "nothing is written"),
+                "make room on the disk of the home; assayd goes on by itself");
+  }
   if (const auto refused = Authenticate(caller, *home, session)) return *refused;
   const int code = line.Run();
-  if (!now.Ready()) {
-    fmt::print(Err(), "as of {}: {}\n", home->Views().Now().ToString(), now.ToString());
+  if (!now.Ready() || !failure.ok()) {
+    fmt::print(Err(), "as of {}: {}\n", home->Views().Now().ToString(),
+               now.Ready() ? Describe(failure) : now.ToString());
   }
   return code;
 }

@@ -37,7 +37,10 @@ SourceReader::SourceReader(Place place, SourceCluster topic, v1::SourceContract 
 
 std::optional<std::chrono::milliseconds> SourceReader::StepAndWait() {
   // What was folded before is no ground to write on.
-  if (!place_.readiness.Get().Ready()) return options_.retry;
+  if (!place_.readiness.Get().Ready()) {
+    LetGo();
+    return options_.retry;
+  }
   const auto has_read = Step();
   if (!has_read.ok()) {
     Say(has_read.status());
@@ -65,6 +68,13 @@ void SourceReader::Say(const absl::Status& why) {
 void SourceReader::Disconnect() {
   inputs_.clear();
   client_.reset();
+  LetGo();
+}
+
+void SourceReader::LetGo() {
+  home_.reset();
+  // The next step begins with a look, which has the home again.
+  looked_ = {};
 }
 
 absl::StatusOr<bool> SourceReader::Step() {
@@ -137,7 +147,7 @@ absl::Status SourceReader::Look() {
 absl::Status SourceReader::LookAtLog() {
   ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
   Home& home = place_.keeper.Held();
-  home_ = &home;
+  home_ = place_.keeper.Shared();
   // What comes behind a lock counts for its cycle until the cuts are there.
   ASSAY_RETURN_IF_ERROR(home.DriveCuts());
   decisions::StateAt state(home.Rows(), decisions::kNewest);

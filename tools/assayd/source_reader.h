@@ -99,14 +99,16 @@ class SourceReader {
   absl::Status Submit(std::string_view what, v1::Command command,
                       std::string_view expected_refusal);
   void Disconnect();
+  void LetGo();
   void Say(const absl::Status& why);
 
   const Place place_;
   const SourceCluster topic_;
   const v1::SourceContract contract_;
   const Options options_;
-  // Without a hold only what is thread-safe of it: the journal, the clock, the identity.
-  Home* home_ = nullptr;
+  // Without a hold only what is thread-safe of it: the journal, the clock, the identity. Let go of
+  // when the service is not ready.
+  std::shared_ptr<Home> home_;
   std::string input_log_;
   std::unique_ptr<KafkaClient> client_;
   std::optional<Mapper> mapper_;

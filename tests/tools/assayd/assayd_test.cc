@@ -339,6 +339,53 @@ TEST_CASE("SIGTERM under load ends within 5 s, and what was answered is there", 
   CHECK(renames == answered);
 }
 
+// Records of p-1 that the source erp reports.
+std::string Records(int count) {
+  std::string records = "record,rev,day,emp,output\n";
+  for (int i = 0; i < count; ++i) {
+    records += "r-" + std::to_string(i) + ",1,2026-06-" + std::to_string(10 + i % 20) + ",E1,1\n";
+  }
+  return records;
+}
+
+TEST_CASE("a disk without room is said, read on, and gone on from by itself", "[assayd]") {
+  PreferMemory();
+  Scene scene;
+  scene.Source("erp", {"output pcs"});
+  const Program& program = scene.Files();
+  program.Write("erp.csv", Records(20'000));
+  program.Write("r.yaml", Renames(3));
+  Daemon daemon(program.Path("."));
+  daemon.AwaitReady();
+  const std::string shown = Answer(program, {"org", "show"});
+  daemon.LimitFiles(256 << 10);
+  const Ended full = program.Run(AtHome({"ingest", "erp", "erp.csv"}));
+  INFO(full.err);
+  CHECK(full.code == 6);
+  daemon.Await("no room on the disk of the home");
+  const HttpResponse ready = Get(daemon, "/readyz");
+  CHECK(ready.status == 503);
+  CHECK(ready.body.find("no room on the disk of the home") != std::string::npos);
+  CHECK(Get(daemon, "/metrics").body.find("\nassay_home_failed 1\n") != std::string::npos);
+  CHECK(Answer(program, {"org", "show"}).starts_with(shown + "as of "));
+  const std::string refused = Answer(program, {"run", "r.yaml"});
+  CHECK(refused.starts_with("exit 6\n"));
+  CHECK(refused.find("nothing is written") != std::string::npos);
+
+  daemon.LimitFiles(std::nullopt);
+  daemon.Await("following again");
+  CHECK(Get(daemon, "/readyz").status == 200);
+  CHECK(Get(daemon, "/metrics").body.find("\nassay_home_failed 0\n") != std::string::npos);
+  CHECK(Answer(program, {"run", "r.yaml"}).starts_with("exit 0\n"));
+  CHECK(program.Run(AtHome({"ingest", "erp", "erp.csv"})).code == 0);
+  const std::string digest = Answer(program, {"digest"});
+  daemon.Signal(SIGTERM);
+  CHECK(daemon.Ended() == 0);
+  CHECK(Answer(program, {"rebuild"}).starts_with("exit 0\n"));
+  CHECK(Answer(program, {"digest"}) == digest);
+  CHECK(Answer(program, {"verify", "--decisions"}).starts_with("exit 0\n"));
+}
+
 TEST_CASE("SIGHUP reads the log level again", "[assayd]") {
   const Scene scene;
   const Program& program = scene.Files();

@@ -1,6 +1,7 @@
 #include "tests/tools/assayd/daemon.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,6 +89,13 @@ uint16_t Daemon::Port() const {
 }
 
 void Daemon::Signal(int signal) const { kill(process_, signal); }
+
+void Daemon::LimitFiles(std::optional<int64_t> bytes) const {
+  rlimit limit{};
+  REQUIRE(prlimit(process_, RLIMIT_FSIZE, nullptr, &limit) == 0);
+  limit.rlim_cur = bytes.has_value() ? static_cast<rlim_t>(*bytes) : limit.rlim_max;
+  REQUIRE(prlimit(process_, RLIMIT_FSIZE, &limit, nullptr) == 0);
+}
 
 int Daemon::Ended() {
   if (process_ < 0) return code_;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,8 @@ class Daemon {
   [[nodiscard]] uint16_t Port() const;
 
   void Signal(int signal) const;
+  // From now on no file of it may grow beyond that, as on a disk without room; nothing = any may.
+  void LimitFiles(std::optional<int64_t> bytes) const;
   // Its exit code, 128 + the signal when it was killed; waits at most 20 s.
   int Ended();
 
