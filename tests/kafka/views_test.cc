@@ -109,5 +109,25 @@ TEST_CASE("views without room on the disk are read, and gone on with once there 
   CHECK(plant.Call({"digest"}) == digest);
 }
 
+TEST_CASE("views on Kafka that were deleted while the service was stopped are folded again",
+          "[kafka]") {
+  PreferMemory();
+  const Plant plant;
+  std::string digest;
+  {
+    Daemon daemon(plant.Path(""));
+    daemon.AwaitReady();
+    CHECK(plant.Feed("r", 100).code == 0);
+    digest = plant.Call({"digest"});
+    daemon.Signal(SIGTERM);
+    CHECK(daemon.Ended() == 0);
+  }
+  std::filesystem::remove_all(plant.Path("home/views"));
+  const Daemon daemon(plant.Path(""));
+  daemon.AwaitReady();
+  CHECK(plant.Call({"digest"}) == digest);
+  daemon.Await("\"message\":\"publishing\"");
+}
+
 }  // namespace
 }  // namespace assay::testing

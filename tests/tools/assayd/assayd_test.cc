@@ -386,6 +386,27 @@ TEST_CASE("a disk without room is said, read on, and gone on from by itself", "[
   CHECK(Answer(program, {"verify", "--decisions"}).starts_with("exit 0\n"));
 }
 
+TEST_CASE("views that were deleted while the service was stopped are folded again", "[assayd]") {
+  PreferMemory();
+  Scene scene;
+  scene.Source("erp", {"output pcs"});
+  const Program& program = scene.Files();
+  program.Write("erp.csv", Records(100));
+  std::string digest;
+  {
+    Daemon daemon(program.Path("."));
+    daemon.AwaitReady();
+    CHECK(program.Run(AtHome({"ingest", "erp", "erp.csv"})).code == 0);
+    digest = Answer(program, {"digest"});
+    daemon.Signal(SIGTERM);
+    CHECK(daemon.Ended() == 0);
+  }
+  std::filesystem::remove_all(program.Path("home/views"));
+  const Daemon daemon(program.Path("."));
+  daemon.AwaitReady();
+  CHECK(Answer(program, {"digest"}) == digest);
+}
+
 TEST_CASE("SIGHUP reads the log level again", "[assayd]") {
   const Scene scene;
   const Program& program = scene.Files();
