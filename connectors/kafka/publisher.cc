@@ -60,12 +60,14 @@ PublishedRecord PublishedFrom(const v1::OutputRecord& output, const TopicSpec& s
   return record;
 }
 
-v1::OutputRecord OutputFrom(const KafkaRecord& record, const std::string& topic,
-                            ValueFormat format) {
+v1::OutputRecord OutputFrom(const KafkaRecord& record, const std::string& topic) {
   v1::OutputRecord output;
-  const bool is_readable = !record.IsTombstone() &&
-                           record.Header(kContentType) == ContentType(format) &&
-                           ReadValue(record.Value(), format, output);
+  const std::string_view type = record.Header(kContentType);
+  const bool is_readable =
+      !record.IsTombstone() && ((type == ContentType(ValueFormat::kProtobuf) &&
+                                 ReadValue(record.Value(), ValueFormat::kProtobuf, output)) ||
+                                (type == ContentType(ValueFormat::kJson) &&
+                                 ReadValue(record.Value(), ValueFormat::kJson, output)));
   if (!is_readable) output.Clear();
   output.set_topic(topic);
   output.set_key(std::string(record.Key()));
@@ -125,7 +127,7 @@ absl::Status KafkaPublisher::Send(std::span<const v1::OutputRecord> outputs) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<KafkaPublisher::Scores> KafkaPublisher::ReadScores() {
+absl::StatusOr<KafkaPublisher::Scores> KafkaPublisher::ReadScores(Format format) {
   const TopicSpec& spec = specs_.at("scores");
   ASSAY_ASSIGN_OR_RETURN(const auto client, MakeReaderClient(address_, security_, {}));
   std::vector<std::pair<std::string, int32_t>> partitions;
@@ -137,15 +139,15 @@ absl::StatusOr<KafkaPublisher::Scores> KafkaPublisher::ReadScores() {
   Scores scores;
   for (int32_t i = 0; i < spec.partitions; ++i) {
     const auto at = static_cast<size_t>(i);
-    ASSAY_RETURN_IF_ERROR(ReadPartition(*client, i, begins[at], ends[at], scores));
+    ASSAY_RETURN_IF_ERROR(ReadPartition(*client, i, begins[at], ends[at], format, scores));
   }
   return scores;
 }
 
 absl::Status KafkaPublisher::ReadPartition(KafkaClient& client, int32_t partition, int64_t begin,
-                                           int64_t end, Scores& scores) {
+                                           int64_t end, Format format, Scores& scores) {
   if (begin >= end) return absl::OkStatus();
-  const ValueFormat format = FormatOf("scores");
+  const std::string_view own = ContentType(FormatOf("scores"));
   const std::string topic = address_.Topic("scores");
   ASSAY_ASSIGN_OR_RETURN(const auto reader,
                          PartitionReader::Start(client, topic, partition, begin));
@@ -167,7 +169,9 @@ absl::Status KafkaPublisher::ReadPartition(KafkaClient& client, int32_t partitio
       scores.erase(std::string(record.Key()));
       continue;
     }
-    scores[std::string(record.Key())] = OutputFrom(record, "scores", format).score();
+    const bool is_fit = format == Format::kAny || record.Header(kContentType) == own;
+    scores[std::string(record.Key())] =
+        is_fit ? OutputFrom(record, "scores").score() : v1::ScoreRecord();
   }
   return absl::OkStatus();
 }

@@ -40,10 +40,9 @@ struct PublishedRecord {
 [[nodiscard]] PublishedRecord PublishedFrom(const v1::OutputRecord& output, const TopicSpec& spec,
                                             ValueFormat format);
 
-// What the record says, as far as it can be read: topic, key and id, and in this format all. A
+// What the record says, in whichever format: all, or topic, key and id where it cannot be read. A
 // tombstone is an empty score.
-[[nodiscard]] v1::OutputRecord OutputFrom(const KafkaRecord& record, const std::string& topic,
-                                          ValueFormat format);
+[[nodiscard]] v1::OutputRecord OutputFrom(const KafkaRecord& record, const std::string& topic);
 
 // One thread.
 class KafkaPublisher {
@@ -66,15 +65,16 @@ class KafkaPublisher {
   [[nodiscard]] int64_t Failures() const { return producer_.Failures(); }
 
   // The last record of every key of the topic of scores, up to its end of now; tombstones are left
-  // out. What cannot be read, or is written in another format than it would be now, comes as an
-  // empty record.
+  // out. What cannot be read comes as an empty record; so does, unless any format is as good, what
+  // is written in another one than it would be now.
   using Scores = std::map<std::string, v1::ScoreRecord>;
-  absl::StatusOr<Scores> ReadScores();
+  enum class Format : uint8_t { kOwn, kAny };
+  absl::StatusOr<Scores> ReadScores(Format format);
 
  private:
   KafkaPublisher(KafkaAddress address, KafkaSecurity security, Formats formats);
   absl::Status ReadPartition(KafkaClient& client, int32_t partition, int64_t begin, int64_t end,
-                             Scores& scores);
+                             Format format, Scores& scores);
   [[nodiscard]] ValueFormat FormatOf(const std::string& topic) const;
 
   const KafkaAddress address_;

@@ -154,6 +154,18 @@ absl::StatusOr<std::vector<int64_t>> EndOffsets(
   return OffsetsAt(client, partitions, kEndTimestamp, timeout_ms);
 }
 
+absl::StatusOr<std::vector<int64_t>> OffsetsSince(
+    KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
+    Instant since, int timeout_ms) {
+  ASSAY_ASSIGN_OR_RETURN(auto ends, EndOffsets(client, partitions, timeout_ms));
+  ASSAY_ASSIGN_OR_RETURN(const auto found,
+                         OffsetsAt(client, partitions, std::max<int64_t>(since.ms, 0), timeout_ms));
+  for (size_t i = 0; i < ends.size(); ++i) {
+    if (found[i] >= 0) ends[i] = std::min(ends[i], found[i]);
+  }
+  return ends;
+}
+
 absl::StatusOr<std::vector<int64_t>> BeginOffsets(
     KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
     int timeout_ms) {

@@ -94,6 +94,10 @@ struct Prefetch {
 [[nodiscard]] absl::StatusOr<std::vector<int64_t>> EndOffsets(
     KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
     int timeout_ms);
+// The offset of the first record that was appended then or later; the end where there is none.
+[[nodiscard]] absl::StatusOr<std::vector<int64_t>> OffsetsSince(
+    KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
+    Instant since, int timeout_ms);
 // The first offset that is still there.
 [[nodiscard]] absl::StatusOr<std::vector<int64_t>> BeginOffsets(
     KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,

@@ -97,6 +97,10 @@ bool Projector::Publishes(Overlay& overlay) const {
   return options_.publish && (stands_by_ || IsClaimed(overlay));
 }
 
+bool Projector::KeepsEvents(Overlay& overlay) const {
+  return (options_.publish && options_.keeps_events) || Publishes(overlay);
+}
+
 Projector::Stamp Projector::StampOf(const Moment& moment, Instant recorded_at,
                                     Overlay& overlay) const {
   return {.moment = moment.ToString(),
@@ -111,7 +115,7 @@ void Projector::OnCommit(const FoldedDecision& folded, Overlay& overlay) {
   for (const v1::Event& event : folded.commit->events()) {
     MarkEvent(event, CauseOf(event, folded.position));
     PublishAdjustment(event, folded, overlay);
-    if (event.has_source_paused() && Publishes(overlay)) {
+    if (event.has_source_paused() && KeepsEvents(overlay)) {
       AlertOfPause(event.source_paused(), folded.position);
     }
   }
@@ -165,7 +169,7 @@ void Projector::MarkEvent(const v1::Event& event, const std::string& cause) {
 void Projector::OnFacts(const facts::TouchedDays& touched,
                         const std::vector<facts::Refused>& refused, Overlay& overlay) {
   days_.insert(touched.begin(), touched.end());
-  if (refused.empty() || !Publishes(overlay)) return;
+  if (refused.empty() || !KeepsEvents(overlay)) return;
   for (const facts::Refused& refusal : refused) {
     const v1::Intake& intake = refusal.intake;
     v1::OutputRecord output;
@@ -401,7 +405,7 @@ void Projector::PublishAdjustment(const v1::Event& event, const FoldedDecision& 
                                   Overlay& overlay) {
   using Body = v1::Event::BodyCase;
   constexpr std::string_view kPrefix = "adjustment/";
-  if (!event.stream().starts_with(kPrefix) || !Publishes(overlay)) return;
+  if (!event.stream().starts_with(kPrefix) || !KeepsEvents(overlay)) return;
   decisions::StateAt state(overlay, folded.position);
   const auto row = state.Find<v1::AdjustmentState>(event.stream());
   if (!row.has_value()) return;

@@ -44,15 +44,18 @@ class Projector : public DerivedView {
     bool publish = true;
     // Only what comes while this node is claimed as the publisher; empty = whoever is.
     std::string node = "";
+    // Also what happened to adjustments and refusals while another node was, from the first fold
+    // on: no comparison finds it later.
+    bool keeps_events = false;
   };
 
   Projector(Evaluator& evaluator, Options options)
       : evaluator_(evaluator), options_(std::move(options)) {}
 
   void StartPublishing() { options_.publish = true; }
-  // From here on the outbox also gets what another node publishes while that is claimed: the rows
-  // of scores, and what happened to adjustments and refusals. So it is seen whether they come.
-  void StandBy() { stands_by_ = true; }
+  // From here on the outbox also gets all that another node publishes while that is claimed, with
+  // the rows of scores. So it is seen whether they come. False when it was so already.
+  bool StandBy() { return !std::exchange(stands_by_, true); }
 
   void OnCommit(const FoldedDecision& folded, Overlay& overlay) override;
   void OnFacts(const facts::TouchedDays& touched, const std::vector<facts::Refused>& refused,
@@ -102,6 +105,7 @@ class Projector : public DerivedView {
 
   [[nodiscard]] bool IsClaimed(Overlay& overlay) const;
   [[nodiscard]] bool Publishes(Overlay& overlay) const;
+  [[nodiscard]] bool KeepsEvents(Overlay& overlay) const;
   [[nodiscard]] Stamp StampOf(const Moment& moment, Instant recorded_at, Overlay& overlay) const;
   void MarkEvent(const v1::Event& event, const std::string& cause);
   absl::StatusOr<Scores> Resolve(Overlay& overlay);

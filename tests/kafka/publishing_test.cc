@@ -21,6 +21,7 @@
 #include "tests/scenario/program.h"
 #include "tests/support/paths.h"
 #include "tests/tools/assayd/daemon.h"
+#include "tools/assay/home.h"
 
 namespace assay::testing {
 namespace {
@@ -109,6 +110,14 @@ class Plant {
       table += "\n";
     }
     return table;
+  }
+
+  // A record of E1 that is refused, through a home; with the other value a good one.
+  void FeedThrough(const std::string& home, const std::string& record,
+                   const std::string& value = "secret") const {
+    program_.Write("fed.csv", fmt::format("record,rev,day,emp,output\n{},1,2026-06-10,E1,{}\n",
+                                          record, value));
+    (void)program_.Run({"--home", home, "ingest", "erp", "fed.csv"});
   }
 
   [[nodiscard]] const KafkaAddress& Address() const { return address_; }
@@ -490,6 +499,100 @@ TEST_CASE("when the publisher is killed another node goes on", "[kafka][publishi
   plant.Feed(2, 5);
   plant.AwaitPublished();
   CheckOnce(plant.Address());
+}
+
+// Waits until so many records are on the topic.
+void AwaitOn(const KafkaAddress& address, const std::string& topic, size_t records) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (ReadAll(address, topic).size() < records) {
+    INFO(topic);
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+TEST_CASE("what was folded while a home was opened is published when the publisher never did",
+          "[kafka][publishing]") {
+  PreferMemory();
+  Plant plant;
+  for (const char* home : {"second", "third"}) plant.Join(home);
+  Daemon first(plant.Folder());
+  first.Await("\"message\":\"publishing\"");
+  plant.FeedThrough("home", "r-published");
+  AwaitOn(plant.Address(), "rejections", 1);
+  // It lives and says nothing; what comes is folded by the second while that is opened.
+  first.Signal(SIGSTOP);
+  plant.FeedThrough("third", "r-unsaid");
+  const Daemon second(plant.Folder(), {"--home", "second"});
+  second.Await("\"message\":\"publishing\"");
+  first.Signal(SIGKILL);
+  CHECK(first.Ended() == 128 + SIGKILL);
+  AwaitOn(plant.Address(), "rejections", 2);
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  // What the first one had said does not come again.
+  std::set<std::string> refused;
+  const auto on_topic = ReadAll(plant.Address(), "rejections");
+  for (const Seen& seen : on_topic) refused.insert(seen.id);
+  CHECK(on_topic.size() == 2);
+  CHECK(refused.size() == 2);
+}
+
+TEST_CASE("what a node claimed to publish and never said is said by who stands by",
+          "[kafka][publishing]") {
+  PreferMemory();
+  Plant plant;
+  plant.Join("second");
+  const Daemon first(plant.Folder());
+  first.Await("\"message\":\"publishing\"");
+  plant.AwaitPublished();
+  const auto claim = [&] {
+    const auto second = Home::Open({.directory = plant.Folder() + "/second"});
+    REQUIRE(second.ok());
+    return (*second)->ClaimPublisher().value();
+  };
+  // The first one folds a record together with the claim behind it, before it stands by: of a
+  // score nothing waits then, only a look is owed.
+  int64_t epoch = 1;
+  for (const char* value : {"40", "secret"}) {
+    first.Signal(SIGSTOP);
+    plant.FeedThrough("second", fmt::format("r-{}", value), value);
+    CHECK(claim() == epoch + 1);
+    first.Signal(SIGCONT);
+    epoch += 2;
+    first.Await(
+        fmt::format("\"epoch\":{},\"scoresSeen\":5,\"differences\":{}", epoch, epoch == 3 ? 1 : 0));
+  }
+  AwaitOn(plant.Address(), "rejections", 1);
+  plant.AwaitPublished();
+  CHECK(EpochSeen(plant.Address()) == 3);
+  const auto [table, code] = Shell(SourceDir() + "/tests/kafka/scores " + plant.Address().brokers +
+                                   " " + plant.Address().prefix);
+  if (code != 77) CHECK(table == plant.Table());
+
+  // Where nothing is missing nobody takes over.
+  CHECK(claim() == 6);
+  first.Await("\"epoch\":6");
+  std::this_thread::sleep_for(std::chrono::seconds(7));
+  CHECK(first.LogText().find("\"otherEpoch\":6") == std::string::npos);
+}
+
+TEST_CASE("two live nodes that write different formats do not claim in turns",
+          "[kafka][publishing]") {
+  PreferMemory();
+  Plant plant;
+  plant.Join("second");
+  plant.Files().Write("second/assay.yaml",
+                      plant.Files().Read("second/assay.yaml") + "topics: {scores: json}\n");
+  const Daemon first(plant.Folder());
+  first.Await("\"message\":\"publishing\"");
+  const Daemon second(plant.Folder(), {"--home", "second"});
+  second.Await("\"message\":\"publishing\"");
+  first.Await("\"message\":\"standing by\"");
+  for (int i = 0; i < 5; ++i) plant.Feed(i + 1, 20 + 7 * i);
+  plant.AwaitPublished();
+  std::this_thread::sleep_for(std::chrono::seconds(7));
+  CHECK(first.LogText().find("taking over") == std::string::npos);
+  CHECK(second.LogText().find("another node publishes") == std::string::npos);
 }
 
 TEST_CASE("kills of the publisher repeat records and change none: campaign",

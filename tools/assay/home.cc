@@ -395,15 +395,21 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
   ASSAY_ASSIGN_OR_RETURN(const bool is_named, NameNode());
   // A fold from nothing publishes nothing old.
   const bool fresh = runner_->Decisions().next.position == 0;
+  folded_before_ = runner_->RecordedAt();
+  const bool publishes = !node_.empty() && settings_.publish != "none";
   score_table_ = std::make_unique<score_table::Projector>(
-      *evaluator_, score_table::Projector::Options{
-                       .company = runner_->Identity().company, .publish = !fresh, .node = node_});
+      *evaluator_,
+      score_table::Projector::Options{.company = runner_->Identity().company,
+                                      .publish = !fresh,
+                                      .node = node_,
+                                      .keeps_events = options.keeps_others && publishes});
   runner_->Attach(*score_table_);
   runner_->SetScores([this](Overlay& overlay, int64_t position) {
     return std::make_unique<score_table::LockedScoresAt>(*evaluator_, overlay, position,
                                                          runner_->Identity().facts_partitions);
   });
   if (!WaitsForJournal()) ASSAY_RETURN_IF_ERROR(runner_->CatchUp());
+  if (fresh) folded_before_ = runner_->RecordedAt();
   // Not before: a row that is written ends the loading of new views.
   if (is_named) ASSAY_RETURN_IF_ERROR(runner_->WriteRows());
   score_table_->StartPublishing();

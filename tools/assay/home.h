@@ -43,6 +43,9 @@ struct HomeOptions {
   std::string keys;
   // Only for a new home.
   int32_t facts_partitions = limits::kFactsPartitionsDefault;
+  // For a process that publishes: what another node has to say of adjustments and refusals is kept
+  // from the first fold on, to be said should that one be gone.
+  bool keeps_others = false;
   // How long a broker's first answer may take.
   int connect_timeout_ms = 10'000;
   std::function<void(int64_t done, int64_t total)> progress;
@@ -124,6 +127,8 @@ class Home {
   // The name of this node; empty where nobody else could publish, with an embedded journal. Kept
   // beside the outbox: views that are made anew are another node's.
   [[nodiscard]] const std::string& Node() const { return node_; }
+  // When the last record was recorded that the views had before they were opened.
+  [[nodiscard]] Instant FoldedBefore() const { return folded_before_; }
 
   // Has something published that this node saw and a person should look at; `alert.node` is filled
   // in. Nothing where nothing is published.
@@ -188,6 +193,7 @@ class Home {
   HomeSettings settings_;
   std::string node_;
   std::string writer_;
+  Instant folded_before_;
   std::unique_ptr<Journal> journal_;
   EmbeddedJournal* embedded_ = nullptr;
   // The same journal while it is waited for.

@@ -120,7 +120,7 @@ class Daemon {
  public:
   explicit Daemon(Options options)
       : options_(std::move(options)),
-        keeper_(HomeOptions{.directory = options_.home}, readiness_),
+        keeper_(HomeOptions{.directory = options_.home, .keeps_others = true}, readiness_),
         service_({.home = options_.home,
                   .owner = geteuid(),
                   .on_call = [this](const std::string& verb, int code,

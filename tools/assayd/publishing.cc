@@ -1,13 +1,32 @@
 #include "tools/assayd/publishing.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <thread>
 #include <utility>
 
+#include "engine/event/effective.h"
 #include "projections/score_table/keys.h"
 #include "projections/score_table/query.h"
 
 namespace assay {
+namespace {
+
+// Topics of what happened once and is told once, and with them those of rows.
+const std::vector<std::string> kEventTopics = {"adjustments", "rejections", "alerts"};
+const std::vector<std::string> kStandbyTopics = {"scores", "adjustments", "rejections", "alerts"};
+// Brokers that stamp a fact and what is said of it may differ so much.
+constexpr int64_t kClocksApartMsMax = 60'000;
+constexpr std::chrono::milliseconds kTailPause{20};
+// 4 s become 4 minutes.
+constexpr int kWrongTakeoversMax = 6;
+
+bool IsEvent(const v1::OutputRecord& record) {
+  return !record.has_score() && !record.has_score_change();
+}
+
+}  // namespace
 
 absl::StatusOr<std::optional<PublishingPlace>> PublishingPlaceOf(const HomeSettings& settings) {
   const bool is_kafka = KafkaAddress::IsOne(settings.journal);
@@ -85,13 +104,62 @@ bool Publishing::WaitsForJournal() {
 // --- while this node publishes ---
 
 absl::Status Publishing::Publish() {
-  if (epoch_ == 0) ASSAY_RETURN_IF_ERROR(Claim());
+  if (epoch_ == 0) {
+    ASSAY_RETURN_IF_ERROR(SettleKept());
+    if (loop_.IsStopping()) return absl::OkStatus();
+    ASSAY_RETURN_IF_ERROR(Claim());
+  }
   // What the last life did not send, before anything is compared: it may be there already.
   ASSAY_RETURN_IF_ERROR(Drain(What::kAll));
   if (stands_by_ || loop_.IsStopping()) return absl::OkStatus();
   if (has_compared_) return CompareAgain();
   ASSAY_RETURN_IF_ERROR(Compare());
   return Drain(What::kAll);
+}
+
+absl::Status Publishing::SettleKept() {
+  if (has_settled_kept_) return absl::OkStatus();
+  std::optional<Instant> since;
+  const auto kept = [&](Home& home) {
+    auto rows = score_table::Outputs(home.Rows(), 0, options_.standby_rows_max);
+    std::erase_if(rows, [](const auto& row) { return !IsEvent(row.record); });
+    return rows;
+  };
+  {
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+    for (const auto& row : kept(keeper_.Held())) {
+      // A row has the time of the last record that was folded along with it.
+      const Instant at =
+          std::min(InstantOf(row.record.recorded_at()), keeper_.Held().FoldedBefore());
+      since = std::min(since.value_or(at), at);
+    }
+  }
+  if (since.has_value()) {
+    ASSAY_ASSIGN_OR_RETURN(const auto tail,
+                           OutputTail::OpenSince(place_.address, place_.security, kEventTopics,
+                                                 {since->ms - kClocksApartMsMax}));
+    Standby seen(options_.standby, Steady::now());
+    for (bool is_caught_up = false; !is_caught_up && !loop_.IsStopping();) {
+      ASSAY_ASSIGN_OR_RETURN(const auto records, tail->Take());
+      is_caught_up = tail->IsCaughtUp();
+      for (const v1::OutputRecord& record : records) seen.See(record, Steady::now());
+      if (records.empty() && !is_caught_up) std::this_thread::sleep_for(kTailPause);
+      ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+      Home& home = keeper_.Held();
+      ASSAY_RETURN_IF_ERROR(Delete(home, seen.Settle(kept(home), Steady::now())));
+    }
+  }
+  has_settled_kept_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status Publishing::Delete(Home& home, const std::vector<int64_t>& sequences) {
+  ASSAY_RETURN_IF_ERROR(home.Rows().status());
+  if (sequences.empty()) return absl::OkStatus();
+  for (const int64_t sequence : sequences) {
+    home.Rows().Delete(Table::kOutbox, score_table::OutboxKey(sequence));
+  }
+  return home.Views().WriteRows();
 }
 
 absl::Status Publishing::Claim() {
@@ -116,7 +184,7 @@ absl::Status Publishing::Claim() {
 
 absl::Status Publishing::DropScores(Home& home, const std::set<int64_t>& but_of) {
   for (const auto& output : score_table::Outputs(home.Rows(), 0)) {
-    if (!output.record.has_score() && !output.record.has_score_change()) continue;
+    if (IsEvent(output.record)) continue;
     if (but_of.contains(output.record.version().epoch())) continue;
     home.Rows().Delete(Table::kOutbox, score_table::OutboxKey(output.sequence));
   }
@@ -124,7 +192,7 @@ absl::Status Publishing::DropScores(Home& home, const std::set<int64_t>& but_of)
 }
 
 absl::Status Publishing::Compare() {
-  ASSAY_ASSIGN_OR_RETURN(auto published, publisher_->ReadScores());
+  ASSAY_ASSIGN_OR_RETURN(auto published, publisher_->ReadScores(KafkaPublisher::Format::kOwn));
   ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
   Home& home = keeper_.Held();
   if (IsOver(home)) return absl::OkStatus();
@@ -168,8 +236,7 @@ bool Publishing::IsOver(Home& home) {
 // What nobody else says: what this node saw by itself, and what happened while it was claimed.
 bool Publishing::IsOwn(const v1::OutputRecord& record) const {
   if (record.has_alert() && !record.alert().node().empty()) return true;
-  return !record.has_score() && !record.has_score_change() &&
-         record.version().epoch() == own_epoch_;
+  return IsEvent(record) && record.version().epoch() == own_epoch_;
 }
 
 absl::Status Publishing::Drain(What what) {
@@ -192,11 +259,7 @@ absl::Status Publishing::Drain(What what) {
     ASSAY_RETURN_IF_ERROR(publisher_->Send(records));
     Count(records);
     ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
-    Home& home = keeper_.Held();
-    for (const int64_t sequence : sequences) {
-      home.Rows().Delete(Table::kOutbox, score_table::OutboxKey(sequence));
-    }
-    ASSAY_RETURN_IF_ERROR(home.Views().WriteRows());
+    ASSAY_RETURN_IF_ERROR(Delete(keeper_.Held(), sequences));
   }
   return absl::OkStatus();
 }
@@ -204,8 +267,7 @@ absl::Status Publishing::Drain(What what) {
 // --- while another one does ---
 
 absl::Status Publishing::BeginStandby() {
-  ASSAY_ASSIGN_OR_RETURN(tail_, OutputTail::Open(place_.address, place_.security, place_.formats,
-                                                 {"scores", "adjustments", "rejections", "alerts"},
+  ASSAY_ASSIGN_OR_RETURN(tail_, OutputTail::Open(place_.address, place_.security, kStandbyTopics,
                                                  static_cast<int64_t>(options_.standby_rows_max)));
   if (standby_.has_value()) return absl::OkStatus();
   ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
@@ -213,9 +275,11 @@ absl::Status Publishing::BeginStandby() {
   epoch_ = 0;
   // The other one has compared, or will.
   ASSAY_RETURN_IF_ERROR(DropScores(home));
-  home.ScoreTable().StandBy();
-  // Of several that stand by, one is first.
+  const bool was_wrong = took_over_ && Steady::now() - claimed_at_ < options_.settled;
+  wrong_takeovers_ = was_wrong ? std::min(wrong_takeovers_ + 1, kWrongTakeoversMax) : 0;
   Standby::Options options = options_.standby;
+  options.patience *= 1 << wrong_takeovers_;
+  // Of several that stand by, one is first.
   options.patience += std::chrono::milliseconds(std::hash<std::string>{}(home.Node()) % 1'000);
   standby_.emplace(options, Steady::now());
   log_.Info("standing by",
@@ -226,44 +290,55 @@ absl::Status Publishing::BeginStandby() {
 absl::Status Publishing::StandBy() {
   if (tail_ == nullptr) ASSAY_RETURN_IF_ERROR(BeginStandby());
   ASSAY_RETURN_IF_ERROR(Drain(What::kOwn));
-  ASSAY_ASSIGN_OR_RETURN(const auto records, tail_->Take());
+  ASSAY_RETURN_IF_ERROR(SeeTail().status());
   const auto now = Steady::now();
-  for (const v1::OutputRecord& record : records) standby_->See(record, now);
   ASSAY_ASSIGN_OR_RETURN(const int64_t waiting, Settle());
   if (!standby_->IsAlone(now)) return absl::OkStatus();
   ASSAY_ASSIGN_OR_RETURN(const bool is_missing, IsMissing());
   if (!is_missing) {
+    standby_->Looked();
     standby_->StartAnew(Steady::now());
     return absl::OkStatus();
   }
+  // It had to read as much before it could say what differs, and may have done so just now.
+  ASSAY_ASSIGN_OR_RETURN(const bool has_come, SeeTail());
+  if (has_come) return absl::OkStatus();
   log_.Warn("the other node does not publish, taking over",
             Json::Object().Put("otherEpoch", other_epoch_).Put("waiting", waiting));
   stands_by_ = false;
+  took_over_ = true;
   standby_.reset();
   tail_ = nullptr;
   return Publish();
+}
+
+absl::StatusOr<bool> Publishing::SeeTail() {
+  ASSAY_ASSIGN_OR_RETURN(const auto records, tail_->Take());
+  for (const v1::OutputRecord& record : records) standby_->See(record, Steady::now());
+  return !records.empty();
 }
 
 absl::StatusOr<int64_t> Publishing::Settle() {
   ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
   Home& home = keeper_.Held();
   const int64_t claimed = score_table::PublisherOf(home.Rows()).epoch();
-  if (std::exchange(other_epoch_, claimed) != claimed) {
+  const bool is_new = std::exchange(other_epoch_, claimed) != claimed;
+  if (is_new) {
     metrics_.SetPublisher(false, claimed);
     standby_->StartAnew(Steady::now());
   }
+  // What was folded before the outbox got all of it, and what the claimed one has to compare.
+  if (home.ScoreTable().StandBy() || is_new) standby_->OweLook(Steady::now());
   const auto waiting = score_table::Outputs(home.Rows(), 0, options_.standby_rows_max);
   ASSAY_RETURN_IF_ERROR(home.Rows().status());
   const auto settled = standby_->Settle(waiting, Steady::now());
-  for (const int64_t sequence : settled) {
-    home.Rows().Delete(Table::kOutbox, score_table::OutboxKey(sequence));
-  }
-  if (!settled.empty()) ASSAY_RETURN_IF_ERROR(home.Views().WriteRows());
+  ASSAY_RETURN_IF_ERROR(Delete(home, settled));
   return static_cast<int64_t>(waiting.size() - settled.size());
 }
 
 absl::StatusOr<bool> Publishing::IsMissing() {
-  ASSAY_ASSIGN_OR_RETURN(auto published, publisher_->ReadScores());
+  // Nodes may write in formats of their own; what is said is the same.
+  ASSAY_ASSIGN_OR_RETURN(auto published, publisher_->ReadScores(KafkaPublisher::Format::kAny));
   ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
   Home& home = keeper_.Held();
   // Another one that stood by may have been quicker; it needs its time to compare.

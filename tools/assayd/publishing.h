@@ -8,7 +8,8 @@
 // When the log names another publisher it stands by: it looks whether what its own fold puts into
 // the outbox comes onto the topics, and claims again when it does not. A record of the replaced one
 // may still be on its way and come behind; so the topic is compared twice more, the last time when
-// no record can be on its way any longer.
+// no record can be on its way any longer. Who claims so and is replaced at once was wrong about the
+// other node, and waits longer each time: two that live never claim in turns.
 
 #pragma once
 
@@ -55,6 +56,8 @@ class Publishing {
     Standby::Options standby;
     // Rows that are compared with the topics at a time, and how far back these are read at first.
     size_t standby_rows_max = 10'000;
+    // A claim that holds for so long was right.
+    std::chrono::milliseconds settled{60'000};
     // Behind a claim; the last one is longer than a producer tries to send a record.
     std::vector<std::chrono::milliseconds> compare_again{std::chrono::milliseconds{5'000},
                                                          std::chrono::milliseconds{35'000}};
@@ -74,9 +77,10 @@ class Publishing {
   std::optional<std::chrono::milliseconds> StepAndWait();
   absl::Status Step();
   absl::Status Publish();
+  // Deletes what other nodes have published of what this one keeps of their time.
+  absl::Status SettleKept();
   absl::Status Claim();
-  // Deletes rows of scores and their changes; with `epoch` only those of other epochs.
-  // Those that were put in other epochs.
+  // Deletes rows of scores and their changes, but for those that were put in these epochs.
   absl::Status DropScores(Home& home, const std::set<int64_t>& but_of = {});
   bool WaitsForJournal();
   absl::Status Compare();
@@ -88,11 +92,14 @@ class Publishing {
   // True when another node publishes.
   bool IsOver(Home& home);
 
+  static absl::Status Delete(Home& home, const std::vector<int64_t>& sequences);
   absl::Status BeginStandby();
   absl::Status StandBy();
   // Deletes the rows that came onto the topics. Gives how many wait.
   absl::StatusOr<int64_t> Settle();
-  // Whether something that waits is really missing on the topics.
+  // Notes what came onto the topics. Whether something did.
+  absl::StatusOr<bool> SeeTail();
+  // Whether something is really missing on the topics.
   absl::StatusOr<bool> IsMissing();
   void Count(const std::vector<v1::OutputRecord>& sent);
   void Say(const absl::Status& why);
@@ -103,6 +110,7 @@ class Publishing {
   const PublishingPlace place_;
   const Options options_;
   std::unique_ptr<KafkaPublisher> publisher_;
+  bool has_settled_kept_ = false;
   // 0 = nothing is claimed yet.
   int64_t epoch_ = 0;
   bool has_compared_ = false;
@@ -112,6 +120,9 @@ class Publishing {
   bool stands_by_ = false;
   std::optional<Standby> standby_;
   std::unique_ptr<OutputTail> tail_;
+  // Whether it claimed since the other one seemed to be gone, and how often that was wrong in turn.
+  bool took_over_ = false;
+  int wrong_takeovers_ = 0;
   // The last epoch of this node, and the one that replaced it.
   int64_t own_epoch_ = 0;
   int64_t other_epoch_ = 0;

@@ -55,8 +55,9 @@ std::vector<int64_t> Standby::Settle(const std::vector<score_table::PendingOutpu
 }
 
 bool Standby::IsAlone(Time now) const {
-  return waits_since_.has_value() && now - *waits_since_ >= options_.patience &&
-         now - seen_at_ >= options_.patience;
+  const auto is_over = [&](Time since) { return now - since >= options_.patience; };
+  return is_over(seen_at_) && ((waits_since_.has_value() && is_over(*waits_since_)) ||
+                               (owed_since_.has_value() && is_over(*owed_since_)));
 }
 
 void Standby::StartAnew(Time now) {

@@ -40,10 +40,14 @@ class Standby {
   // Sequences of the rows that the topics show, also where they say it in another batch: a row of
   // the scores is settled by any later one of its key. `waiting` is the outbox in its order.
   std::vector<int64_t> Settle(const std::vector<score_table::PendingOutput>& waiting, Time now);
-  // Whether the publisher seems to be gone.
+  // Whether the publisher seems to be gone: rows wait or a look is owed, and nothing came.
   [[nodiscard]] bool IsAlone(Time now) const;
   // The publisher is given its time anew.
   void StartAnew(Time now);
+  // Something may be missing although nothing waits here: it is to be looked at once the publisher
+  // had its time; until Looked().
+  void OweLook(Time now) { owed_since_ = now; }
+  void Looked() { owed_since_.reset(); }
 
  private:
   const Options options_;
@@ -53,8 +57,9 @@ class Standby {
   std::unordered_set<std::string> seen_;
   std::deque<std::string> order_;
   Time seen_at_;
-  // Since when some row waits.
+  // Since when some row waits, and since when a look is owed.
   std::optional<Time> waits_since_;
+  std::optional<Time> owed_since_;
 };
 
 }  // namespace assay

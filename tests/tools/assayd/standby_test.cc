@@ -74,6 +74,22 @@ TEST_CASE("a publisher is gone when something waits and nothing comes, for long 
   }
 }
 
+TEST_CASE("a look that is owed is due when the publisher had its time, until it was taken") {
+  Standby standby = Watch();
+  standby.OweLook(kBegin);
+  CHECK_FALSE(standby.IsAlone(kBegin + milliseconds(3'900)));
+  CHECK(standby.IsAlone(kBegin + milliseconds(4'000)));
+  standby.See(Refusal("a"), kBegin + milliseconds(3'000));
+  CHECK_FALSE(standby.IsAlone(kBegin + milliseconds(6'900)));
+  CHECK(standby.IsAlone(kBegin + milliseconds(7'000)));
+  // Whose broker was away still owes it.
+  standby.StartAnew(kBegin + milliseconds(7'000));
+  CHECK_FALSE(standby.IsAlone(kBegin + milliseconds(10'900)));
+  CHECK(standby.IsAlone(kBegin + milliseconds(11'000)));
+  standby.Looked();
+  CHECK_FALSE(standby.IsAlone(kBegin + milliseconds(99'000)));
+}
+
 TEST_CASE("what was seen before it was folded is settled, within bounds") {
   Standby standby = Watch(2);
   for (const char* id : {"a", "b", "c"}) standby.See(Refusal(id), kBegin);
