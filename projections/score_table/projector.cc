@@ -69,6 +69,8 @@ std::string CauseOf(const v1::Event& event, int64_t position) {
 constexpr std::string_view kContentConflict = "VERSION_CONTENT_CONFLICT";
 // As engine/source says it.
 constexpr std::string_view kPausedByHand = "BY_HAND";
+// As engine/score says it of an item, in brackets behind its status.
+constexpr std::string_view kOverflow = "(OVERFLOW)";
 constexpr const char* kByFacts = "facts";
 constexpr const char* kByComparing = "found by comparing";
 constexpr size_t kCausesShownMax = 8;
@@ -78,6 +80,12 @@ std::string Shown(const std::set<std::string>& causes) {
   const auto end = std::next(causes.begin(), kCausesShownMax);
   return fmt::format("{} and {} more", fmt::join(causes.begin(), end, ", "),
                      causes.size() - kCausesShownMax);
+}
+
+bool HasOverflow(const v1::ScoreRecord& score) {
+  return score.status().ends_with(kOverflow) ||
+         std::ranges::any_of(score.items(),
+                             [](const auto& item) { return item.status().ends_with(kOverflow); });
 }
 
 // The same parts have the same id, whoever publishes it again.
@@ -318,6 +326,16 @@ absl::Status Projector::Update(const Stamp& stamp, const std::string& cycle,
     overlay.Put(Table::kScores, key, value);
   } else {
     overlay.Delete(Table::kScores, key);
+  }
+  // A standby need not see it, since the other node may have folded past it.
+  if (stamp.publishes && !stamp.stands_by && HasOverflow(after) && !HasOverflow(before)) {
+    outputs_.push_back(AlertOutput(
+        {.code = "SCORE_OVERFLOW",
+         .subject = fmt::format("score/{}/{}", cycle, person),
+         .occasion = "",
+         .text = fmt::format("a number of the score of {1} in {0} is beyond 1.7e26, so there is no "
+                             "score: assay score explain {0} {1}",
+                             cycle, person)}));
   }
   PublishScore(stamp, KeyOf(options_.company, cycle, person),
                {.before = before, .after = after, .cause = Shown(causes)}, overlay);

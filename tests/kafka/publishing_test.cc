@@ -390,6 +390,26 @@ TEST_CASE("records that come again with other content are an alert, one of a sou
                           ",ce_source=/companies/acme,ce_subject=" + alerts[0].key + ",ce_time="));
 }
 
+TEST_CASE("a score whose numbers leave the range is an alert, told once", "[kafka][publishing]") {
+  PreferMemory();
+  Plant plant;
+  const Daemon daemon(plant.Folder());
+  daemon.Await("\"message\":\"publishing\"");
+  for (const int day : {10, 11, 12}) {
+    plant.Files().Write("erp.csv",
+                        fmt::format("record,rev,day,emp,output\nr-{0},1,2026-06-{0},E1,{1}\n", day,
+                                    std::string(26, '9')));
+    plant.Call({"ingest", "erp", "erp.csv"});
+  }
+  plant.AwaitPublished();
+  const std::vector<Seen> alerts = ReadAll(plant.Address(), "alerts");
+  REQUIRE(alerts.size() == 1);
+  CHECK(alerts[0].key == "acme/SCORE_OVERFLOW/score/2026-06/p-1");
+  CHECK(alerts[0].record.alert().text() ==
+        "a number of the score of p-1 in 2026-06 is beyond 1.7e26, so there is no score: assay "
+        "score explain 2026-06 p-1");
+}
+
 TEST_CASE("what is published is in the metrics", "[kafka][publishing]") {
   PreferMemory();
   Plant plant;
