@@ -299,10 +299,48 @@ TEST_CASE("a topic that lost what was mapped pauses its source until its generat
   const Daemon daemon(plant.Folder());
   daemon.AwaitReady();
   plant.Await({"source", "list"}, "SOURCE_LOG_SHORTENED");
+  plant.Await({"source", "list"}, "register its contract with generation: 2");
   std::string contract = TopicContract(broker.topic);
   contract.replace(contract.find("format: json"), 12, "format: json, generation: 2");
   plant.Register(contract);
   plant.AwaitLedger("applied=6 duplicate=0 stale=0 rejected=0");
+}
+
+TEST_CASE("a source whose unread records are gone is resumed behind them, and says which they were",
+          "[kafka][source]") {
+  PreferMemory();
+  Broker broker;
+  broker.writer.Make(broker.topic, 1);
+  Plant plant(broker.address.ToString());
+  plant.Register(TopicContract(broker.topic));
+  const auto put = [&](int from, int to) {
+    for (int i = from; i < to; ++i) {
+      broker.writer.Put(broker.topic, 0, std::to_string(i), Order(1, 1));
+    }
+    broker.writer.Flush();
+  };
+  {
+    const Daemon daemon(plant.Folder());
+    daemon.AwaitReady();
+    put(0, 5);
+    plant.AwaitLedger("applied=5 duplicate=0 stale=0 rejected=0");
+  }
+  put(5, 10);
+  broker.writer.DeleteBefore(broker.topic, 0, 8);
+  {
+    const Daemon daemon(plant.Folder());
+    daemon.AwaitReady();
+    plant.Await({"source", "list"}, "SOURCE_RECORDS_GONE");
+    plant.Await({"source", "list"}, "begins at offset 8, mapped was up to 5");
+    plant.Do(By("p-hr", "resumeSource: {source: erp}"));
+    daemon.Await("\"partition\":0,\"fromOffset\":5,\"toOffset\":7}");
+    plant.AwaitLedger("applied=7 duplicate=0 stale=0 rejected=0");
+  }
+  // The gap was accepted for good.
+  put(10, 11);
+  const Daemon daemon(plant.Folder());
+  daemon.AwaitReady();
+  plant.AwaitLedger("applied=8 duplicate=0 stale=0 rejected=0");
 }
 
 TEST_CASE("a source of an embedded home is read from the cluster that its settings name",

@@ -67,6 +67,20 @@ void TopicWriter::Delete(const std::string& topic) {
   Await(*client_, address_, topic, false);
 }
 
+void TopicWriter::DeleteBefore(const std::string& topic, int32_t partition, int64_t offset) {
+  const PartitionListHandle list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
+  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(list.get());
+  const std::unique_ptr<rd_kafka_queue_t, Destroyer<rd_kafka_queue_destroy>> queue(
+      rd_kafka_queue_new(client_->Handle()));
+  rd_kafka_DeleteRecords(client_->Handle(), &request, 1, nullptr, queue.get());
+  const std::unique_ptr<rd_kafka_event_t, Destroyer<rd_kafka_event_destroy>> event(
+      rd_kafka_queue_poll(queue.get(), kTimeoutMs));
+  rd_kafka_DeleteRecords_destroy(request);
+  REQUIRE(event != nullptr);
+  REQUIRE(rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
 void TopicWriter::Put(const std::string& topic, int32_t partition, std::string_view key,
                       std::optional<std::string_view> value, const Headers& headers) {
   rd_kafka_headers_t* const list = rd_kafka_headers_new(headers.size());

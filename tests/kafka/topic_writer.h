@@ -23,6 +23,8 @@ class TopicWriter {
   void Make(const std::string& topic, int32_t partitions);
   // And waits until nobody knows it any more.
   void Delete(const std::string& topic);
+  // As retention does: the records of a partition before that offset.
+  void DeleteBefore(const std::string& topic, int32_t partition, int64_t offset);
 
   using Headers = std::vector<std::pair<std::string, std::string>>;
   // Nothing as a value is a tombstone. Without Flush nobody may have it.

@@ -11,6 +11,8 @@
 namespace assay {
 namespace {
 
+// Of a pause, whose end says that they are not waited for.
+constexpr std::string_view kRecordsGone = "SOURCE_RECORDS_GONE";
 // A topic may get more partitions.
 constexpr std::chrono::seconds kTopicEvery{30};
 
@@ -155,6 +157,7 @@ absl::Status SourceReader::LookAtLog() {
   state.Get(streams::Reading(contract_.source()), &reading);
   ASSAY_RETURN_IF_ERROR(state.status());
   is_paused_ = reading.has_pause() && reading.pause().contract_version() == contract_.version();
+  if (is_paused_) accepts_gaps_ = reading.pause().code() == kRecordsGone;
   TakeClaims(reading, home.Node());
   for (size_t i = 0; i < inputs_.size(); ++i) {
     const int64_t mark = facts::MarkNext(home.Rows(), contract_.source(), contract_.version(),
@@ -247,23 +250,48 @@ absl::Status SourceReader::StartReaders() {
     const auto& [topic, partition] = partitions[i];
     Input& input = inputs_[static_cast<size_t>(partition)];
     if (input.end < input.mark) {
-      return Pause("SOURCE_LOG_SHORTENED", fmt::format("{}/{} ends at offset {}, {} were mapped",
-                                                       topic, partition, input.end, input.mark));
+      // Offsets below the mark are known: what a topic that was made anew has there would be taken
+      // for what stood there before.
+      return Pause("SOURCE_LOG_SHORTENED",
+                   fmt::format("{}/{} ends at offset {}, {} were mapped; if it was made anew, "
+                               "register its contract with generation: {}",
+                               topic, partition, input.end, input.mark,
+                               std::max(1, contract_.input().generation()) + 1));
     }
     if (input.mark > 0 && begins[i] > input.mark) {
-      return Pause("SOURCE_RECORDS_GONE",
-                   fmt::format("{}/{} begins at offset {}, mapped was up to {}", topic, partition,
-                               begins[i], input.mark));
+      if (!accepts_gaps_) {
+        return Pause(
+            std::string(kRecordsGone),
+            fmt::format("{}/{} begins at offset {}, mapped was up to {}; resumeSource goes "
+                        "on without what stood between",
+                        topic, partition, begins[i], input.mark));
+      }
+      ASSAY_RETURN_IF_ERROR(SkipGap(partition, begins[i]));
     }
     ASSAY_ASSIGN_OR_RETURN(input.reader, PartitionReader::Start(*client_, topic, partition,
                                                                 std::max(input.mark, begins[i])));
     input.reader->Wake();
   }
+  accepts_gaps_ = false;
   place_.log.Info("reading", Json::Object()
                                  .Put("source", contract_.source())
                                  .Put("contractVersion", int64_t{contract_.version()})
                                  .Put("inputLog", input_log_)
                                  .Put("partitions", static_cast<int64_t>(partitions.size())));
+  return absl::OkStatus();
+}
+
+absl::Status SourceReader::SkipGap(int32_t partition, int64_t begin) {
+  IntakeWriter writer(home_->Log(), home_->Identity(), contract_);
+  writer.Skip(input_log_, partition, begin);
+  ASSAY_RETURN_IF_ERROR(writer.Flush());
+  Input& input = inputs_[static_cast<size_t>(partition)];
+  place_.log.Warn("records skipped", Json::Object()
+                                         .Put("source", contract_.source())
+                                         .Put("inputLog", input_log_)
+                                         .Put("partition", int64_t{partition})
+                                         .Put("fromOffset", input.mark)
+                                         .Put("toOffset", begin - 1));
   return absl::OkStatus();
 }
 

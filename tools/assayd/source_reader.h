@@ -89,6 +89,8 @@ class SourceReader {
   absl::Status LookAtTopic();
   absl::Status ClaimFree();
   absl::Status StartReaders();
+  // The records before `begin` are gone, and somebody said to go on: the mark is moved.
+  absl::Status SkipGap(int32_t partition, int64_t begin);
   absl::StatusOr<bool> ReadAndWrite();
   void SkipToEnd(int32_t partition, IntakeWriter& writer);
   // Nothing when there is no record.
@@ -115,6 +117,8 @@ class SourceReader {
   std::unique_ptr<MessageParser> parser_;
   std::vector<Input> inputs_;
   bool is_paused_ = false;
+  // A pause because records are gone was ended: it is gone on behind them.
+  bool accepts_gaps_ = false;
   Steady::time_point looked_;
   Steady::time_point connected_;
   // Where the next round begins, so that no partition waits for a long one.
