@@ -18,6 +18,8 @@ constexpr size_t kSpot = kFollowers;
 // What is there takes less to come, unless librdkafka sleeps.
 constexpr int kPatienceMs = 4;
 constexpr int kBulkLingerMs = 5;
+// Of the time for the ends, what is kept for asking who leads when not all are told.
+constexpr int kLedTimeoutMs = 500;
 // A single record is looked at: no reading ahead.
 constexpr Prefetch kSpotPrefetch{.bytes_per_partition = 64 << 10, .wait_ms = 5};
 
@@ -192,13 +194,33 @@ absl::StatusOr<std::vector<int64_t>> KafkaJournal::Ends() {
   for (int32_t i = 0; i < facts_partitions_; ++i) {
     partitions.emplace_back(address_.TopicOf(FactsPartition(i)), i);
   }
-  ASSAY_ASSIGN_OR_RETURN(const auto ends,
-                         EndOffsets(*asking_, partitions, options_.ends_timeout_ms));
-  RaiseEnd(kDecisionsPartition, ends[0]);
+  auto ends = EndOffsets(*asking_, partitions,
+                         std::max(kLedTimeoutMs, options_.ends_timeout_ms - kLedTimeoutMs));
+  if (absl::IsUnavailable(ends.status())) return RaiseEndsOfLed(partitions, ends.status());
+  ASSAY_RETURN_IF_ERROR(ends.status());
+  RaiseEnd(kDecisionsPartition, (*ends)[0]);
   for (int32_t i = 0; i < facts_partitions_; ++i) {
-    RaiseEnd(FactsPartition(i), ends[static_cast<size_t>(i) + 1]);
+    RaiseEnd(FactsPartition(i), (*ends)[static_cast<size_t>(i) + 1]);
   }
   return ends;
+}
+
+absl::Status KafkaJournal::RaiseEndsOfLed(
+    const std::vector<std::pair<std::string, int32_t>>& partitions, const absl::Status& why) {
+  const auto ends = EndOffsetsOfLed(*asking_, partitions, kLedTimeoutMs);
+  if (!ends.ok()) return why;
+  std::vector<std::string> without_leader;
+  for (size_t i = 0; i < partitions.size(); ++i) {
+    const PartitionId partition =
+        i == 0 ? kDecisionsPartition : FactsPartition(static_cast<int32_t>(i) - 1);
+    if ((*ends)[i].has_value()) {
+      RaiseEnd(partition, *(*ends)[i]);
+    } else {
+      without_leader.push_back(fmt::format("{}/{}", partitions[i].first, partitions[i].second));
+    }
+  }
+  if (without_leader.empty()) return why;
+  return MakeStatus(absl::StatusCode::kUnavailable, "no broker leads {}", Joined(without_leader));
 }
 
 int64_t KafkaJournal::KnownEnd(PartitionId partition) {

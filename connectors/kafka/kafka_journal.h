@@ -68,6 +68,7 @@ class KafkaJournal final : public Journal, public CopyTarget {
   absl::StatusOr<std::vector<StoredRecord>> Read(PartitionId partition, Cursor from,
                                                  int32_t records_max, int64_t bytes_max) override;
   absl::StatusOr<int64_t> End(PartitionId partition) override;
+  // UNAVAILABLE also for one partition without a leader; what is known of the others rises.
   absl::StatusOr<std::vector<int64_t>> Ends() override;
   [[nodiscard]] int64_t KnownEnd(PartitionId partition) override;
   // "kafka:", the cluster's id and the prefix.
@@ -94,6 +95,10 @@ class KafkaJournal final : public Journal, public CopyTarget {
 
   [[nodiscard]] absl::Status CheckPartition(PartitionId partition) const;
   void RaiseEnd(PartitionId partition, int64_t end);
+  // Not all ends could be had, for `why`: those that can are known from now on. Gives which
+  // partitions have no leader, or else `why`.
+  absl::Status RaiseEndsOfLed(const std::vector<std::pair<std::string, int32_t>>& partitions,
+                              const absl::Status& why);
   absl::StatusOr<int64_t> SendAll(PartitionId partition,
                                   std::span<const KafkaProducer::Message> messages);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <thread>
 
 namespace assay {
@@ -52,6 +53,33 @@ void RefreshLeaders(KafkaClient& client, int timeout_ms) {
   if (rd_kafka_metadata(client.Handle(), 0, nullptr, &metadata, timeout_ms) == 0) {
     rd_kafka_metadata_destroy(metadata);
   }
+}
+
+// Those that have a leader, as the cluster says now.
+absl::StatusOr<std::set<std::pair<std::string, int32_t>>> LedPartitions(
+    KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
+    int timeout_ms) {
+  std::set<std::string> topics;
+  for (const auto& [topic, partition] : partitions) topics.insert(topic);
+  std::set<std::pair<std::string, int32_t>> led;
+  for (const std::string& topic : topics) {
+    rd_kafka_topic_t* const handle = client.Topic(topic);
+    const rd_kafka_metadata_t* metadata = nullptr;
+    const auto error = handle == nullptr
+                           ? rd_kafka_last_error()
+                           : rd_kafka_metadata(client.Handle(), 0, handle, &metadata, timeout_ms);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return client.Explain(error, fmt::format("leaders of {}", topic));
+    }
+    for (int i = 0; i < metadata->topic_cnt; ++i) {
+      for (int j = 0; j < metadata->topics[i].partition_cnt; ++j) {
+        const rd_kafka_metadata_partition_t& partition = metadata->topics[i].partitions[j];
+        if (partition.leader >= 0) led.emplace(topic, partition.id);
+      }
+    }
+    rd_kafka_metadata_destroy(metadata);
+  }
+  return led;
 }
 
 // A partition that was just made or has just moved has no leader for a moment.
@@ -152,6 +180,24 @@ absl::StatusOr<std::vector<int64_t>> EndOffsets(
     KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
     int timeout_ms) {
   return OffsetsAt(client, partitions, kEndTimestamp, timeout_ms);
+}
+
+absl::StatusOr<std::vector<std::optional<int64_t>>> EndOffsetsOfLed(
+    KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
+    int timeout_ms) {
+  ASSAY_ASSIGN_OR_RETURN(const auto led, LedPartitions(client, partitions, timeout_ms));
+  std::vector<std::optional<int64_t>> ends(partitions.size());
+  std::vector<std::pair<std::string, int32_t>> asked;
+  for (const auto& partition : partitions) {
+    if (led.contains(partition)) asked.push_back(partition);
+  }
+  if (asked.empty()) return ends;
+  ASSAY_ASSIGN_OR_RETURN(const auto found, EndOffsets(client, asked, timeout_ms));
+  size_t next = 0;
+  for (size_t i = 0; i < partitions.size(); ++i) {
+    if (led.contains(partitions[i])) ends[i] = found[next++];
+  }
+  return ends;
 }
 
 absl::StatusOr<std::vector<int64_t>> OffsetsSince(

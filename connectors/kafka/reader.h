@@ -94,6 +94,11 @@ struct Prefetch {
 [[nodiscard]] absl::StatusOr<std::vector<int64_t>> EndOffsets(
     KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
     int timeout_ms);
+// The same of those that have a leader, which are not kept waiting for others; nothing of the
+// others. UNAVAILABLE when the cluster does not say who leads, or a leader does not answer.
+[[nodiscard]] absl::StatusOr<std::vector<std::optional<int64_t>>> EndOffsetsOfLed(
+    KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,
+    int timeout_ms);
 // The offset of the first record that was appended then or later; the end where there is none.
 [[nodiscard]] absl::StatusOr<std::vector<int64_t>> OffsetsSince(
     KafkaClient& client, const std::vector<std::pair<std::string, int32_t>>& partitions,

@@ -74,11 +74,31 @@ absl::Status HomeKeeper::Follow() {
     const std::lock_guard lock(mutex_);
     ASSAY_RETURN_IF_ERROR(home->TakeJournal());
   }
-  ASSAY_ASSIGN_OR_RETURN(const std::vector<int64_t> ends, home->Log().Ends());
+  auto ends = home->Log().Ends();
+  const absl::Status all = ends.status();
+  if (absl::IsUnavailable(all)) ends = EndsInReach(*home);
+  ASSAY_RETURN_IF_ERROR(ends.status());
   const std::lock_guard lock(mutex_);
-  ASSAY_RETURN_IF_ERROR(home->Views().CatchUpTo(ends));
+  ASSAY_RETURN_IF_ERROR(home->Views().CatchUpTo(*ends));
   Observe();
-  return absl::OkStatus();
+  return all;
+}
+
+std::vector<int64_t> HomeKeeper::EndsInReach(Home& home) {
+  std::vector<int64_t> folded;
+  {
+    const std::lock_guard lock(mutex_);
+    folded.push_back(home.Views().Decisions().next.address);
+    for (const auto& head : home.Views().Facts()) folded.push_back(head.next.address);
+  }
+  for (size_t i = 0; i < folded.size(); ++i) {
+    const PartitionId partition =
+        i == 0 ? kDecisionsPartition : FactsPartition(static_cast<int32_t>(i) - 1);
+    if (home.Log().KnownEnd(partition) <= folded[i]) continue;
+    // Asked once more, since who has the home is not to wait for a broker that does not answer.
+    folded[i] = std::max(folded[i], home.Log().End(partition).value_or(0));
+  }
+  return folded;
 }
 
 absl::StatusOr<HomeKeeper::Hold> HomeKeeper::Take() {

@@ -37,7 +37,8 @@ class HomeKeeper : public HomeProvider {
 
   // Opens the home when it is not open, and folds what the journal has. As Home::Open and
   // Runner::CatchUp. A home whose journal is out of reach is opened without it, to be read, and
-  // goes on with it once it is there; UNAVAILABLE until then. So is a home that could not be
+  // goes on with it once it is there; UNAVAILABLE until then. Where some partitions have no leader
+  // the others are folded, and it is UNAVAILABLE too. So is a home that could not be
   // written: it is closed and opened again when there is room for it, and read until then.
   absl::Status Follow();
   [[nodiscard]] bool IsOpen() const { return is_open_; }
@@ -78,6 +79,9 @@ class HomeKeeper : public HomeProvider {
  private:
   absl::Status Open();
   absl::Status OpenAgain(const absl::Status& failure);
+  // Where not all partitions can be asked: the ends of those that can, and of the others what is
+  // folded. So that these keep no others waiting.
+  std::vector<int64_t> EndsInReach(Home& home);
   void Observe();
 
   const HomeOptions options_;
