@@ -111,7 +111,9 @@ Fault CheckFactsOf(const ExplainNode& node, const DayTotals& day) {
     const Decimal value = *ValueOf(fact);
     again.Add({day.day, {value, 1, value, value, value, ms}}, {});
   }
-  if (again.overflowed || again.sum != day.totals.sum) {
+  AttributedTotals told;
+  told.Add(day, {});
+  if (again.overflowed != told.overflowed || (!told.overflowed && again.sum != told.sum)) {
     return fmt::format("the facts add up to {}", again.sum.ToString());
   }
   const bool same = again.min == day.totals.min && again.max == day.totals.max &&

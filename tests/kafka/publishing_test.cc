@@ -395,11 +395,8 @@ TEST_CASE("a score whose numbers leave the range is an alert, told once", "[kafk
   Plant plant;
   const Daemon daemon(plant.Folder());
   daemon.Await("\"message\":\"publishing\"");
-  for (const int day : {10, 11, 12}) {
-    plant.Files().Write("erp.csv",
-                        fmt::format("record,rev,day,emp,output\nr-{0},1,2026-06-{0},E1,{1}\n", day,
-                                    std::string(26, '9')));
-    plant.Call({"ingest", "erp", "erp.csv"});
+  for (const char* record : {"r-1", "r-2", "r-3"}) {
+    plant.FeedThrough("home", record, std::string(26, '9'));
   }
   plant.AwaitPublished();
   const std::vector<Seen> alerts = ReadAll(plant.Address(), "alerts");

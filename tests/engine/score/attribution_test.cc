@@ -81,5 +81,16 @@ TEST_CASE("a sum out of range is an overflow, single values stay", "[score][unit
   CHECK(Shown(totals, Aggregate::kMax) == "2");
 }
 
+TEST_CASE("a day whose sum left the range is an overflow by itself, and in any share",
+          "[score][unit]") {
+  const std::string beyond = "170141183460469231731687303.715884105727";
+  for (const AllocationShare& share : {AllocationShare{}, AllocationShare{1, 10'000}}) {
+    AttributedTotals totals;
+    totals.Add(On("2026-06-01", beyond, 3, "1", "2", "2"), share);
+    CHECK(Shown(totals, Aggregate::kSum) == "OVERFLOW");
+    CHECK(Shown(totals, Aggregate::kMax) == "2");
+  }
+}
+
 }  // namespace
 }  // namespace assay
