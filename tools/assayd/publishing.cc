@@ -336,13 +336,23 @@ absl::StatusOr<int64_t> Publishing::Settle() {
   return static_cast<int64_t>(waiting.size() - settled.size());
 }
 
+absl::StatusOr<std::vector<int64_t>> Publishing::Ends() {
+  std::shared_ptr<Home> home;
+  {
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+    home = keeper_.Shared();
+  }
+  return home->Log().Ends();
+}
+
 absl::StatusOr<bool> Publishing::IsMissing() {
   // Nodes may write in formats of their own; what is said is the same.
   ASSAY_ASSIGN_OR_RETURN(auto published, publisher_->ReadScores(KafkaPublisher::Format::kAny));
+  // Another one that stood by may have been quicker; it needs its time to compare.
+  ASSAY_ASSIGN_OR_RETURN(const auto ends, Ends());
   ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
   Home& home = keeper_.Held();
-  // Another one that stood by may have been quicker; it needs its time to compare.
-  ASSAY_RETURN_IF_ERROR(home.Views().CatchUp());
+  ASSAY_RETURN_IF_ERROR(home.Views().CatchUpTo(ends));
   if (score_table::PublisherOf(home.Rows()).epoch() != other_epoch_) return false;
   bool is_missing = false;
   for (const auto& output : score_table::Outputs(home.Rows(), 0, options_.standby_rows_max)) {

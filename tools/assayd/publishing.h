@@ -99,6 +99,8 @@ class Publishing {
   absl::StatusOr<int64_t> Settle();
   // Notes what came onto the topics. Whether something did.
   absl::StatusOr<bool> SeeTail();
+  // Of the log, asked for while others have the home.
+  absl::StatusOr<std::vector<int64_t>> Ends();
   // Whether something is really missing on the topics.
   absl::StatusOr<bool> IsMissing();
   void Count(const std::vector<v1::OutputRecord>& sent);
