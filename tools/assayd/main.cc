@@ -163,11 +163,15 @@ class Daemon {
 
  private:
   absl::Status Listen() {
-    ASSAY_ASSIGN_OR_RETURN(
-        health_, HttpServer::Start(
-                     {.port = options_.port, .workers = 1}, [this](const HttpRequest& request) {
-                       return AnswerHealth(request, readiness_, [this] { return MetricsText(); });
-                     }));
+    auto health = HttpServer::Start(
+        {.port = options_.port, .workers = 1}, [this](const HttpRequest& request) {
+          return AnswerHealth(request, readiness_, [this] { return MetricsText(); });
+        });
+    if (!health.ok()) {
+      return MakeStatus(health.status().code(), "{}; --port names another one, 0 a free one",
+                        MessageOf(health.status()));
+    }
+    health_ = *std::move(health);
     const std::string socket = fmt::format("{}/{}", options_.home, kServiceSocket);
     ASSAY_ASSIGN_OR_RETURN(calls_, HttpServer::Start({.unix_path = socket, .workers = kCallsAtOnce},
                                                      [this](const HttpRequest& request) {
