@@ -301,8 +301,10 @@ absl::Status Runner::FoldUpTo(const std::vector<int64_t>& ends) {
   for (size_t lane = 0; replays_ && lane < facts_.size(); ++lane) {
     facts_[lane].BeginReplay(by_lane[lane]);
   }
-  is_loading_ = replays_ && expected_ > kLoadingBatches * options_.replay_batch_records;
-  if (is_loading_) ASSAY_RETURN_IF_ERROR(store_->SetLoading(true));
+  if (replays_ && expected_ > kLoadingBatches * options_.replay_batch_records) {
+    is_loading_ = true;
+    ASSAY_RETURN_IF_ERROR(store_->SetLoading(true));
+  }
   ASSAY_RETURN_IF_ERROR(Keep(FoldTo(ends)));
   {
     const Stopwatch stopwatch(times_.writing_us);
@@ -520,8 +522,11 @@ absl::Status Runner::FinishWriting() {
   if (!writing_.valid()) return write_failure_;
   write_failure_ = writing_.get();
   if (write_failure_.ok()) {
-    destroying_ = std::async(replays_ ? std::launch::async : std::launch::deferred,
-                             [thawed = overlay_.Thaw()]() mutable { thawed = {}; });
+    auto thawed = overlay_.Thaw();
+    if (replays_) {
+      destroying_ =
+          std::async(std::launch::async, [rows = std::move(thawed)]() mutable { rows = {}; });
+    }
   }
   return write_failure_;
 }

@@ -332,7 +332,7 @@ absl::Status Projector::Update(const Stamp& stamp, const std::string& cycle,
     outputs_.push_back(AlertOutput(
         {.code = "SCORE_OVERFLOW",
          .subject = fmt::format("score/{}/{}", cycle, person),
-         .occasion = "",
+         .occasion = UtcDayOf(stamp.recorded_at).ToString(),
          .text = fmt::format("a number of the score of {1} in {0} is beyond 1.7e26, so there is no "
                              "score: assay score explain {0} {1}",
                              cycle, person)}));

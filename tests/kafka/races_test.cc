@@ -91,6 +91,21 @@ void SetUpRace(KafkaNode& node) {
   for (const auto& answer : node.submitter.SubmitAll(race::Setup())) REQUIRE(answer.ok());
 }
 
+// Waits until the log has so many commits of the writer.
+void AwaitCommitsOf(KafkaNode& node, const std::string& writer, int commits) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const auto is_its = [&writer](const FoldedDecision& folded) {
+    return folded.commit.has_value() && folded.commit->writer() == writer;
+  };
+  while (std::count_if(node.replica.history.begin(), node.replica.history.end(), is_its) <
+         commits) {
+    INFO("waiting for " << commits << " commits of " << writer);
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+    REQUIRE(node.replica.CatchUp().ok());
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 void CheckRace(KafkaNode& node, const Told& told) {
   REQUIRE(node.replica.CatchUp().ok());
   race::CheckInvariants(node.replica);
@@ -124,10 +139,7 @@ TEST_CASE("four processes race on one broker, one is stopped meanwhile, one has 
                                   i < kWriters ? 0 : kHourMs, scratch.Path(std::to_string(i))));
   }
   // In the middle of its work, and perhaps between an append and its answer.
-  const int64_t middle = node->replica.head.next.address + commits / 6;
-  while (node->journal->End(kDecisionsPartition).value() < middle) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
+  AwaitCommitsOf(*node, fmt::format("w{}", kStopped), commits / 100);
   ::kill(writers[kStopped], SIGSTOP);
   std::this_thread::sleep_for(std::chrono::seconds(stop_s));
   const int64_t end_at_return = node->journal->End(kDecisionsPartition).value();

@@ -108,7 +108,10 @@ absl::Status Publishing::Publish() {
     ASSAY_RETURN_IF_ERROR(SettleKept());
     if (loop_.IsStopping()) return absl::OkStatus();
     ASSAY_RETURN_IF_ERROR(Claim());
+    // A claim may take long, and another node published what was folded meanwhile.
+    has_settled_kept_ = false;
   }
+  ASSAY_RETURN_IF_ERROR(SettleKept());
   // What the last life did not send, before anything is compared: it may be there already.
   ASSAY_RETURN_IF_ERROR(Drain(What::kAll));
   if (stands_by_ || loop_.IsStopping()) return absl::OkStatus();
@@ -169,13 +172,13 @@ absl::Status Publishing::Claim() {
     former = score_table::PublisherOf(keeper_.Held().Rows());
   }
   ASSAY_ASSIGN_OR_RETURN(epoch_, keeper_.ClaimPublisher());
-  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
-  Home& home = keeper_.Held();
   own_epoch_ = epoch_;
   metrics_.SetPublisher(true, epoch_);
   claimed_at_ = Steady::now();
   comparisons_ = 0;
   has_compared_ = false;
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+  Home& home = keeper_.Held();
   // Another node published since: records of an older epoch must not come behind its own, and the
   // comparison finds what they said. What happened to adjustments and refusals it does not find.
   const bool was_claimed = former.node() == home.Node() && former.epoch() + 1 == epoch_;

@@ -243,7 +243,11 @@ absl::Status SourceReader::StartReaders() {
     if (!inputs_[i].is_ours || inputs_[i].reader != nullptr) continue;
     partitions.emplace_back(contract_.input().topic(), static_cast<int32_t>(i));
   }
-  if (partitions.empty()) return absl::OkStatus();
+  if (partitions.empty()) {
+    // The gap that was accepted is in a partition of another node.
+    accepts_gaps_ = false;
+    return absl::OkStatus();
+  }
   ASSAY_ASSIGN_OR_RETURN(const auto begins,
                          BeginOffsets(*client_, partitions, options_.timeout_ms));
   for (size_t i = 0; i < partitions.size(); ++i) {
