@@ -19,9 +19,11 @@ namespace assay::testing {
 
 class OwnBroker {
  public:
-  // `options`: of `deploy/kafka/kafka up`.
+  // `options`: of `deploy/kafka/kafka up`; ASSAY_KAFKA_VERSION may name another version.
   explicit OwnBroker(std::string options = "")
       : options_(std::move(options)), folder_(scratch_.Path("kafka")) {
+    const char* const version = std::getenv("ASSAY_KAFKA_VERSION");
+    if (version != nullptr) options_.append(" --version ").append(version);
     Start();
   }
   ~OwnBroker() {
@@ -40,7 +42,7 @@ class OwnBroker {
   void StartAnew() {
     const std::string address = Address();
     REQUIRE(Call("down --delete") == 0);
-    REQUIRE(Call("up --port " + address.substr(address.find(':') + 1)) == 0);
+    REQUIRE(Call("up " + options_ + " --port " + address.substr(address.find(':') + 1)) == 0);
     REQUIRE(Address() == address);
   }
   void Signal(int signal, int node = 1) const {
@@ -72,7 +74,7 @@ class OwnBroker {
   }
 
   ScratchDirectory scratch_;
-  const std::string options_;
+  std::string options_;
   std::string folder_;
   bool started_ = false;
 };
