@@ -92,7 +92,8 @@ absl::StatusOr<std::vector<int64_t>> OffsetsAt(
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Steady::now());
     return std::max(1, std::min(patience_ms, static_cast<int>(left.count())));
   };
-  for (int patience_ms = kFirstPatienceMs;; patience_ms *= 2) {
+  // That there is no leader is answered at once, again and again.
+  for (int patience_ms = kFirstPatienceMs;; patience_ms = std::min(2 * patience_ms, timeout_ms)) {
     auto offsets = AskOffsets(client, partitions, timestamp, at_most(patience_ms));
     if (!absl::IsUnavailable(offsets.status()) || Steady::now() > deadline) return offsets;
     RefreshLeaders(client, at_most(kFirstPatienceMs));
