@@ -74,7 +74,9 @@ absl::Status CheckAccepted(const absl::StatusOr<SubmitAnswer>& answer) {
                     std::get<Rejection>(*answer).ToString());
 }
 
-constexpr int kUnits = 640;
+// A unit's row carries every name it had: with this many units each gets some 35 of them, however
+// many commits are measured.
+int Units(int commits) { return std::max(640, commits / 3); }
 
 v1::Command CreateUnit(int i) {
   v1::Command command;
@@ -88,17 +90,17 @@ v1::Command CreateUnit(int i) {
 }
 
 // A decision that reads its unit and its set, and makes no key.
-v1::Command RenameUnit(int i) {
+v1::Command RenameUnit(int i, int units) {
   v1::Command command;
   command.mutable_actor()->set_person("p-hr");
   v1::RenameUnit& rename = *command.mutable_rename_unit();
-  rename.set_unit(fmt::format("u-{}", i % kUnits));
-  rename.set_name(fmt::format("Unit {} {}", i % kUnits, i));
+  rename.set_unit(fmt::format("u-{}", i % units));
+  rename.set_name(fmt::format("Unit {} {}", i % units, i));
   rename.set_from("2020-01-02");
   return command;
 }
 
-absl::StatusOr<std::unique_ptr<Home>> BenchCompany(const HomeOptions& options) {
+absl::StatusOr<std::unique_ptr<Home>> BenchCompany(const HomeOptions& options, int units) {
   ASSAY_ASSIGN_OR_RETURN(auto home,
                          Home::Init(options, {.company = "bench", .admins = {"p-admin"}}, false));
   v1::Command grant;
@@ -108,21 +110,23 @@ absl::StatusOr<std::unique_ptr<Home>> BenchCompany(const HomeOptions& options) {
   grant.mutable_give_grant()->set_role(v1::ROLE_HR);
   grant.mutable_give_grant()->mutable_span()->set_from("2020-01-01");
   ASSAY_RETURN_IF_ERROR(CheckAccepted(home->Submit(std::move(grant))));
-  std::vector<v1::Command> units;
-  for (int i = 0; i < kUnits; ++i) units.push_back(CreateUnit(i));
-  for (const auto& answer : home->SubmitAll(std::move(units))) {
-    ASSAY_RETURN_IF_ERROR(CheckAccepted(answer));
+  for (int done = 0; done < units;) {
+    std::vector<v1::Command> commands;
+    for (; commands.size() < 640 && done < units; ++done) commands.push_back(CreateUnit(done));
+    for (const auto& answer : home->SubmitAll(std::move(commands))) {
+      ASSAY_RETURN_IF_ERROR(CheckAccepted(answer));
+    }
   }
   return home;
 }
 
 // Accepted commits per second when `callers` wait for theirs at the same time.
-absl::StatusOr<double> Together(Home& home, int commits, int callers) {
+absl::StatusOr<double> Together(Home& home, int commits, int callers, int units) {
   const double start = Seconds();
   int done = 0;
   while (done < commits) {
     std::vector<v1::Command> commands;
-    for (int i = 0; i < callers; ++i) commands.push_back(RenameUnit(done + i));
+    for (int i = 0; i < callers; ++i) commands.push_back(RenameUnit(done + i, units));
     for (const auto& answer : home.SubmitAll(std::move(commands))) {
       ASSAY_RETURN_IF_ERROR(CheckAccepted(answer));
     }
@@ -132,20 +136,21 @@ absl::StatusOr<double> Together(Home& home, int commits, int callers) {
 }
 
 absl::Status Commit(int commits, int callers, const std::string& journal) {
+  const int units = Units(commits);
   const std::string directory =
       (std::filesystem::temp_directory_path() / fmt::format("assay-bench-{}", ::getpid())).string();
   HomeOptions options;
   options.directory = directory;
   options.facts_partitions = 1;
   if (!journal.empty()) options.journal = fmt::format("{}?prefix=bench-{}", journal, ::getpid());
-  ASSAY_ASSIGN_OR_RETURN(auto home, BenchCompany(options));
+  ASSAY_ASSIGN_OR_RETURN(auto home, BenchCompany(options, units));
   std::vector<double> latencies;
   for (int i = 0; i < commits; ++i) {
     const double start = Seconds();
-    ASSAY_RETURN_IF_ERROR(CheckAccepted(home->Submit(RenameUnit(i))));
+    ASSAY_RETURN_IF_ERROR(CheckAccepted(home->Submit(RenameUnit(i, units))));
     latencies.push_back(Seconds() - start);
   }
-  ASSAY_ASSIGN_OR_RETURN(const double together, Together(*home, 10 * commits, callers));
+  ASSAY_ASSIGN_OR_RETURN(const double together, Together(*home, 10 * commits, callers, units));
   std::vector<double> floor;
   if (journal.empty()) {
     floor = SyncedWrites(directory + "/floor", commits, 400);
