@@ -17,6 +17,8 @@ namespace {
 
 // A change of any key or row layout gets the next number; older views are wiped.
 constexpr std::string_view kLayout = "4";
+// In the view "meta" from when views are made until they were once folded to the journal's end.
+constexpr std::string_view kFirstFold = "first-fold";
 constexpr int64_t kReadBytesMax = 16 << 20;
 // A record makes rows of several times its size, and two batches may be in memory.
 constexpr int64_t kUnwrittenBytesMax = 64 << 20;
@@ -134,6 +136,8 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Open(Journal& journal, const std
     ASSAY_RETURN_IF_ERROR(Store::Destroy(directory));
     ASSAY_ASSIGN_OR_RETURN(store, Store::Open(directory));
     Batch batch(*store, Batch::Kind::kLoaded);
+    // In their order.
+    batch.Put(Table::kMeta, kFirstFold, "");
     batch.Put(Table::kMeta, "identity", identity_text);
     batch.Put(Table::kMeta, "layout", kLayout);
     ASSAY_RETURN_IF_ERROR(store->Write(batch));
@@ -169,7 +173,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::OpenStored(Journal& journal,
       new Runner(journal, std::move(store), *std::move(identity), std::move(options)));
   ASSAY_RETURN_IF_ERROR(runner->LoadHeads());
   ASSAY_RETURN_IF_ERROR(runner->LoadGaps());
-  if (runner->decisions_head_.next.position == 0) return nothing();
+  if (runner->is_first_fold_) return nothing();
   return runner;
 }
 
@@ -180,6 +184,8 @@ absl::Status Runner::CheckJournal() {
 }
 
 absl::Status Runner::LoadHeads() {
+  ASSAY_ASSIGN_OR_RETURN(const auto first_fold, store_->Get(Table::kMeta, kFirstFold));
+  is_first_fold_ = first_fold.has_value();
   const auto load = [&](PartitionId partition, Cursor& next, Hash32& root, Instant& recorded_at,
                         std::string& last_hash) -> absl::Status {
     ASSAY_ASSIGN_OR_RETURN(const auto value, store_->Get(Table::kMeta, HeadName(partition)));
@@ -285,7 +291,7 @@ absl::Status Runner::CatchUp() {
 }
 
 absl::Status Runner::CatchUpTo(const std::vector<int64_t>& ends) {
-  ASSAY_RETURN_IF_ERROR(write_failure_);
+  ASSAY_RETURN_IF_ERROR(Broken());
   return FallBack(FoldUpTo(ends));
 }
 
@@ -310,6 +316,8 @@ absl::Status Runner::FoldUpTo(const std::vector<int64_t>& ends) {
     const Stopwatch stopwatch(times_.writing_us);
     ASSAY_RETURN_IF_ERROR(FinishWriting());
   }
+  // Written along with whatever is written next: until then nothing came that is not old.
+  if (std::exchange(is_first_fold_, false)) overlay_.Delete(Table::kMeta, std::string(kFirstFold));
   return EndReplay();
 }
 
@@ -361,10 +369,19 @@ absl::Status Runner::Failure() const {
   return absl::IsUnavailable(overlay_.status()) ? overlay_.status() : absl::OkStatus();
 }
 
+absl::Status Runner::Broken() const { return write_failure_.ok() ? halted_ : write_failure_; }
+
+absl::Status Runner::Halt(const absl::Status& why) {
+  if (!absl::IsUnavailable(why)) halted_ = why;
+  return why;
+}
+
 absl::Status Runner::FallBack(const absl::Status& done) {
-  if (write_failure_.ok()) return done;
-  if (std::exchange(has_fallen_back_, true)) return write_failure_;
+  if (Broken().ok()) return done;
+  if (std::exchange(has_fallen_back_, true)) return Broken();
   ahead_ = {};
+  // Whole batches that are on their way are as good as written.
+  (void)FinishWriting();
   unwritten_ = 0;
   unwritten_bytes_ = 0;
   overlay_.Drop();
@@ -373,7 +390,7 @@ absl::Status Runner::FallBack(const absl::Status& done) {
   gaps_.assign(gaps_.size(), {});
   ASSAY_RETURN_IF_ERROR(LoadHeads());
   ASSAY_RETURN_IF_ERROR(LoadGaps());
-  return write_failure_;
+  return Broken();
 }
 
 absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
@@ -383,8 +400,9 @@ absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
                                        options_.batch_records, kReadBytesMax));
   NoteGaps(kDecisionsPartition, records);
   for (const StoredRecord& record : records) {
-    ASSAY_ASSIGN_OR_RETURN(const FoldedDecision folded,
-                           FoldDecision(record, identity_, decisions_head_, decisions_));
+    auto decided = FoldDecision(record, identity_, decisions_head_, decisions_);
+    if (!decided.ok()) return Halt(decided.status());
+    const FoldedDecision& folded = *decided;
     last_hashes_[0] = Sha256(record.value).ToString();
     ++verdicts_[folded.verdict];
     if (folded.commit.has_value() && folded.commit->writer() == options_.writer) {
@@ -456,7 +474,7 @@ absl::StatusOr<bool> Runner::FoldFacts(const std::vector<int64_t>& ends) {
   }
   absl::Status status;
   for (auto lane = lanes.rbegin(); lane != lanes.rend(); ++lane) status.Update(lane->get());
-  ASSAY_RETURN_IF_ERROR(status);
+  if (!status.ok()) return Halt(status);
   for (facts::Projector& lane : facts_) lane.PutShared();
   ASSAY_RETURN_IF_ERROR(overlay_.status());
   for (const FactsBatch& batch : batches) {
@@ -559,6 +577,7 @@ Instant Runner::RecordedAt() const {
 }
 
 absl::Status Runner::WriteRows() {
+  ASSAY_RETURN_IF_ERROR(Broken());
   ASSAY_RETURN_IF_ERROR(FallBack(FinishWriting()));
   ASSAY_RETURN_IF_ERROR(FallBack(WriteBack()));
   ASSAY_RETURN_IF_ERROR(FallBack(FinishWriting()));

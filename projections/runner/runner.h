@@ -73,8 +73,8 @@ class Runner : public Replica {
                                                       const std::string& directory,
                                                       Options options);
   // As Open, but asks nothing of the journal: the log's identity is the one that the views keep.
-  // CheckJournal is to be called before anything is folded or appended. NOT_FOUND when nothing was
-  // folded into `directory` yet.
+  // CheckJournal is to be called before anything is folded or appended. NOT_FOUND while the first
+  // fold into `directory` has not ended.
   static absl::StatusOr<std::unique_ptr<Runner>> OpenStored(Journal& journal,
                                                             const std::string& directory,
                                                             Options options);
@@ -110,10 +110,12 @@ class Runner : public Replica {
   // Reads of rows; nothing is pending between calls.
   [[nodiscard]] Overlay& Rows() { return overlay_; }
   [[nodiscard]] Store& Tables() { return *store_; }
+  // Whether these views were never yet at the end of their journal, however often they were opened.
+  [[nodiscard]] bool IsFirstFold() const { return is_first_fold_; }
   // Writes rows that were changed outside of a fold: of the outbox, and names of this node.
   absl::Status WriteRows();
-  // Why the views cannot be written or read any more; OK while they can. From then on nothing is
-  // folded, and what was written can be read; who opens them again goes on behind it.
+  // Why the disk of the views cannot be written or read any more; OK while it can. From then on
+  // nothing is folded, and what was written can be read; who opens them again goes on behind it.
   [[nodiscard]] absl::Status Failure() const;
   // Void commits by verdict, since opening.
   [[nodiscard]] const std::map<Verdict, int64_t>& Verdicts() const { return verdicts_; }
@@ -127,7 +129,13 @@ class Runner : public Replica {
   absl::Status CheckLastRecord(PartitionId partition, Cursor next, const std::string& last_hash);
   absl::Status FoldUpTo(const std::vector<int64_t>& ends);
   absl::Status FoldTo(const std::vector<int64_t>& ends);
-  // After a failed write rows and heads are those of the store again; gives why, or else `done`.
+  // A batch was not folded to its end: none of it, and nothing behind it, is to be written. A store
+  // that cannot be read is another matter (Failure). Gives `why`.
+  absl::Status Halt(const absl::Status& why);
+  // Why nothing may be written any more.
+  [[nodiscard]] absl::Status Broken() const;
+  // After a failed write, or a fold that failed, rows and heads are those of the store again; gives
+  // why, or else `done`.
   absl::Status FallBack(const absl::Status& done);
   // What was folded before the journal went away is written; gives `folded`.
   absl::Status Keep(const absl::Status& folded);
@@ -183,6 +191,7 @@ class Runner : public Replica {
   FoldTimes times_;
   // The store holds nothing but what was loaded since opening: the first catching up of new views.
   bool replays_ = false;
+  bool is_first_fold_ = false;
   bool is_loading_ = false;
   int64_t unwritten_ = 0;
   int64_t unwritten_bytes_ = 0;
@@ -190,6 +199,8 @@ class Runner : public Replica {
   int64_t expected_ = 0;
   // Rows are lost that the positions in memory count: nothing may be written any more.
   absl::Status write_failure_;
+  // The log is not as it must be.
+  absl::Status halted_;
   bool has_fallen_back_ = false;
   // Where each facts partition is read next, and which one of each lane; of the reading thread
   // while `ahead_` is valid.

@@ -554,6 +554,32 @@ TEST_CASE("what was folded while a home was opened is published when the publish
   CHECK(refused.size() == 2);
 }
 
+TEST_CASE("however much was folded while a home was opened, what is published does not come again",
+          "[kafka][publishing]") {
+  PreferMemory();
+  Plant plant;
+  plant.Join("second");
+  const Daemon first(plant.Folder());
+  first.Await("\"message\":\"publishing\"");
+  // More than two looks at 10,000 rows each, before the claim and behind it.
+  constexpr int kRecords = 21'000;
+  std::string rows = "record,rev,day,emp,output\n";
+  for (int i = 0; i < kRecords; ++i) rows += fmt::format("r-{},1,2026-06-10,E1,secret\n", i);
+  plant.Files().Write("many.csv", rows);
+  (void)plant.Files().Run({"--home", "home", "ingest", "erp", "many.csv"});
+  plant.AwaitPublished();
+  const Daemon second(plant.Folder(), {"--home", "second"});
+  second.Await("\"message\":\"publishing\"");
+  // It is emptied, by deleting or by sending.
+  for (;;) {
+    const Ended outputs = plant.Files().Run({"--home", "second", "log", "show", "outputs"});
+    REQUIRE(outputs.code == 0);
+    if (outputs.out.empty()) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  CHECK(ReadAll(plant.Address(), "rejections").size() == kRecords);
+}
+
 TEST_CASE("what a node claimed to publish and never said is said by who stands by",
           "[kafka][publishing]") {
   PreferMemory();

@@ -393,8 +393,8 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
       [this](int32_t partition, int64_t position) { return IntakeAt(partition, position); });
   evaluator_->SetTextOpener([this](const v1::Sealed& sealed) { return OpenText(sealed); });
   ASSAY_ASSIGN_OR_RETURN(const bool is_named, NameNode());
-  // A fold from nothing publishes nothing old.
-  const bool fresh = runner_->Decisions().next.position == 0;
+  // The first fold publishes nothing old, however often it was interrupted.
+  const bool fresh = runner_->IsFirstFold();
   folded_before_ = runner_->RecordedAt();
   const bool publishes = !node_.empty() && settings_.publish != "none";
   score_table_ = std::make_unique<score_table::Projector>(
@@ -411,7 +411,7 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
   if (!WaitsForJournal()) ASSAY_RETURN_IF_ERROR(runner_->CatchUp());
   if (fresh) folded_before_ = runner_->RecordedAt();
   // Not before: a row that is written ends the loading of new views.
-  if (is_named) ASSAY_RETURN_IF_ERROR(runner_->WriteRows());
+  if (is_named || fresh) ASSAY_RETURN_IF_ERROR(runner_->WriteRows());
   score_table_->StartPublishing();
   submitter_ = std::make_unique<Submitter>(*journal_, *runner_, *clock_,
                                            Submitter::Options{.writer = writer_});

@@ -121,39 +121,48 @@ absl::Status Publishing::Publish() {
 }
 
 absl::Status Publishing::SettleKept() {
-  if (has_settled_kept_) return absl::OkStatus();
+  for (int64_t from = 0; !has_settled_kept_ && !loop_.IsStopping();) {
+    ASSAY_ASSIGN_OR_RETURN(const auto next, SettleWindow(from));
+    has_settled_kept_ = !next.has_value();
+    from = next.value_or(0);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<int64_t>> Publishing::SettleWindow(int64_t from) {
+  std::optional<int64_t> next;
+  std::vector<score_table::PendingOutput> kept;
   std::optional<Instant> since;
-  const auto kept = [&](Home& home) {
-    auto rows = score_table::Outputs(home.Rows(), 0, options_.standby_rows_max);
-    std::erase_if(rows, [](const auto& row) { return !IsEvent(row.record); });
-    return rows;
-  };
   {
     ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
-    for (const auto& row : kept(keeper_.Held())) {
+    Home& home = keeper_.Held();
+    kept = score_table::Outputs(home.Rows(), from, options_.standby_rows_max);
+    ASSAY_RETURN_IF_ERROR(home.Rows().status());
+    if (!kept.empty()) next = kept.back().sequence + 1;
+    std::erase_if(kept, [](const auto& row) { return !IsEvent(row.record); });
+    for (const auto& row : kept) {
       // A row has the time of the last record that was folded along with it.
-      const Instant at =
-          std::min(InstantOf(row.record.recorded_at()), keeper_.Held().FoldedBefore());
+      const Instant at = std::min(InstantOf(row.record.recorded_at()), home.FoldedBefore());
       since = std::min(since.value_or(at), at);
     }
   }
-  if (since.has_value()) {
-    ASSAY_ASSIGN_OR_RETURN(const auto tail,
-                           OutputTail::OpenSince(place_.address, place_.security, kEventTopics,
-                                                 {since->ms - kClocksApartMsMax}));
-    Standby seen(options_.standby, Steady::now());
-    for (bool is_caught_up = false; !is_caught_up && !loop_.IsStopping();) {
-      ASSAY_ASSIGN_OR_RETURN(const auto records, tail->Take());
-      is_caught_up = tail->IsCaughtUp();
-      for (const v1::OutputRecord& record : records) seen.See(record, Steady::now());
-      if (records.empty() && !is_caught_up) std::this_thread::sleep_for(kTailPause);
-      ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
-      Home& home = keeper_.Held();
-      ASSAY_RETURN_IF_ERROR(Delete(home, seen.Settle(kept(home), Steady::now())));
-    }
+  if (!since.has_value()) return next;
+  ASSAY_ASSIGN_OR_RETURN(const auto tail,
+                         OutputTail::OpenSince(place_.address, place_.security, kEventTopics,
+                                               {since->ms - kClocksApartMsMax}));
+  Standby seen(options_.standby, Steady::now());
+  for (bool is_caught_up = false; !is_caught_up && !loop_.IsStopping();) {
+    ASSAY_ASSIGN_OR_RETURN(const auto records, tail->Take());
+    is_caught_up = tail->IsCaughtUp();
+    for (const v1::OutputRecord& record : records) seen.See(record, Steady::now());
+    if (records.empty() && !is_caught_up) std::this_thread::sleep_for(kTailPause);
+    const std::vector<int64_t> settled = seen.Settle(kept, Steady::now());
+    const std::set<int64_t> gone(settled.begin(), settled.end());
+    std::erase_if(kept, [&](const auto& row) { return gone.contains(row.sequence); });
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+    ASSAY_RETURN_IF_ERROR(Delete(keeper_.Held(), settled));
   }
-  has_settled_kept_ = true;
-  return absl::OkStatus();
+  return next;
 }
 
 absl::Status Publishing::Delete(Home& home, const std::vector<int64_t>& sequences) {

@@ -65,7 +65,7 @@ Folded LiveDigests() {
   return live;
 }
 
-// A journal whose next reads of facts fail.
+// A journal whose reads of facts fail, or give what does not follow, after so many.
 class Ailing : public Journal {
  public:
   explicit Ailing(Journal& journal) : journal_(journal) {}
@@ -75,7 +75,10 @@ class Ailing : public Journal {
   absl::StatusOr<std::vector<StoredRecord>> Read(PartitionId partition, Cursor from,
                                                  int32_t records_max, int64_t bytes_max) override {
     if (partition.kind == PartitionId::Kind::kFacts && reads_left_-- <= 0) {
-      return MakeStatus(absl::StatusCode::kUnavailable, "out of reach");
+      if (!diverges_) return MakeStatus(absl::StatusCode::kUnavailable, "out of reach");
+      auto records = journal_.Read(partition, from, records_max, bytes_max);
+      if (records.ok() && !records->empty()) ++records->back().position;
+      return records;
     }
     return journal_.Read(partition, from, records_max, bytes_max);
   }
@@ -84,10 +87,15 @@ class Ailing : public Journal {
   [[nodiscard]] std::string Identity() const override { return journal_.Identity(); }
   [[nodiscard]] int32_t FactsPartitions() const override { return journal_.FactsPartitions(); }
   void Allow(int reads) { reads_left_ = reads; }
+  void Diverge(int reads) {
+    diverges_ = true;
+    Allow(reads);
+  }
 
  private:
   Journal& journal_;
   std::atomic<int> reads_left_ = 1'000;
+  std::atomic<bool> diverges_ = false;
 };
 
 }  // namespace
@@ -170,6 +178,77 @@ TEST_CASE("a runner that is dropped in the middle of a replay leaves whole batch
   const Folded again = FoldDemo({}, directory.Sub("views"));
   CHECK(again.company == live.company);
   CHECK(again.moment == live.moment);
+}
+
+TEST_CASE("a log that does not follow stops the fold, and nothing of that batch is ever written",
+          "[runner][unit]") {
+  const Folded live = LiveDigests();
+  // Diverges at once, in the first batches, and behind some that were written.
+  for (const int reads : {0, 5, 14}) {
+    INFO("reads " << reads);
+    testing::Directory directory;
+    auto home = Home::Open({.directory = DemoHome()});
+    REQUIRE(home.ok());
+    Moment written;
+    {
+      Ailing journal((*home)->Log());
+      auto runner = Runner::Open(journal, directory.Sub("views"),
+                                 {.batch_records = 50, .replay_batch_records = 200, .lanes = 3});
+      REQUIRE(runner.ok());
+      journal.Diverge(reads);
+      const absl::Status stopped = (*runner)->CatchUp();
+      CHECK(stopped.code() == absl::StatusCode::kDataLoss);
+      CHECK((*runner)->Failure().ok());
+      // Neither by another catching up nor along with a row of something else.
+      journal.Allow(100'000);
+      CHECK((*runner)->CatchUp() == stopped);
+      CHECK((*runner)->CatchUpDecisions(1'000'000) == stopped);
+      (*runner)->Rows().Put(Table::kMeta, "other", "row");
+      CHECK((*runner)->WriteRows() == stopped);
+      written = (*runner)->Now();
+      CHECK(written.decisions < live.moment.decisions);
+    }
+    auto stored = Store::Open(directory.Sub("views"));
+    REQUIRE(stored.ok());
+    CHECK_FALSE((*stored)->Get(Table::kMeta, "other")->has_value());
+    stored->reset();
+    home->reset();
+    const Folded again = FoldDemo({}, directory.Sub("views"));
+    CHECK(again.company == live.company);
+    CHECK(again.moment == live.moment);
+  }
+}
+
+TEST_CASE("the first fold is told from news however often it is interrupted", "[runner][unit]") {
+  testing::Directory directory;
+  auto home = Home::Open({.directory = DemoHome()});
+  REQUIRE(home.ok());
+  Ailing journal((*home)->Log());
+  const Runner::Options options{.batch_records = 50, .replay_batch_records = 100};
+  for (const int reads : {0, 9, 5}) {
+    journal.Allow(1'000);
+    auto runner = Runner::Open(journal, directory.Sub("views"), options);
+    REQUIRE(runner.ok());
+    journal.Allow(reads);
+    REQUIRE_FALSE((*runner)->CatchUp().ok());
+    CHECK((*runner)->IsFirstFold());
+    runner->reset();
+    // Half of it answers nobody.
+    const auto stored = Runner::OpenStored(journal, directory.Sub("views"), options);
+    CHECK(stored.status().code() == absl::StatusCode::kNotFound);
+  }
+  journal.Allow(100'000);
+  {
+    auto runner = Runner::Open(journal, directory.Sub("views"), options);
+    REQUIRE(runner.ok());
+    CHECK((*runner)->IsFirstFold());
+    REQUIRE((*runner)->CatchUp().ok());
+    CHECK_FALSE((*runner)->IsFirstFold());
+    REQUIRE((*runner)->WriteRows().ok());
+  }
+  auto runner = Runner::OpenStored(journal, directory.Sub("views"), options);
+  REQUIRE(runner.ok());
+  CHECK_FALSE((*runner)->IsFirstFold());
 }
 
 TEST_CASE("views of another log are refused with a sentence", "[runner][unit]") {
