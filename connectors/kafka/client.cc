@@ -58,6 +58,12 @@ bool IsAboutCredentials(int error) {
          error == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
 }
 
+// What OpenSSL says when the broker does not take our certificate, or misses one.
+bool IsAboutCertificate(std::string_view reason) {
+  const auto says = [&](std::string_view words) { return reason.find(words) != reason.npos; };
+  return says(" alert ") && (says("certificate") || says("unknown ca"));
+}
+
 using ConfHandle = std::unique_ptr<rd_kafka_conf_t, Destroyer<rd_kafka_conf_destroy>>;
 
 absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
@@ -130,6 +136,8 @@ KafkaClient::~KafkaClient() {
 
 void KafkaClient::OnError(rd_kafka_t*, int error, const char* reason, void* opaque) {
   auto* client = static_cast<KafkaClient*>(opaque);
+  const bool is_certificate = IsAboutCertificate(reason);
+  if (is_certificate) error = RD_KAFKA_RESP_ERR__SSL;
   const std::lock_guard lock(client->mutex_);
   // "All brokers are down" follows what brought them down, which says more.
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !client->trouble_text_.empty()) return;
@@ -137,6 +145,11 @@ void KafkaClient::OnError(rd_kafka_t*, int error, const char* reason, void* opaq
   if (IsAboutCredentials(client->trouble_) && !IsAboutCredentials(error)) return;
   client->trouble_ = error;
   client->trouble_text_ = reason;
+  if (is_certificate) {
+    client->trouble_text_ +=
+        "; the broker wants a certificate that it trusts: ssl.certificate.location, "
+        "ssl.key.location";
+  }
 }
 
 rd_kafka_topic_t* KafkaClient::Topic(const std::string& name) {
@@ -146,14 +159,19 @@ rd_kafka_topic_t* KafkaClient::Topic(const std::string& name) {
   return topic.get();
 }
 
-absl::Status KafkaClient::Explain(rd_kafka_resp_err_t error, std::string_view context) {
+bool KafkaClient::IsTurnedAway() {
   // Serves the callback; nothing else waits in the queue of a client that reads by partition.
   rd_kafka_poll(handle_, 0);
+  const std::lock_guard lock(mutex_);
+  return IsAboutCredentials(trouble_);
+}
+
+absl::Status KafkaClient::Explain(rd_kafka_resp_err_t error, std::string_view context) {
+  const bool is_turned_away = IsTurnedAway();
   const absl::Status status = StatusOf(error, context);
   const std::lock_guard lock(mutex_);
   if (status.ok() || trouble_text_.empty()) return status;
-  const auto code =
-      IsAboutCredentials(trouble_) ? absl::StatusCode::kFailedPrecondition : status.code();
+  const auto code = is_turned_away ? absl::StatusCode::kFailedPrecondition : status.code();
   return MakeStatus(code, "{}; {}", MessageOf(status), trouble_text_);
 }
 

@@ -69,6 +69,8 @@ class KafkaClient {
   // StatusOf, with the latest trouble of the connections behind it: why nobody answers. Refused
   // credentials are FAILED_PRECONDITION whatever the call says.
   [[nodiscard]] absl::Status Explain(rd_kafka_resp_err_t error, std::string_view context);
+  // Whether a broker has refused the credentials.
+  [[nodiscard]] bool IsTurnedAway();
   // Bytes of messages that librdkafka holds, sent and received since the start; from its
   // statistics.
   [[nodiscard]] std::string Trouble();

@@ -10,6 +10,8 @@
 namespace assay {
 namespace {
 
+// How long it takes at most to hear that one is turned away.
+constexpr int kDoorTimeoutMs = 2'000;
 constexpr int kReplicas = 3;
 constexpr std::string_view kUnlimited = "-1";
 
@@ -228,10 +230,16 @@ std::vector<TopicSpec> PublishedTopics() {
 absl::StatusOr<ClusterView> LookAtCluster(KafkaClient& client, const KafkaAddress& address,
                                           int timeout_ms) {
   const rd_kafka_metadata_t* raw = nullptr;
-  const auto error = rd_kafka_metadata(client.Handle(), 1, nullptr, &raw, timeout_ms);
+  const auto ask = [&](int ms) { return rd_kafka_metadata(client.Handle(), 1, nullptr, &raw, ms); };
+  // Who is turned away at the door need not wait on.
+  const int door_ms = std::min(timeout_ms, kDoorTimeoutMs);
+  auto error = ask(door_ms);
+  const bool may_answer = error != RD_KAFKA_RESP_ERR_NO_ERROR && door_ms < timeout_ms;
+  if (may_answer && !client.IsTurnedAway()) error = ask(timeout_ms - door_ms);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return client.Explain(error, fmt::format("no answer from Kafka at {} within {} s",
-                                             address.brokers, timeout_ms / 1000.0));
+    return client.Explain(error,
+                          fmt::format("no answer from Kafka at {} within {} s", address.brokers,
+                                      (client.IsTurnedAway() ? door_ms : timeout_ms) / 1000.0));
   }
   const MetadataHandle metadata(raw);
   ClusterView view;

@@ -1,5 +1,6 @@
-// A cluster behind TLS with SASL/SCRAM-SHA-512, for the journal and for a source: what works, and
-// what is said when the password or the authority is wrong.
+// A cluster behind TLS, with SASL/SCRAM-SHA-512 or certificates of its clients, for the journal and
+// for a source: what works, and what is said when the password, the authority or the certificate is
+// wrong.
 
 #include <fmt/core.h>
 
@@ -22,6 +23,29 @@ namespace {
 using Lines = std::vector<std::string>;
 
 // Settings by their names, once for the environment and once for assay.yaml.
+struct Certificate {
+  std::string authority;
+  std::string own;
+  std::string key;
+
+  [[nodiscard]] Lines Environment() const {
+    return {"ASSAY_KAFKA_SECURITY_PROTOCOL=SSL", "ASSAY_KAFKA_SSL_CA_LOCATION=" + authority,
+            "ASSAY_KAFKA_SSL_CERTIFICATE_LOCATION=" + own, "ASSAY_KAFKA_SSL_KEY_LOCATION=" + key};
+  }
+  [[nodiscard]] std::string Yaml() const {
+    return fmt::format(
+        "{{security.protocol: SSL, ssl.ca.location: \"{}\", ssl.certificate.location: \"{}\", "
+        "ssl.key.location: \"{}\"}}",
+        authority, own, key);
+  }
+  [[nodiscard]] KafkaSecurity Security() const {
+    return {{"security.protocol", "SSL"},
+            {"ssl.ca.location", authority},
+            {"ssl.certificate.location", own},
+            {"ssl.key.location", key}};
+  }
+};
+
 struct Access {
   std::string authority;
   std::string password_file;
@@ -72,7 +96,7 @@ struct Door {
   Access right{broker.Path("tls/ca.pem"), broker.Path("tls/password")};
   Access wrong_password{right.authority, scratch.Path("password")};
   // A certificate, but of no authority that signed this one.
-  Access wrong_authority{broker.Path("tls/server.crt"), right.password_file};
+  Access wrong_authority{broker.Path("tls/server.pem"), right.password_file};
 
   Door() { std::ofstream(wrong_password.password_file) << "guess\n"; }
 };
@@ -107,14 +131,25 @@ void CheckJournal(const Door& door) {
   CHECK(program.Run({"--home", "home", "status"}).code == 0);
 }
 
+// A source behind a door, as assay.yaml says it who may not pass and who may.
+struct SourceDoor {
+  std::string address;
+  std::string wrong;
+  std::string right;
+  KafkaSecurity security;
+  // What is said of who may not.
+  std::string refusal;
+};
+
 // Of a home whose journal is elsewhere.
-void CheckSource(const Door& door) {
-  TopicWriter writer(door.address, door.right.Security(door.broker.Line("tls/password")));
+void CheckSource(const SourceDoor& door) {
+  const ScratchDirectory scratch;
+  TopicWriter writer(door.address, door.security);
   writer.Make("erp.orders", 1);
   writer.Put("erp.orders", 0, "1",
              R"({"record": "r", "rev": 1, "day": "2026-06-10", "emp": "E1"})");
   writer.Flush();
-  const Program program(door.scratch.path());
+  const Program program(scratch.path());
   const auto call = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"--home", "plain"});
     REQUIRE(program.Run(words).code == 0);
@@ -127,20 +162,20 @@ void CheckSource(const Door& door) {
   program.Write("founding.yaml", Founding());
   call({"run", "founding.yaml"});
   call({"source", "add", "contract.yaml"});
-  const auto settings = [&](const Access& access) {
+  const auto settings = [&](const std::string& access) {
     program.Write("plain/assay.yaml",
                   fmt::format("journal: \"embedded:\"\nsources: {{erp: {{brokers: \"{}\", kafka: "
                               "{}}}}}\n",
-                              door.address, access.Yaml()));
+                              door.address, access));
   };
-  settings(door.wrong_password);
+  settings(door.wrong);
   {
-    const Daemon daemon(door.scratch.path(), {"--home", "plain"});
+    const Daemon daemon(scratch.path(), {"--home", "plain"});
     daemon.Await("\"not reading\"");
-    CHECK(daemon.LogText().find("SASL") != std::string::npos);
+    CHECK(daemon.LogText().find(door.refusal) != std::string::npos);
   }
   settings(door.right);
-  const Daemon daemon(door.scratch.path(), {"--home", "plain"});
+  const Daemon daemon(scratch.path(), {"--home", "plain"});
   daemon.AwaitReady();
   Await(program, {"--home", "plain", "-o", "ndjson", "status"}, "\"applied\":1");
 }
@@ -155,7 +190,57 @@ TEST_CASE("journal and source are reached through TLS with SCRAM, and refusals s
   }
   const Door door;
   CheckJournal(door);
-  CheckSource(door);
+  CheckSource({.address = door.address,
+               .wrong = door.wrong_password.Yaml(),
+               .right = door.right.Yaml(),
+               .security = door.right.Security(door.broker.Line("tls/password")),
+               .refusal = "SASL"});
+}
+
+TEST_CASE("journal and source are reached through TLS with a certificate, and refusals say why",
+          "[kafka][secure]") {
+  PreferMemory();
+  const OwnBroker broker("--secure");
+  const ScratchDirectory scratch;
+  const std::string address = broker.Line("tls/mutual");
+  const Certificate right{broker.Path("tls/ca.pem"), broker.Path("tls/client.pem"),
+                          broker.Path("tls/client.key")};
+  const auto refused = [&](const Lines& environment) {
+    const Ended ended = InitAt(scratch, address, environment, "refused");
+    CHECK(ended.code != 0);
+    return ended.err;
+  };
+  Lines none = right.Environment();
+  none.resize(2);
+  const std::string by_none = refused(none);
+  INFO(by_none);
+  CHECK(by_none.find("FAILED_PRECONDITION") != std::string::npos);
+  CHECK(by_none.find("the broker wants a certificate that it trusts") != std::string::npos);
+  // Nobody that the broker trusts has signed it.
+  const Certificate stranger{right.authority, scratch.Path("own.pem"), scratch.Path("own.key")};
+  REQUIRE(std::system(fmt::format("openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=stranger "
+                                  "-out {} -keyout {} 2>/dev/null",
+                                  stranger.own, stranger.key)
+                          .c_str()) == 0);
+  const std::string by_stranger = refused(stranger.Environment());
+  INFO(by_stranger);
+  CHECK(by_stranger.find("the broker wants a certificate that it trusts") != std::string::npos);
+  const std::string by_key =
+      refused(Certificate{right.authority, right.own, broker.Path("tls/server.key")}.Environment());
+  INFO(by_key);
+  CHECK(by_key.find("ssl.key.location") != std::string::npos);
+  const Ended founded = InitAt(scratch, address, right.Environment(), "home");
+  INFO(founded.err);
+  REQUIRE(founded.code == 0);
+  const Program program(scratch.path());
+  program.Write("home/assay.yaml",
+                fmt::format("journal: \"kafka://{}\"\nkafka: {}\n", address, right.Yaml()));
+  CHECK(program.Run({"--home", "home", "status"}).code == 0);
+  CheckSource({.address = address,
+               .wrong = stranger.Yaml(),
+               .right = right.Yaml(),
+               .security = right.Security(),
+               .refusal = "the broker wants a certificate that it trusts"});
 }
 
 }  // namespace
