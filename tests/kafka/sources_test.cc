@@ -277,6 +277,24 @@ TEST_CASE("too many refusals pause the source and not the service, until somebod
   plant.AwaitLedger("applied=1 duplicate=1 stale=0 rejected=40");
 }
 
+TEST_CASE("who asks is told how a topic is read, and why not while it is not", "[kafka][source]") {
+  PreferMemory();
+  Broker broker;
+  Plant plant(broker.address.ToString());
+  plant.Register(TopicContract(broker.topic));
+  CHECK(plant.Call({"source", "list"}).find("no assayd serves this home") != std::string::npos);
+  const Daemon daemon(plant.Folder());
+  daemon.AwaitReady();
+  plant.Await({"source", "list"}, "not read: NOT_FOUND: there is no topic " + broker.topic);
+  broker.writer.Make(broker.topic, 2);
+  broker.writer.Put(broker.topic, 0, "1", Order(1, 1));
+  broker.writer.Flush();
+  plant.AwaitLedger("applied=1 duplicate=0 stale=0 rejected=0");
+  plant.Await({"source", "list"}, "2 of 2 partitions, 0 records behind");
+  plant.Do(By("p-hr", "pauseSource: {source: erp}"));
+  plant.Await({"-o", "json", "source", "list"}, "\"reading\": \"paused\"");
+}
+
 TEST_CASE("a topic that lost what was mapped pauses its source until its generation is named",
           "[kafka][source]") {
   PreferMemory();

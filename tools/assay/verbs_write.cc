@@ -401,6 +401,14 @@ std::string PauseOf(StateReader& state, const v1::SourceContract& contract) {
                                 : fmt::format("{}: {}", pause.code(), pause.detail());
 }
 
+// Who reads a topic does so all the time; files are ingested.
+std::string ReadingOf(const Session& session, const v1::SourceContract& contract) {
+  if (contract.input().topic().empty()) return "";
+  if (session.homes == nullptr)
+    return session.Say("no assayd serves this home", "没有 assayd 在运行");
+  return session.homes->ReadingOf(contract.source());
+}
+
 }  // namespace
 
 int RunSourceList(const Session& session) {
@@ -425,6 +433,7 @@ int RunSourceList(const Session& session) {
              ShortEnumName(v1::InputFormat_Name(contract.input().format()), "INPUT_FORMAT_"))
         .Put("topic", Json::TextOrNull(contract.input().topic()))
         .Put("paused", Json::TextOrNull(PauseOf(state, contract)))
+        .Put("reading", Json::TextOrNull(ReadingOf(session, contract)))
         .Put("measures", measures);
     rows.push_back(std::move(row));
   }
@@ -437,6 +446,7 @@ int RunSourceList(const Session& session) {
              {"format", session.Say("FORMAT", "格式")},
              {"topic", session.Say("TOPIC", "主题")},
              {"paused", session.Say("PAUSED", "暂停原因")},
+             {"reading", session.Say("READING", "读取情况")},
              {"measures", session.Say("MEASURES", "度量")}},
             rows);
   return kExitOk;

@@ -150,13 +150,24 @@ void HomeKeeper::Observe() {
   // What was read stays in memory else, call by call.
   home_->Rows().Forget();
   if (observer_.used) observer_.used(*home_);
-  const std::lock_guard lock(moment_mutex_);
+  const std::lock_guard lock(words_mutex_);
   moment_ = home_->Views().Now().ToString();
 }
 
 std::string HomeKeeper::MomentText() const {
-  const std::lock_guard lock(moment_mutex_);
+  const std::lock_guard lock(words_mutex_);
   return moment_;
+}
+
+std::string HomeKeeper::ReadingOf(const std::string& source) const {
+  const std::lock_guard lock(words_mutex_);
+  const auto found = readings_.find(source);
+  return found == readings_.end() ? "" : found->second;
+}
+
+void HomeKeeper::NoteReading(const std::string& source, std::string words) {
+  const std::lock_guard lock(words_mutex_);
+  readings_[source] = std::move(words);
 }
 
 void HomeKeeper::Close() {

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -60,6 +61,9 @@ class HomeKeeper : public HomeProvider {
 
   // Caught up when the journal can be reached.
   absl::StatusOr<std::shared_ptr<Home>> Borrow() override;
+  [[nodiscard]] std::string ReadingOf(const std::string& source) const override;
+  // Of the thread that reads the source; empty when it ends.
+  void NoteReading(const std::string& source, std::string words);
   // As the follow loop left it.
   [[nodiscard]] Home& Held() { return *home_; }
 
@@ -92,8 +96,9 @@ class HomeKeeper : public HomeProvider {
   std::atomic<bool> is_open_{false};
   // The follow loop's: whether an attempt to open the home was made.
   bool has_tried_ = false;
-  mutable std::mutex moment_mutex_;
+  mutable std::mutex words_mutex_;
   std::string moment_;
+  std::map<std::string, std::string> readings_;
 };
 
 }  // namespace assay

@@ -35,12 +35,15 @@ SourceReader::SourceReader(Place place, SourceCluster topic, v1::SourceContract 
       topic_(std::move(topic)),
       contract_(std::move(contract)),
       options_(options),
-      loop_([this] { return StepAndWait(); }) {}
+      loop_([this] { return StepAndWait(); }) {
+  place_.keeper.NoteReading(contract_.source(), "about to be read");
+}
 
 std::optional<std::chrono::milliseconds> SourceReader::StepAndWait() {
   // What was folded before is no ground to write on.
   if (!place_.readiness.Get().Ready()) {
     LetGo();
+    place_.keeper.NoteReading(contract_.source(), "waits until the journal is followed");
     return options_.retry;
   }
   const auto has_read = Step();
@@ -57,6 +60,7 @@ std::optional<std::chrono::milliseconds> SourceReader::StepAndWait() {
 }
 
 void SourceReader::Say(const absl::Status& why) {
+  place_.keeper.NoteReading(contract_.source(), "not read: " + Describe(why));
   const auto now = Steady::now();
   if (said_.has_value() && now - *said_ < options_.say_every) return;
   said_ = now;
@@ -139,11 +143,28 @@ absl::Status SourceReader::Look() {
   place_.metrics.SetSourcePaused(contract_.source(), is_paused_);
   if (is_paused_) {
     for (Input& input : inputs_) input.reader.reset();
+    place_.keeper.NoteReading(contract_.source(), "paused");
     return absl::OkStatus();
   }
   ASSAY_RETURN_IF_ERROR(LookAtTopic());
   ASSAY_RETURN_IF_ERROR(ClaimFree());
-  return StartReaders();
+  ASSAY_RETURN_IF_ERROR(StartReaders());
+  if (!is_paused_) NoteReading();
+  return absl::OkStatus();
+}
+
+void SourceReader::NoteReading() {
+  int64_t ours = 0;
+  int64_t behind = 0;
+  for (const Input& input : inputs_) {
+    ours += input.reader != nullptr ? 1 : 0;
+    const int64_t next =
+        input.reader == nullptr ? input.mark : std::max(input.mark, input.reader->NextOffset());
+    behind += std::max<int64_t>(0, input.end - next);
+  }
+  place_.keeper.NoteReading(
+      contract_.source(),
+      fmt::format("{} of {} partitions, {} records behind", ours, inputs_.size(), behind));
 }
 
 absl::Status SourceReader::LookAtLog() {

@@ -83,6 +83,8 @@ class SourceReader {
   absl::Status Connect();
   absl::Status MakeMapper();
   absl::Status Look();
+  // For who asks how the source is read.
+  void NoteReading();
   // What the log says of the source, with the home to itself.
   absl::Status LookAtLog();
   void TakeClaims(const v1::ReadingState& reading, const std::string& node);
