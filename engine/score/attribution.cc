@@ -1,7 +1,6 @@
 #include "engine/score/attribution.h"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <tuple>
 
@@ -15,11 +14,8 @@ void AddChecked(Decimal& sum, std::optional<Decimal> value, bool& overflowed) {
   sum = added.value_or(sum);
 }
 
-// What a day's sum is told as when it left the range.
-constexpr Decimal kBeyond = Decimal::FromRaw(std::numeric_limits<__int128>::max());
-
 std::optional<Decimal> Share(Decimal value, const AllocationShare& share) {
-  if (value == kBeyond) return std::nullopt;
+  if (value == kSumBeyond) return std::nullopt;
   if (share.IsWhole()) return value;
   return value.TimesRatio(Decimal::FromInt(share.part_bp), Decimal::FromInt(share.total_bp));
 }

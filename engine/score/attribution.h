@@ -3,12 +3,17 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "engine/base/decimal.h"
 #include "engine/base/time.h"
 #include "engine/score/formula.h"
 
 namespace assay {
+
+// The sum of a day whose facts add up to more than a Decimal holds: out of the range of every sum,
+// so that whatever is computed from it overflows too.
+inline constexpr Decimal kSumBeyond = Decimal::FromRaw(std::numeric_limits<__int128>::max());
 
 // What is kept of the facts of one (entity, measure, day). REQUIRES: count > 0
 struct MeasureTotals {

@@ -1,7 +1,6 @@
 #include "projections/score_table/query.h"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 #include <utility>
 
@@ -16,11 +15,8 @@
 namespace assay::score_table {
 namespace {
 
-// Out of the range of every sum, so that whatever is computed from it overflows too.
-constexpr Decimal kBeyond = Decimal::FromRaw(std::numeric_limits<__int128>::max());
-
 MeasureTotals ToMeasureTotals(const v1::TotalsRow& row) {
-  return {.sum = row.sum() == facts::kSumOverflow ? kBeyond : DecimalOf(row.sum()),
+  return {.sum = row.sum() == facts::kSumOverflow ? kSumBeyond : DecimalOf(row.sum()),
           .count = row.count(),
           .min = DecimalOf(row.min()),
           .max = DecimalOf(row.max()),
