@@ -231,15 +231,18 @@ absl::StatusOr<ClusterView> LookAtCluster(KafkaClient& client, const KafkaAddres
                                           int timeout_ms) {
   const rd_kafka_metadata_t* raw = nullptr;
   const auto ask = [&](int ms) { return rd_kafka_metadata(client.Handle(), 1, nullptr, &raw, ms); };
-  // Who is turned away at the door need not wait on.
-  const int door_ms = std::min(timeout_ms, kDoorTimeoutMs);
-  auto error = ask(door_ms);
-  const bool may_answer = error != RD_KAFKA_RESP_ERR_NO_ERROR && door_ms < timeout_ms;
-  if (may_answer && !client.IsTurnedAway()) error = ask(timeout_ms - door_ms);
+  // Who is turned away at the only door need not wait on.
+  const bool is_only_door = address.brokers.find(',') == std::string::npos;
+  int waited_ms = is_only_door ? std::min(timeout_ms, kDoorTimeoutMs) : timeout_ms;
+  auto error = ask(waited_ms);
+  const bool may_answer = error != RD_KAFKA_RESP_ERR_NO_ERROR && waited_ms < timeout_ms;
+  if (may_answer && !client.IsTurnedAway()) {
+    error = ask(timeout_ms - waited_ms);
+    waited_ms = timeout_ms;
+  }
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return client.Explain(error,
-                          fmt::format("no answer from Kafka at {} within {} s", address.brokers,
-                                      (client.IsTurnedAway() ? door_ms : timeout_ms) / 1000.0));
+    return client.Explain(error, fmt::format("no answer from Kafka at {} within {} s",
+                                             address.brokers, waited_ms / 1000.0));
   }
   const MetadataHandle metadata(raw);
   ClusterView view;

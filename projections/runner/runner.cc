@@ -184,8 +184,6 @@ absl::Status Runner::CheckJournal() {
 }
 
 absl::Status Runner::LoadHeads() {
-  ASSAY_ASSIGN_OR_RETURN(const auto first_fold, store_->Get(Table::kMeta, kFirstFold));
-  is_first_fold_ = first_fold.has_value();
   const auto load = [&](PartitionId partition, Cursor& next, Hash32& root, Instant& recorded_at,
                         std::string& last_hash) -> absl::Status {
     ASSAY_ASSIGN_OR_RETURN(const auto value, store_->Get(Table::kMeta, HeadName(partition)));
@@ -212,6 +210,8 @@ absl::Status Runner::LoadHeads() {
                                last_hashes_[i + 1]));
     facts_[i % facts_.size()].NoteStored(static_cast<int32_t>(i), facts_heads_[i].next.position);
   }
+  ASSAY_ASSIGN_OR_RETURN(const auto first_fold, store_->Get(Table::kMeta, kFirstFold));
+  is_first_fold_ = first_fold.has_value() || decisions_head_.next.position == 0;
   return absl::OkStatus();
 }
 
@@ -476,7 +476,7 @@ absl::StatusOr<bool> Runner::FoldFacts(const std::vector<int64_t>& ends) {
   for (auto lane = lanes.rbegin(); lane != lanes.rend(); ++lane) status.Update(lane->get());
   if (!status.ok()) return Halt(status);
   for (facts::Projector& lane : facts_) lane.PutShared();
-  ASSAY_RETURN_IF_ERROR(overlay_.status());
+  if (!overlay_.status().ok()) return Halt(overlay_.status());
   for (const FactsBatch& batch : batches) {
     NoteGaps(FactsPartition(batch.partition), batch.records);
     facts::Projector& lane = facts_[static_cast<size_t>(batch.partition) % facts_.size()];
@@ -508,9 +508,10 @@ absl::Status Runner::WriteBack() {
   const Moment moment = Now();
   const Instant recorded_at = RecordedAt();
   for (DerivedView* view : views_) {
-    ASSAY_RETURN_IF_ERROR(view->Finish(moment, recorded_at, overlay_));
+    const absl::Status finished = view->Finish(moment, recorded_at, overlay_);
+    if (!finished.ok()) return Halt(finished);
   }
-  ASSAY_RETURN_IF_ERROR(decisions_.status());
+  if (!decisions_.status().ok()) return Halt(decisions_.status());
   PutHead(kDecisionsPartition, decisions_head_.next, decisions_head_.root,
           decisions_head_.recorded_at);
   for (size_t i = 0; i < facts_heads_.size(); ++i) {

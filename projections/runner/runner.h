@@ -117,6 +117,9 @@ class Runner : public Replica {
   // Why the disk of the views cannot be written or read any more; OK while it can. From then on
   // nothing is folded, and what was written can be read; who opens them again goes on behind it.
   [[nodiscard]] absl::Status Failure() const;
+  // Why nothing is folded and written any more: the disk, or a log or rows that are not as they
+  // must be.
+  [[nodiscard]] absl::Status Broken() const;
   // Void commits by verdict, since opening.
   [[nodiscard]] const std::map<Verdict, int64_t>& Verdicts() const { return verdicts_; }
   [[nodiscard]] const FoldTimes& Times() const { return times_; }
@@ -132,8 +135,6 @@ class Runner : public Replica {
   // A batch was not folded to its end: none of it, and nothing behind it, is to be written. A store
   // that cannot be read is another matter (Failure). Gives `why`.
   absl::Status Halt(const absl::Status& why);
-  // Why nothing may be written any more.
-  [[nodiscard]] absl::Status Broken() const;
   // After a failed write, or a fold that failed, rows and heads are those of the store again; gives
   // why, or else `done`.
   absl::Status FallBack(const absl::Status& done);

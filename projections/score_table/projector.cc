@@ -16,11 +16,7 @@ namespace assay::score_table {
 namespace {
 
 int64_t TakeSequence(Overlay& overlay) {
-  int64_t next = 0;
-  if (const auto stored = overlay.Get(Table::kMeta, kNextSequence); stored.has_value()) {
-    std::string_view bytes = *stored;
-    (void)TakeOrdered64(bytes, next);
-  }
+  const int64_t next = NextSequence(overlay);
   std::string value;
   AppendOrdered64(value, next + 1);
   overlay.Put(Table::kMeta, std::string(kNextSequence), std::move(value));

@@ -235,15 +235,19 @@ v1::PublisherState PublisherOf(Overlay& overlay) {
   return publisher;
 }
 
+int64_t NextSequence(Overlay& overlay) {
+  const auto next = overlay.Get(Table::kMeta, kNextSequence);
+  std::string_view bytes = next.has_value() ? std::string_view(*next) : std::string_view();
+  int64_t sequence = 0;
+  (void)TakeOrdered64(bytes, sequence);
+  return sequence;
+}
+
 OutboxFigures FiguresOfOutbox(Overlay& overlay) {
   OutboxFigures figures;
   const auto first = Outputs(overlay, 0, 1);
-  const auto next = overlay.Get(Table::kMeta, kNextSequence);
-  if (first.empty() || !next.has_value()) return figures;
-  std::string_view bytes = *next;
-  int64_t end = 0;
-  (void)TakeOrdered64(bytes, end);
-  figures.records = end - first.front().sequence;
+  if (first.empty()) return figures;
+  figures.records = NextSequence(overlay) - first.front().sequence;
   figures.oldest = InstantOf(first.front().record.recorded_at());
   return figures;
 }

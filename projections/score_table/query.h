@@ -128,6 +128,9 @@ struct OutboxFigures {
 };
 [[nodiscard]] OutboxFigures FiguresOfOutbox(Overlay& overlay);
 
+// What the next row of the outbox gets; rows that are there have smaller ones.
+[[nodiscard]] int64_t NextSequence(Overlay& overlay);
+
 // Pending output records in order, from sequence `from` on, at most so many.
 struct PendingOutput {
   int64_t sequence = 0;

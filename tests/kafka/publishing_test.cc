@@ -440,6 +440,7 @@ TEST_CASE("what is published is in the metrics", "[kafka][publishing]") {
   INFO(body);
   CHECK(missing.empty());
   CHECK(body.find("\nassay_published_last_timestamp_seconds 0\n") == std::string::npos);
+  CheckByPromtool(body);
 }
 
 // The highest epoch on the topic of scores.

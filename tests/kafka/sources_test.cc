@@ -205,6 +205,7 @@ TEST_CASE("the marker of a transaction is no record that somebody left unread", 
   }
   INFO(metrics);
   CHECK(metrics.find(lag) != std::string::npos);
+  CheckByPromtool(metrics);
 }
 
 TEST_CASE("no record stops a partition: poison is quarantined with its coordinates",

@@ -21,7 +21,7 @@ class HomeProvider {
   virtual ~HomeProvider() = default;
   // The home, to be given back before the verb ends, or why there is none.
   virtual absl::StatusOr<std::shared_ptr<Home>> Borrow() = 0;
-  // In words, how the records of this source are read, or why not; empty when nobody reads it here.
+  // In words, how the records of this source are read, or why not.
   [[nodiscard]] virtual std::string ReadingOf(const std::string& source) const = 0;
 };
 

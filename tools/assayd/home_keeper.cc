@@ -160,9 +160,13 @@ std::string HomeKeeper::MomentText() const {
 }
 
 std::string HomeKeeper::ReadingOf(const std::string& source) const {
-  const std::lock_guard lock(words_mutex_);
-  const auto found = readings_.find(source);
-  return found == readings_.end() ? "" : found->second;
+  {
+    const std::lock_guard lock(words_mutex_);
+    const auto found = readings_.find(source);
+    if (found != readings_.end()) return found->second;
+  }
+  const Readiness::Now now = readiness_.Get();
+  return now.Ready() ? "about to be read" : now.ToString();
 }
 
 void HomeKeeper::NoteReading(const std::string& source, std::string words) {

@@ -62,7 +62,7 @@ class HomeKeeper : public HomeProvider {
   // Caught up when the journal can be reached.
   absl::StatusOr<std::shared_ptr<Home>> Borrow() override;
   [[nodiscard]] std::string ReadingOf(const std::string& source) const override;
-  // Of the thread that reads the source; empty when it ends.
+  // By who reads the source, or knows why nobody does.
   void NoteReading(const std::string& source, std::string words);
   // As the follow loop left it.
   [[nodiscard]] Home& Held() { return *home_; }

@@ -86,6 +86,11 @@ absl::Status Publishing::Step() {
     ASSAY_ASSIGN_OR_RETURN(publisher_,
                            KafkaPublisher::Open(place_.address, place_.security, place_.formats));
   }
+  {
+    // What stands in the views does not become more, and what is sent is not taken out any more.
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+    ASSAY_RETURN_IF_ERROR(keeper_.Held().Views().Broken());
+  }
   if (!stands_by_) return Publish();
   const absl::Status stood = StandBy();
   // What was not looked at proves nothing.
@@ -121,16 +126,23 @@ absl::Status Publishing::Publish() {
 }
 
 absl::Status Publishing::SettleKept() {
-  for (int64_t from = 0; !has_settled_kept_ && !loop_.IsStopping();) {
-    ASSAY_ASSIGN_OR_RETURN(const auto next, SettleWindow(from));
-    has_settled_kept_ = !next.has_value();
-    from = next.value_or(0);
+  if (has_settled_kept_) return absl::OkStatus();
+  // What comes from now on is of the time of who is claimed now, or is looked for behind the claim.
+  int64_t end = 0;
+  {
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+    end = score_table::NextSequence(keeper_.Held().Rows());
   }
+  for (int64_t from = 0; from < end;) {
+    ASSAY_ASSIGN_OR_RETURN(from, SettleWindow(from, end));
+    if (loop_.IsStopping()) return absl::OkStatus();
+  }
+  has_settled_kept_ = true;
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<int64_t>> Publishing::SettleWindow(int64_t from) {
-  std::optional<int64_t> next;
+absl::StatusOr<int64_t> Publishing::SettleWindow(int64_t from, int64_t end) {
+  int64_t next = end;
   std::vector<score_table::PendingOutput> kept;
   std::optional<Instant> since;
   {
@@ -138,8 +150,9 @@ absl::StatusOr<std::optional<int64_t>> Publishing::SettleWindow(int64_t from) {
     Home& home = keeper_.Held();
     kept = score_table::Outputs(home.Rows(), from, options_.standby_rows_max);
     ASSAY_RETURN_IF_ERROR(home.Rows().status());
-    if (!kept.empty()) next = kept.back().sequence + 1;
-    std::erase_if(kept, [](const auto& row) { return !IsEvent(row.record); });
+    if (kept.size() == options_.standby_rows_max) next = kept.back().sequence + 1;
+    std::erase_if(kept,
+                  [&](const auto& row) { return row.sequence >= end || !IsEvent(row.record); });
     for (const auto& row : kept) {
       // A row has the time of the last record that was folded along with it.
       const Instant at = std::min(InstantOf(row.record.recorded_at()), home.FoldedBefore());

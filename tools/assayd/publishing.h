@@ -79,9 +79,9 @@ class Publishing {
   absl::Status Publish();
   // Deletes what other nodes have published of what this one keeps of their time.
   absl::Status SettleKept();
-  // The same for the rows from this sequence on, as many as are compared at a time. Gives where the
-  // next ones begin; nothing when there was none.
-  absl::StatusOr<std::optional<int64_t>> SettleWindow(int64_t from);
+  // The same for rows of these sequences, as many as are compared at a time. Gives where the next
+  // ones begin.
+  absl::StatusOr<int64_t> SettleWindow(int64_t from, int64_t end);
   absl::Status Claim();
   // Deletes rows of scores and their changes, but for those that were put in these epochs.
   absl::Status DropScores(Home& home, const std::set<int64_t>& but_of = {});

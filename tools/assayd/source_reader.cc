@@ -35,9 +35,7 @@ SourceReader::SourceReader(Place place, SourceCluster topic, v1::SourceContract 
       topic_(std::move(topic)),
       contract_(std::move(contract)),
       options_(options),
-      loop_([this] { return StepAndWait(); }) {
-  place_.keeper.NoteReading(contract_.source(), "about to be read");
-}
+      loop_([this] { return StepAndWait(); }) {}
 
 std::optional<std::chrono::milliseconds> SourceReader::StepAndWait() {
   // What was folded before is no ground to write on.

@@ -69,6 +69,8 @@ void Sources::Start(const v1::SourceContract& contract) {
         std::make_unique<SourceReader>(place_, *std::move(topic), contract);
     return;
   }
+  place_.keeper.NoteReading(contract.source(),
+                            "not read: no setting names its cluster (sources in assay.yaml)");
   if (!homeless_.insert(contract.source()).second) return;
   place_.log.Warn("not reading", Json::Object()
                                      .Put("source", contract.source())

@@ -219,6 +219,32 @@ TEST_CASE("a log that does not follow stops the fold, and nothing of that batch 
   }
 }
 
+TEST_CASE("what a view could not finish is not written by the next who writes", "[runner][unit]") {
+  struct Stumbling : DerivedView {
+    void OnCommit(const FoldedDecision&, Overlay&) override {}
+    void OnFacts(const facts::TouchedDays&, const std::vector<facts::Refused>&, Overlay&) override {
+    }
+    // It has forgotten what was touched when it is asked again.
+    absl::Status Finish(const Moment&, Instant, Overlay&) override {
+      if (++finished > 1) return absl::OkStatus();
+      return MakeStatus(absl::StatusCode::kDataLoss, "a row is damaged");
+    }
+    int finished = 0;
+  };
+  testing::Directory directory;
+  auto home = Home::Open({.directory = DemoHome()});
+  REQUIRE(home.ok());
+  auto runner = Runner::Open((*home)->Log(), directory.Sub("views"), {});
+  REQUIRE(runner.ok());
+  Stumbling view;
+  (*runner)->Attach(view);
+  CHECK(MessageOf((*runner)->CatchUp()) == "a row is damaged");
+  CHECK(MessageOf((*runner)->WriteRows()) == "a row is damaged");
+  CHECK(MessageOf((*runner)->Broken()) == "a row is damaged");
+  CHECK((*runner)->Now().decisions == -1);
+  CHECK(view.finished == 1);
+}
+
 TEST_CASE("the first fold is told from news however often it is interrupted", "[runner][unit]") {
   testing::Directory directory;
   auto home = Home::Open({.directory = DemoHome()});

@@ -14,6 +14,9 @@
 #include <sstream>
 #include <thread>
 
+#include "tests/connectors/embedded/scratch_directory.h"
+#include "tests/support/paths.h"
+
 namespace assay::testing {
 namespace {
 
@@ -108,6 +111,22 @@ int Daemon::Ended() {
   process_ = -1;
   code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return code_;
+}
+
+void CheckByPromtool(const std::string& metrics) {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.Path("metrics.txt");
+  std::ofstream(file) << metrics;
+  const std::string command = SourceDir() + "/tests/promtool check metrics < " + file;
+  const int ended = std::system(command.c_str());
+  REQUIRE(WIFEXITED(ended));
+  constexpr int kNotToBeHad = 77;
+  if (WEXITSTATUS(ended) == kNotToBeHad) {
+    WARN("promtool cannot be had; metrics_test.cc has its rules");
+  } else {
+    INFO(metrics);
+    CHECK(WEXITSTATUS(ended) == 0);
+  }
 }
 
 }  // namespace assay::testing

@@ -43,4 +43,7 @@ class Daemon {
   int code_ = -1;
 };
 
+// That promtool finds no fault in what /metrics told, where it can be had.
+void CheckByPromtool(const std::string& metrics);
+
 }  // namespace assay::testing
