@@ -10,6 +10,10 @@ target_compile_options(assay_options INTERFACE -Wall -Wextra -Wno-missing-field-
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 sees overlaps that are not there in inlined std::string code (its bug 105651).
   target_compile_options(assay_options INTERFACE -Wno-restrict)
+  # A class kept by one source looks to it like one of a header when sources are compiled together.
+  if(CMAKE_UNITY_BUILD)
+    target_compile_options(assay_options INTERFACE -Wno-subobject-linkage)
+  endif()
 endif()
 if(ASSAY_WERROR)
   target_compile_options(assay_options INTERFACE -Werror)

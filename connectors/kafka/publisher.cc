@@ -13,7 +13,7 @@ namespace assay {
 namespace {
 
 constexpr int kLingerMs = 5;
-constexpr int kPatienceMs = 20;
+constexpr int kReadStepMs = 20;
 constexpr int kReadPatienceMs = 30'000;
 constexpr const char* kContentType = "content-type";
 
@@ -154,10 +154,10 @@ absl::Status KafkaPublisher::ReadPartition(KafkaClient& client, int32_t partitio
   int waited_ms = 0;
   // The last records may be gone by compaction: then the broker's end says that it is reached.
   while (reader->NextOffset() < end && reader->EndSeen() < end) {
-    ASSAY_ASSIGN_OR_RETURN(const KafkaRecord record, reader->Next(kPatienceMs));
+    ASSAY_ASSIGN_OR_RETURN(const KafkaRecord record, reader->Next(kReadStepMs));
     if (record.message == nullptr) {
       if (reader->EndSeen() >= end) break;
-      waited_ms += kPatienceMs;
+      waited_ms += kReadStepMs;
       if (waited_ms > kReadPatienceMs) {
         return MakeStatus(absl::StatusCode::kUnavailable, "{}/{} could not be read to its end",
                           topic, partition);

@@ -52,11 +52,6 @@ Fault InputIs(const ExplainNode& node, std::string_view name, std::string_view e
   return fmt::format("{} is '{}' and should be '{}'", name, text ? *text : "", expected);
 }
 
-std::string InputOr(const ExplainNode& node, std::string_view name) {
-  const std::string* const text = node.Input(name);
-  return text ? *text : std::string();
-}
-
 std::optional<Decimal> ValueOf(const ExplainNode& node) {
   return node.value ? Decimal::Parse(*node.value) : std::nullopt;
 }

@@ -86,12 +86,12 @@ void AddDefinition(ExplainNode& node, v1::CurveDefinition definition) {
   }
 }
 
+}  // namespace
+
 std::string InputOr(const ExplainNode& node, std::string_view name) {
   const std::string* const text = node.Input(name);
   return text ? *text : std::string();
 }
-
-}  // namespace
 
 ExplainNode FactNode(const FactLeaf& fact) {
   ExplainNode node{.kind = ExplainKind::kFact,
@@ -209,7 +209,7 @@ ExplainNode MeasureNode(const MeasureUse& use, const AttributedTotals& totals) {
   return node;
 }
 
-ExplainNode FormulaNode(const ScoringMetric& metric) {
+ExplainNode NodeOfFormula(const ScoringMetric& metric) {
   const v1::MetricDefinition& definition = metric.definition;
   ExplainNode node{.kind = ExplainKind::kFormula,
                    .label = metric.id,

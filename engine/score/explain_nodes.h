@@ -52,6 +52,10 @@ namespace assay {
 
 [[nodiscard]] ExplainNode DayNode(const DayTotals& day, std::vector<ExplainNode> facts,
                                   const ExplainOptions& options);
+
+// The input called `name`, or an empty text.
+[[nodiscard]] std::string InputOr(const ExplainNode& node, std::string_view name);
+
 // Nothing when a text of the node cannot be read; so all Read functions here.
 [[nodiscard]] std::optional<DayTotals> ReadDay(const ExplainNode& node);
 
@@ -65,7 +69,7 @@ void SetTotals(ExplainNode& node, const AttributedTotals& totals);
 [[nodiscard]] ExplainNode MeasureNode(const MeasureUse& use, const AttributedTotals& totals);
 
 // Without steps, children and outcome yet.
-[[nodiscard]] ExplainNode FormulaNode(const ScoringMetric& metric);
+[[nodiscard]] ExplainNode NodeOfFormula(const ScoringMetric& metric);
 void AddSteps(ExplainNode& node, const std::vector<FormulaStep>& steps);
 // The texts of AddSteps.
 [[nodiscard]] std::vector<std::string> ReadSteps(const ExplainNode& node);

@@ -23,7 +23,7 @@ struct Origins {
   const ExplainNode* fact = nullptr;
 };
 
-std::string_view InputOr(const ExplainNode& node, std::string_view name) {
+std::string_view WordOr(const ExplainNode& node, std::string_view name) {
   const std::string* const text = node.Input(name);
   return text ? std::string_view(*text) : std::string_view();
 }
@@ -38,7 +38,7 @@ void Collect(const ExplainNode& node, Origins& origins) {
     }
   }
   if (node.kind == ExplainKind::kDay) {
-    const std::string_view text = InputOr(node, "count");
+    const std::string_view text = WordOr(node, "count");
     int64_t count = 0;
     std::from_chars(text.data(), text.data() + text.size(), count);
     origins.count += count;
@@ -123,31 +123,31 @@ class WordWriter {
       case ExplainKind::kAdjustment:
         return AdjustmentLine(node);
       case ExplainKind::kCap:
-        return fmt::format("{} {}: {} {}", Say("cap", "封顶"), InputOr(node, "cap"),
+        return fmt::format("{} {}: {} {}", Say("cap", "封顶"), WordOr(node, "cap"),
                            Say("overflow", "溢出"), Value(node));
       case ExplainKind::kRounding:
         return fmt::format("{} {} {}: {} -> {}", Say("rounded", "舍入"), node.rule,
-                           InputOr(node, "digits"), InputOr(node, "exact"), Fixed(node.value));
+                           WordOr(node, "digits"), WordOr(node, "exact"), Fixed(node.value));
     }
     return {};
   }
 
   std::string Total(const ExplainNode& node) const {
     const std::string head = fmt::format("{}{} {}{}", node.label, Say(", cycle", ",周期"),
-                                         InputOr(node, "cycle"), Say(": ", ":"));
+                                         WordOr(node, "cycle"), Say(": ", ":"));
     if (!node.value) return fmt::format("{}{} {}", head, Say("total", "总分"), Value(node));
     return fmt::format("{}{} {} = {} {} + {} {} - {} {}{}", head, Say("total", "总分"), *node.value,
-                       Say("computed", "计算分"), InputOr(node, "computed"),
-                       Say("adjustments", "调整"), InputOr(node, "adjustments"),
-                       Say("overflow", "溢出"), InputOr(node, "overflow"),
-                       Part("band", "等级", InputOr(node, "band")));
+                       Say("computed", "计算分"), WordOr(node, "computed"),
+                       Say("adjustments", "调整"), WordOr(node, "adjustments"),
+                       Say("overflow", "溢出"), WordOr(node, "overflow"),
+                       Part("band", "等级", WordOr(node, "band")));
   }
 
   std::string PartLine(const ExplainNode& node) const {
     std::string line =
         fmt::format("{} {}{}{}: {}", Say("part", "部分"), node.label,
-                    Part("position", "岗位", InputOr(node, "position")),
-                    Part("weight", "权重", Percent(InputOr(node, "weightBp"))), Value(node));
+                    Part("position", "岗位", WordOr(node, "position")),
+                    Part("weight", "权重", Percent(WordOr(node, "weightBp"))), Value(node));
     if (node.Input("includedBp")) line += fmt::format(" ({})", node.rule);
     return line;
   }
@@ -158,10 +158,10 @@ class WordWriter {
     const bool is_scored = curve && curve->value && node.value && node.status.empty();
     const std::string sum = is_scored
                                 ? fmt::format("{} x {} = {}", *curve->value,
-                                              Plain(InputOr(node, "weight")), Fixed(node.value))
+                                              Plain(WordOr(node, "weight")), Fixed(node.value))
                                 : Value(node);
-    return head + sum + Part("achieved", "实际", InputOr(node, "achieved")) +
-           Part("target", "目标", InputOr(node, "target")) + Sources(node);
+    return head + sum + Part("achieved", "实际", WordOr(node, "achieved")) +
+           Part("target", "目标", WordOr(node, "target")) + Sources(node);
   }
 
   std::string Sources(const ExplainNode& node) const {
@@ -180,9 +180,9 @@ class WordWriter {
 
   std::string CurveLine(const ExplainNode& node) const {
     return fmt::format("{} {} {}{}{}: {} {}{}", Say("curve", "曲线"), node.label, node.rule,
-                       Part("actual", "实际", InputOr(node, "actual")),
-                       Part("target", "目标", InputOr(node, "target")), Say("share", "得分比例"),
-                       Value(node), Part("branch", "分支", InputOr(node, "branch")));
+                       Part("actual", "实际", WordOr(node, "actual")),
+                       Part("target", "目标", WordOr(node, "target")), Say("share", "得分比例"),
+                       Value(node), Part("branch", "分支", WordOr(node, "branch")));
   }
 
   std::string FormulaLine(const ExplainNode& node) const {
@@ -199,14 +199,14 @@ class WordWriter {
   std::string MeasureLine(const ExplainNode& node) const {
     const std::string line = fmt::format("{} = {}", node.label, Value(node));
     if (aggregate_ != AggregateName(Aggregate::kMean) || !node.value) return line;
-    return fmt::format("{} = {} {} / {} {}", line, Say("sum", "合计"), InputOr(node, "sum"),
-                       Say("count", "计数"), InputOr(node, "count"));
+    return fmt::format("{} = {} {} / {} {}", line, Say("sum", "合计"), WordOr(node, "sum"),
+                       Say("count", "计数"), WordOr(node, "count"));
   }
 
   // Of a day or an attribution: what the aggregate of the measure above is made of.
   std::string Figures(const ExplainNode& node) const {
-    const std::string_view figure = InputOr(node, aggregate_);
-    const std::string_view count = InputOr(node, AggregateName(Aggregate::kCount));
+    const std::string_view figure = WordOr(node, aggregate_);
+    const std::string_view count = WordOr(node, AggregateName(Aggregate::kCount));
     if (aggregate_ == AggregateName(Aggregate::kMean) && node.value) {
       return fmt::format("{} {}{}", Say("sum", "合计"), *node.value, Part("count", "计数", count));
     }
@@ -221,22 +221,22 @@ class WordWriter {
     }
     if (aggregate_ == AggregateName(Aggregate::kLast) && !figure.empty()) {
       return fmt::format("{} {}{}", Say("last", "最后"), figure,
-                         Part("at", "时间", InputOr(node, "lastAt")));
+                         Part("at", "时间", WordOr(node, "lastAt")));
     }
     return Value(node);
   }
 
   std::string AttributionLine(const ExplainNode& node) const {
-    return fmt::format("{} {} {}/{} [{}, {}): {}", node.label, node.rule, InputOr(node, "partBp"),
-                       InputOr(node, "totalBp"), InputOr(node, "from"), InputOr(node, "to"),
+    return fmt::format("{} {} {}/{} [{}, {}): {}", node.label, node.rule, WordOr(node, "partBp"),
+                       WordOr(node, "totalBp"), WordOr(node, "from"), WordOr(node, "to"),
                        Figures(node));
   }
 
   std::string DayLine(const ExplainNode& node) const {
-    const std::string_view count = InputOr(node, "count");
+    const std::string_view count = WordOr(node, "count");
     return fmt::format("{}: {} ({} {}){}", node.label, Figures(node), count,
                        Say(count == "1" ? "fact" : "facts", "条事实"),
-                       Part("hash", "摘要", InputOr(node, "factsHash")));
+                       Part("hash", "摘要", WordOr(node, "factsHash")));
   }
 
   std::string FactLine(const ExplainNode& node) const {

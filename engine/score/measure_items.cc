@@ -114,7 +114,7 @@ Achieved ItemMeasurer::Measure(const ScorePartInput& part, const ScoreItemInput&
 Achieved ItemMeasurer::Explain(const ScorePartInput& part, const ScoreItemInput& item,
                                const ExplainOptions& options, ExplainNode& node) {
   const v1::MetricDefinition& definition = item.metric->definition;
-  node = FormulaNode(*item.metric);
+  node = NodeOfFormula(*item.metric);
   Achieved achieved{ScoreReason::kAttribution, {}};
   if (definition.attribution() != v1::ATTRIBUTION_POSITION) {
     PartMeasures measures(*this, part, definition.attribution(), &options);

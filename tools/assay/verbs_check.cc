@@ -139,14 +139,14 @@ std::string Counted(const Session& session, int64_t count, const char* one, cons
 }
 
 // A tree that was read, and how it fared.
-struct Checked {
+struct CheckedTree {
   std::optional<Rejection> difference;
   std::optional<HomeComparison> compared;
 };
 
 // With a home, that is asked first: it knows the field that was changed, which a digest does not.
-absl::StatusOr<Checked> CheckTree(Home* home, const ExplainNode& root) {
-  Checked checked;
+absl::StatusOr<CheckedTree> CheckTree(Home* home, const ExplainNode& root) {
+  CheckedTree checked;
   const CheckResult alone = CheckExplain(root);
   if (home != nullptr && (alone.ok || root.of.has_value())) {
     ASSAY_ASSIGN_OR_RETURN(checked.compared, CompareWithHome(*home, root));
@@ -196,9 +196,9 @@ int RunScoreCheck(const Session& session, const std::string& file, bool home) {
     ASSAY_OR_FAIL(opened, session, OpenHome(session));
   }
   std::vector<Json> rows;
-  std::vector<Checked> all;
+  std::vector<CheckedTree> all;
   for (const ExplainNode& root : trees) {
-    ASSAY_OR_FAIL(Checked checked, session, CheckTree(opened.get(), root));
+    ASSAY_OR_FAIL(CheckedTree checked, session, CheckTree(opened.get(), root));
     if (checked.difference.has_value()) {
       if (trees.size() > 1) {
         checked.difference->path = fmt::format("/{}{}", all.size(), checked.difference->path);

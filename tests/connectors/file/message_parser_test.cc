@@ -70,7 +70,7 @@ v1::Intake Map(const Sent& sent, const std::string& contract_text = kTopicContra
   return *std::move(intake);
 }
 
-std::string Refused(const Sent& sent) {
+std::string RefusedMessage(const Sent& sent) {
   const v1::Intake intake = Map(sent);
   REQUIRE(intake.has_refusal());
   return fmt::format("{} {} {}", intake.refusal().code(), intake.refusal().path(),
@@ -125,13 +125,14 @@ TEST_CASE("an offset of a later life of a topic is a higher version", "[file][un
 }
 
 TEST_CASE("a message that cannot be read is refused at its part", "[file][unit]") {
-  CHECK(Refused({.key = "881"}) == "MALFORMED kafka:key one JSON object");
-  CHECK(Refused({.headers = {{"plant", "\xff"}}}) == "MALFORMED kafka:header.plant utf-8 text");
-  CHECK(Refused({.headers = {}}) == "MISSING_KEY kafka:header.plant a value");
-  CHECK(Refused({.value = "\xff"}) == "MALFORMED  utf-8 text");
-  CHECK(Refused({.value = R"({"emp": "E1", "qty": 5, "kafka:x": 9})"}) ==
+  CHECK(RefusedMessage({.key = "881"}) == "MALFORMED kafka:key one JSON object");
+  CHECK(RefusedMessage({.headers = {{"plant", "\xff"}}}) ==
+        "MALFORMED kafka:header.plant utf-8 text");
+  CHECK(RefusedMessage({.headers = {}}) == "MISSING_KEY kafka:header.plant a value");
+  CHECK(RefusedMessage({.value = "\xff"}) == "MALFORMED  utf-8 text");
+  CHECK(RefusedMessage({.value = R"({"emp": "E1", "qty": 5, "kafka:x": 9})"}) ==
         "MALFORMED kafka:x no field that begins like those of a topic");
-  CHECK(Refused({.value = std::string(limits::kRecordBytesMax + 1, ' ')}) ==
+  CHECK(RefusedMessage({.value = std::string(limits::kRecordBytesMax + 1, ' ')}) ==
         "RECORD_TOO_LARGE  at most 1048576 bytes");
 }
 

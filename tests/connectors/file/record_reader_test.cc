@@ -44,7 +44,7 @@ std::string Shown(const SourceRecord& record) {
   return shown;
 }
 
-std::string OnlyOf(const v1::InputDefinition& input, const std::string& text) {
+std::string OnlyRecord(const v1::InputDefinition& input, const std::string& text) {
   const auto records = RecordsOf(input, text);
   REQUIRE(records.size() == 1);
   return Shown(records.front());
@@ -65,19 +65,19 @@ TEST_CASE("CSV fields have the names of the header", "[file][unit]") {
 }
 
 TEST_CASE("nothing of a CSV field is trimmed", "[file][unit]") {
-  CHECK(OnlyOf(Csv(), "a,b\n 1 ,\t\n") == "a= 1  b=\t");
+  CHECK(OnlyRecord(Csv(), "a,b\n 1 ,\t\n") == "a= 1  b=\t");
 }
 
 TEST_CASE("the declared delimiter separates fields", "[file][unit]") {
-  CHECK(OnlyOf(Csv(";"), "a;b\n1,5;2\n") == "a=1,5 b=2");
-  CHECK(OnlyOf(Csv("\t"), "a\tb\n1\t2\n") == "a=1 b=2");
+  CHECK(OnlyRecord(Csv(";"), "a;b\n1,5;2\n") == "a=1,5 b=2");
+  CHECK(OnlyRecord(Csv("\t"), "a\tb\n1\t2\n") == "a=1 b=2");
 }
 
 TEST_CASE("a byte order mark is no part of the first name", "[file][unit]") {
-  CHECK(OnlyOf(Csv(),
-               "\xef\xbb\xbf"
-               "a,b\n1,2\n") == "a=1 b=2");
-  CHECK(OnlyOf(Ndjson(), "\xef\xbb\xbf{\"a\":1}\n") == "a=1#");
+  CHECK(OnlyRecord(Csv(),
+                   "\xef\xbb\xbf"
+                   "a,b\n1,2\n") == "a=1 b=2");
+  CHECK(OnlyRecord(Ndjson(), "\xef\xbb\xbf{\"a\":1}\n") == "a=1#");
 }
 
 TEST_CASE("what is not CSV is refused record by record", "[file][unit]") {
@@ -165,16 +165,16 @@ TEST_CASE("an encoding that nobody knows is said so", "[file][unit]") {
 
 TEST_CASE("JSON is flattened to paths and numbers keep their text", "[file][unit]") {
   CHECK(
-      OnlyOf(
+      OnlyRecord(
           Ndjson(),
           R"({"order":{"no":881,"lines":{"n":1.50}},"who":"张\u4f1f","ok":true,"x":null,"e":{}})") ==
       "order.no=881# order.lines.n=1.50# who=张伟 ok=true? x=0 e=0");
-  CHECK(OnlyOf(Ndjson(), "{}") == "");
-  CHECK(OnlyOf(Ndjson(), R"( { "a" : -0.0e+10 , "b" : "" } )") == "a=-0.0e+10# b=");
+  CHECK(OnlyRecord(Ndjson(), "{}") == "");
+  CHECK(OnlyRecord(Ndjson(), R"( { "a" : -0.0e+10 , "b" : "" } )") == "a=-0.0e+10# b=");
 }
 
 TEST_CASE("a number may be longer than any machine word", "[file][unit]") {
-  CHECK(OnlyOf(Ndjson(), R"({"a":123456789012345678901234567890,"b":1e400})") ==
+  CHECK(OnlyRecord(Ndjson(), R"({"a":123456789012345678901234567890,"b":1e400})") ==
         "a=123456789012345678901234567890# b=1e400#");
 }
 
@@ -204,16 +204,16 @@ TEST_CASE("what is not one JSON object is refused", "[file][unit]") {
                                  "{\"a\":1e400}}",
                                  "   "}) {
     CAPTURE(text);
-    CHECK(OnlyOf(Ndjson(), text) == "MALFORMED : one JSON object");
+    CHECK(OnlyRecord(Ndjson(), text) == "MALFORMED : one JSON object");
   }
 }
 
 TEST_CASE("JSON that would be ambiguous is refused with its path", "[file][unit]") {
-  CHECK(OnlyOf(Ndjson(), R"({"a":{"b":[1]}})") == "MALFORMED a.b: no array");
-  CHECK(OnlyOf(Ndjson(), R"({"a":1,"a":2})") == "MALFORMED a: each key once");
-  CHECK(OnlyOf(Ndjson(), R"({"a":{"b":1},"a":{"c":2}})") == "MALFORMED a: each key once");
-  CHECK(OnlyOf(Ndjson(), R"({"a":{"b":1},"a.b":2})") == "MALFORMED a.b: each key once");
-  CHECK(OnlyOf(Ndjson(), R"({"a":1,"\u0061":2})") == "MALFORMED a: each key once");
+  CHECK(OnlyRecord(Ndjson(), R"({"a":{"b":[1]}})") == "MALFORMED a.b: no array");
+  CHECK(OnlyRecord(Ndjson(), R"({"a":1,"a":2})") == "MALFORMED a: each key once");
+  CHECK(OnlyRecord(Ndjson(), R"({"a":{"b":1},"a":{"c":2}})") == "MALFORMED a: each key once");
+  CHECK(OnlyRecord(Ndjson(), R"({"a":{"b":1},"a.b":2})") == "MALFORMED a.b: each key once");
+  CHECK(OnlyRecord(Ndjson(), R"({"a":1,"\u0061":2})") == "MALFORMED a: each key once");
 }
 
 TEST_CASE("JSON may be nested to the limit and no deeper", "[file][unit]") {
@@ -226,14 +226,14 @@ TEST_CASE("JSON may be nested to the limit and no deeper", "[file][unit]") {
   const auto fault = RecordsOf(Ndjson(), nested(limits::kRecordDepthMax + 1))[0].fault;
   REQUIRE(fault);
   CHECK(fault->expected == "at most 64 levels");
-  CHECK(OnlyOf(Ndjson(), nested(100'000)) == "MALFORMED : at most 64 levels");
+  CHECK(OnlyRecord(Ndjson(), nested(100'000)) == "MALFORMED : at most 64 levels");
 }
 
 TEST_CASE("a record has a limited number of fields", "[file][unit]") {
   std::string text = "{";
   for (int i = 0; i <= kRecordFieldsMax; ++i) text += fmt::format("\"f{}\":1,", i);
   text.back() = '}';
-  CHECK(OnlyOf(Ndjson(), text) == "MALFORMED : at most 1024 fields");
+  CHECK(OnlyRecord(Ndjson(), text) == "MALFORMED : at most 1024 fields");
 }
 
 TEST_CASE("a record over the limit is refused with its beginning, length and hash",

@@ -18,7 +18,9 @@ using testing::SignedAgreement;
 using testing::Terms;
 using testing::TestItem;
 
-v1::AgreementState RowOf(DomainSpec& spec) { return spec.Row<v1::AgreementState>("agreement/a-1"); }
+v1::AgreementState ProposedRow(DomainSpec& spec) {
+  return spec.Row<v1::AgreementState>("agreement/a-1");
+}
 
 TEST_CASE("terms are proposed and countered in numbered versions with their differences",
           "[agreement][unit][NEG-02]") {
@@ -27,7 +29,7 @@ TEST_CASE("terms are proposed and countered in numbered versions with their diff
       .Given("p-1", Terms("counter_terms", {{"output", "900", 3500}, {"quality", "50", 6500}}))
       .Given("p-boss", Terms("counter_terms", {{"output", "950", 4000}, {"quality", "50", 6000}}))
       .Given("p-1", R"(accept_items { agreement: "a-1" version: 3 })");
-  const auto row = RowOf(spec);
+  const auto row = ProposedRow(spec);
   CHECK(row.stage() == v1::AGREEMENT_STAGE_AGREED);
   REQUIRE(row.versions_size() == 3);
   CHECK(row.versions(1).side() == v1::SIDE_EMPLOYEE);
@@ -50,7 +52,7 @@ TEST_CASE("a proposal carries the pair by which the cycle keeps its agreements",
           side: SIDE_MANAGER items { item: "output" metric: "output@1" curve: "proportional@1"
           target: "1000" unit: "pcs" weight_bp: 10000 } note { bytes: "n" } person: "p-1"
           cycle: "2026-06" })"});
-  CHECK(RowOf(spec).versions(0).note().bytes() == "n");
+  CHECK(ProposedRow(spec).versions(0).note().bytes() == "n");
 }
 
 TEST_CASE("a quantitative goal cannot be proposed without a number and a unit",
@@ -82,7 +84,7 @@ TEST_CASE("a counter keeps the other side's confirmation of unchanged items alon
   spec.Given("p-boss",
              Terms("propose_terms", {{"a", "1", 3000}, {"b", "2", 3000}, {"c", "3", 4000}}))
       .Given("p-1", Terms("counter_terms", {{"b", "2", 3000}, {"a", "9", 3000}, {"c", "3", 4000}}));
-  const auto row = RowOf(spec);
+  const auto row = ProposedRow(spec);
   const v1::AgreementVersion& second = row.versions(1);
   CHECK(second.confirmations(0).item() == "b");
   CHECK(second.confirmations(0).manager());
@@ -93,7 +95,7 @@ TEST_CASE("a counter keeps the other side's confirmation of unchanged items alon
   spec.When("p-boss", R"(accept_items { agreement: "a-1" })")
       .Then({R"(stream: "agreement/a-1" item_accepted { agreement: "a-1" version: 2 item: "a"
                 side: SIDE_MANAGER by: "p-boss" })"});
-  CHECK(RowOf(spec).stage() == v1::AGREEMENT_STAGE_AGREED);
+  CHECK(ProposedRow(spec).stage() == v1::AGREEMENT_STAGE_AGREED);
 }
 
 TEST_CASE("an unchanged item that was never confirmed stays open", "[agreement][unit]") {
@@ -101,7 +103,7 @@ TEST_CASE("an unchanged item that was never confirmed stays open", "[agreement][
   spec.Given("p-boss", Terms("propose_terms", {{"a", "1", 5000}, {"b", "2", 5000}}))
       .Given("p-1", R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "b" })")
       .Given("p-boss", Terms("counter_terms", {{"a", "7", 5000}, {"b", "2", 5000}}));
-  const auto row = RowOf(spec);
+  const auto row = ProposedRow(spec);
   CHECK_FALSE(row.versions(1).confirmations(1).employee());
   CHECK(row.versions(1).confirmations(1).manager());
 }
@@ -145,15 +147,15 @@ TEST_CASE("an amendment walks the same way, one at a time", "[agreement][unit]")
   spec.When("p-1", Terms("propose_amendment", kFirstTerms))
       .ThenRejected("TERMS_UNCHANGED", "proposeAmendment.items")
       .Given("p-1", Terms("propose_amendment", {{"output", "800", 4000}, {"quality", "50", 6000}}));
-  CHECK(RowOf(spec).stage() == v1::AGREEMENT_STAGE_PROPOSED);
+  CHECK(ProposedRow(spec).stage() == v1::AGREEMENT_STAGE_PROPOSED);
   // What both confirmed when they signed stays confirmed where nothing changed.
-  CHECK(RowOf(spec).versions(1).confirmations(1).manager());
+  CHECK(ProposedRow(spec).versions(1).confirmations(1).manager());
   spec.When("p-boss",
             Terms("propose_amendment", {{"output", "700", 4000}, {"quality", "50", 6000}}))
       .ThenRejected("AMENDMENT_OPEN", "proposeAmendment.agreement")
       .Given("p-boss", Terms("counter_terms", {{"output", "850", 4000}, {"quality", "50", 6000}}));
-  CHECK(RowOf(spec).versions(2).amends() == 1);
-  CHECK(RowOf(spec).signed_version() == 1);
+  CHECK(ProposedRow(spec).versions(2).amends() == 1);
+  CHECK(ProposedRow(spec).signed_version() == 1);
 }
 
 TEST_CASE("rounds are counted anew after a signing", "[agreement][unit]") {

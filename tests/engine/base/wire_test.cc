@@ -15,7 +15,7 @@
 namespace assay {
 namespace {
 
-constexpr std::string_view kVectors = "tests/engine/base/golden/log_vectors.json";
+constexpr std::string_view kWireVectors = "tests/engine/base/golden/log_vectors.json";
 
 std::string Uvarint(uint64_t value) {
   std::string out;
@@ -219,7 +219,7 @@ TEST_CASE("a partition needs partitions", "[base][unit]") {
 }
 
 TEST_CASE("identities, their hashes and partitions are those of the log", "[base][unit][golden]") {
-  const testing::Golden golden(kVectors);
+  const testing::Golden golden(kWireVectors);
   int checked = 0;
   for (const simdjson::dom::element row : golden["identity"]) {
     std::string identity;
@@ -238,7 +238,7 @@ TEST_CASE("identities, their hashes and partitions are those of the log", "[base
 }
 
 TEST_CASE("murmur2 agrees with Kafka's own known values", "[base][unit][golden]") {
-  const testing::Golden golden(kVectors);
+  const testing::Golden golden(kWireVectors);
   for (const auto& [text, hash] : testing::MembersOf(golden["murmur2_known"])) {
     CHECK(static_cast<int32_t>(Murmur2(text)) == hash.get_int64().value());
   }

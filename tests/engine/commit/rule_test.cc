@@ -9,7 +9,7 @@
 namespace assay {
 namespace {
 
-const LogIdentity kLog{"acme", "log-1", 4};
+const LogIdentity kRuleLog{"acme", "log-1", 4};
 
 class StatedHistory : public CommitHistory {
  public:
@@ -35,8 +35,8 @@ const Instant kDecidedAt{1'767'225'600'000};
 
 v1::Record GoodRecord() {
   v1::Record record;
-  record.set_company(kLog.company);
-  record.set_log_id(kLog.log_id);
+  record.set_company(kRuleLog.company);
+  record.set_log_id(kRuleLog.log_id);
   v1::Commit& commit = *record.mutable_commit();
   commit.set_command_id("c-1");
   commit.mutable_command()->set_command_id("c-1");
@@ -60,7 +60,7 @@ StatedHistory GoodHistory() {
 Verdict Judged(const v1::Record& record, StatedHistory& history, int64_t position = 20,
                int64_t recorded_after_ms = 5) {
   const auto verdict = JudgeDecision(&record, record.ByteSizeLong(), position,
-                                     Instant{kDecidedAt.ms + recorded_after_ms}, kLog, history);
+                                     Instant{kDecidedAt.ms + recorded_after_ms}, kRuleLog, history);
   REQUIRE(verdict.ok());
   return *verdict;
 }
@@ -129,12 +129,12 @@ TEST_CASE("what is no commit of this log is malformed or has no effect", "[commi
   record = GoodRecord();
   record.mutable_commit()->clear_events();
   CHECK(Judged(record, history) == Verdict::kMalformed);
-  const auto unparsable = JudgeDecision(nullptr, 3, 20, kDecidedAt, kLog, history);
+  const auto unparsable = JudgeDecision(nullptr, 3, 20, kDecidedAt, kRuleLog, history);
   REQUIRE(unparsable.ok());
   CHECK(*unparsable == Verdict::kMalformed);
   record = GoodRecord();
   const auto huge =
-      JudgeDecision(&record, limits::kCommitBytesMax + 1, 20, kDecidedAt, kLog, history);
+      JudgeDecision(&record, limits::kCommitBytesMax + 1, 20, kDecidedAt, kRuleLog, history);
   REQUIRE(huge.ok());
   CHECK(*huge == Verdict::kMalformed);
 }
@@ -144,7 +144,7 @@ TEST_CASE("an unknown rules version is no verdict: the reader halts and names it
   StatedHistory history = GoodHistory();
   v1::Record record = GoodRecord();
   record.mutable_commit()->set_rules_version(kRulesVersion + 1);
-  const auto verdict = JudgeDecision(&record, 100, 20, kDecidedAt, kLog, history);
+  const auto verdict = JudgeDecision(&record, 100, 20, kDecidedAt, kRuleLog, history);
   REQUIRE(verdict.status().code() == absl::StatusCode::kFailedPrecondition);
   CHECK(std::string(MessageOf(verdict.status())).find("rules version 2") != std::string::npos);
 }
@@ -152,21 +152,21 @@ TEST_CASE("an unknown rules version is no verdict: the reader halts and names it
 TEST_CASE("facts partitions take intakes, cuts and marks of their log and nothing else",
           "[commit][unit]") {
   v1::Record record;
-  record.set_company(kLog.company);
-  record.set_log_id(kLog.log_id);
-  CHECK(JudgeFact(&record, kLog) == Verdict::kMalformed);
+  record.set_company(kRuleLog.company);
+  record.set_log_id(kRuleLog.log_id);
+  CHECK(JudgeFact(&record, kRuleLog) == Verdict::kMalformed);
   record.mutable_intake();
-  CHECK(JudgeFact(&record, kLog) == Verdict::kNotACommit);
+  CHECK(JudgeFact(&record, kRuleLog) == Verdict::kNotACommit);
   record.mutable_cycle_cut();
-  CHECK(JudgeFact(&record, kLog) == Verdict::kNotACommit);
+  CHECK(JudgeFact(&record, kRuleLog) == Verdict::kNotACommit);
   record.mutable_source_mark();
-  CHECK(JudgeFact(&record, kLog) == Verdict::kNotACommit);
+  CHECK(JudgeFact(&record, kRuleLog) == Verdict::kNotACommit);
   record.mutable_commit();
-  CHECK(JudgeFact(&record, kLog) == Verdict::kMalformed);
+  CHECK(JudgeFact(&record, kRuleLog) == Verdict::kMalformed);
   record.mutable_intake();
   record.set_log_id("log-2");
-  CHECK(JudgeFact(&record, kLog) == Verdict::kMalformed);
-  CHECK(JudgeFact(nullptr, kLog) == Verdict::kMalformed);
+  CHECK(JudgeFact(&record, kRuleLog) == Verdict::kMalformed);
+  CHECK(JudgeFact(nullptr, kRuleLog) == Verdict::kMalformed);
 }
 
 TEST_CASE("roots follow from values and verdicts as the golden vectors say", "[commit][golden]") {
@@ -194,10 +194,10 @@ TEST_CASE("roots follow from values and verdicts as the golden vectors say", "[c
 }
 
 TEST_CASE("every partition begins with a Genesis that names its log and itself", "[commit][unit]") {
-  const std::string value = GenesisValue(kLog, FactsPartition(2));
+  const std::string value = GenesisValue(kRuleLog, FactsPartition(2));
   const auto identity = IdentityOf(value, FactsPartition(2));
   REQUIRE(identity.ok());
-  CHECK(*identity == kLog);
+  CHECK(*identity == kRuleLog);
   CHECK(IdentityOf(value, FactsPartition(3)).status().code() == absl::StatusCode::kDataLoss);
   CHECK(IdentityOf("noise", kDecisionsPartition).status().code() == absl::StatusCode::kDataLoss);
 }

@@ -18,12 +18,12 @@ namespace {
 using testing::FromText;
 using testing::MemoryReplica;
 
-const LogIdentity kLog{"acme", "log-1", 1};
+const LogIdentity kSetsLog{"acme", "log-1", 1};
 
 class Race {
  public:
-  Race() : medium_({.seed = 5, .facts_partitions = 1}), replica_(medium_, kLog) {
-    const std::string genesis = GenesisValue(kLog, kDecisionsPartition);
+  Race() : medium_({.seed = 5, .facts_partitions = 1}), replica_(medium_, kSetsLog) {
+    const std::string genesis = GenesisValue(kSetsLog, kDecisionsPartition);
     REQUIRE(medium_.Append(kDecisionsPartition, {&genesis, 1}).ok());
     Given("p-admin", R"(found_company { company: "acme" admins: "p-admin" })");
     Given("p-admin",
@@ -111,8 +111,8 @@ class Race {
   }
   Verdict Append(const Drafted& drafted) {
     v1::Record record;
-    record.set_company(kLog.company);
-    record.set_log_id(kLog.log_id);
+    record.set_company(kSetsLog.company);
+    record.set_log_id(kSetsLog.log_id);
     *record.mutable_commit() = drafted.commit;
     const std::string value = record.SerializeAsString();
     REQUIRE(medium_.Append(kDecisionsPartition, {&value, 1}).ok());

@@ -125,7 +125,7 @@ TEST_CASE("steps and outcomes read back", "[score][unit]") {
   metric.set_formula("1 / 0");
   metric.set_unit("%");
   metric.set_div_zero(v1::DIV_ZERO_RULE_ZERO);
-  ExplainNode node = FormulaNode(Value(ScoringMetric::Compile("m@1", metric)));
+  ExplainNode node = NodeOfFormula(Value(ScoringMetric::Compile("m@1", metric)));
   CHECK(*node.Input("attribution") == "SPLIT");
   CHECK(*node.Input("missing") == "NOT_COMPUTABLE");
   CHECK(*node.Input("divZero") == "ZERO");

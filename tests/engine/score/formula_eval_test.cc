@@ -48,7 +48,7 @@ NumberResult Number(std::string_view text, MapValues& values,
   return EvaluateNumber(tree, {.measures = &values, .steps = steps});
 }
 
-std::string Shown(std::string_view text) {
+std::string Evaluated(std::string_view text) {
   MapValues values;
   const NumberResult result = Number(text, values);
   return result.Ok() ? result.value.ToString() : std::string(EvalStatusName(result.status));
@@ -61,31 +61,31 @@ TruthResult Truth(std::string_view text, MapValues& values) {
 }
 
 TEST_CASE("arithmetic is exact on decimals", "[score][unit]") {
-  CHECK(Shown("0.1 + 0.2") == "0.3");
-  CHECK(Shown("1 / 3") == "0.333333333333");
-  CHECK(Shown("2 / 3 * 3") == "2.000000000001");
-  CHECK(Shown("-(2 - 5) * 2") == "6");
-  CHECK(Shown("min(3, 1, 2) + max(3, 1, 2)") == "4");
-  CHECK(Shown("clamp(7, 0, 5) + clamp(-1, 0, 5) + clamp(3, 0, 5)") == "8");
-  CHECK(Shown("2 > 1 && !(1 > 2) ? 10 : 20") == "10");
-  CHECK(Shown("'a' < 'b' ? 1 : 0") == "1");
-  CHECK(Shown("2 in [1, 2, 3] ? 1 : 0") == "1");
+  CHECK(Evaluated("0.1 + 0.2") == "0.3");
+  CHECK(Evaluated("1 / 3") == "0.333333333333");
+  CHECK(Evaluated("2 / 3 * 3") == "2.000000000001");
+  CHECK(Evaluated("-(2 - 5) * 2") == "6");
+  CHECK(Evaluated("min(3, 1, 2) + max(3, 1, 2)") == "4");
+  CHECK(Evaluated("clamp(7, 0, 5) + clamp(-1, 0, 5) + clamp(3, 0, 5)") == "8");
+  CHECK(Evaluated("2 > 1 && !(1 > 2) ? 10 : 20") == "10");
+  CHECK(Evaluated("'a' < 'b' ? 1 : 0") == "1");
+  CHECK(Evaluated("2 in [1, 2, 3] ? 1 : 0") == "1");
 }
 
 TEST_CASE("what cannot be computed is a status", "[score][unit]") {
-  CHECK(Shown("1 / 0") == "DIV_ZERO");
-  CHECK(Shown("1 / (0.5 - 0.5) + sum(a.b)") == "DIV_ZERO");
-  CHECK(Shown("sum(a.b) + 1 / 0") == "NO_DATA");
-  CHECK(Shown("99999999999999999999999999 * 100") == "OVERFLOW");
-  CHECK(Shown("100000000000000000000000000 + 100000000000000000000000000") == "OVERFLOW");
-  CHECK(Shown("min(1, 1 / 0)") == "DIV_ZERO");
-  CHECK(Shown("1 / 0 > 1 ? 1 : 2") == "DIV_ZERO");
+  CHECK(Evaluated("1 / 0") == "DIV_ZERO");
+  CHECK(Evaluated("1 / (0.5 - 0.5) + sum(a.b)") == "DIV_ZERO");
+  CHECK(Evaluated("sum(a.b) + 1 / 0") == "NO_DATA");
+  CHECK(Evaluated("99999999999999999999999999 * 100") == "OVERFLOW");
+  CHECK(Evaluated("100000000000000000000000000 + 100000000000000000000000000") == "OVERFLOW");
+  CHECK(Evaluated("min(1, 1 / 0)") == "DIV_ZERO");
+  CHECK(Evaluated("1 / 0 > 1 ? 1 : 2") == "DIV_ZERO");
 }
 
 TEST_CASE("only what is needed is evaluated", "[score][unit]") {
-  CHECK(Shown("true || 1 / 0 > 1 ? 1 : 2") == "1");
-  CHECK(Shown("false && 1 / 0 > 1 ? 1 : 2") == "2");
-  CHECK(Shown("1 < 2 ? 5 : 1 / 0") == "5");
+  CHECK(Evaluated("true || 1 / 0 > 1 ? 1 : 2") == "1");
+  CHECK(Evaluated("false && 1 / 0 > 1 ? 1 : 2") == "2");
+  CHECK(Evaluated("1 < 2 ? 5 : 1 / 0") == "5");
   MapValues values;
   values.numbers = {{"sum(a.b)", D("4")}};
   CHECK(Number("sum(a.b) == 0 ? 0 : 8 / sum(a.b)", values).value == D("2"));
@@ -149,7 +149,7 @@ TEST_CASE("every step is traced in the order in which it was done", "[score][uni
 // --- an independent evaluator ---
 
 const cpp_int kOne = 1'000'000'000'000;
-const cpp_int kRawMax = (cpp_int(1) << 127) - 1;
+const cpp_int kWideMax = (cpp_int(1) << 127) - 1;
 
 // A value of the oracle: raw units of 10^-12, or a status.
 struct Expected {
@@ -164,7 +164,7 @@ Expected InRange(const cpp_rational& exact) {
   cpp_int quotient = magnitude / denominator;
   const cpp_int twice = 2 * (magnitude % denominator);
   if (twice > denominator || (twice == denominator && quotient % 2 == 1)) ++quotient;
-  if (quotient > kRawMax) return {EvalStatus::kOverflow, 0};
+  if (quotient > kWideMax) return {EvalStatus::kOverflow, 0};
   return {EvalStatus::kOk, numerator < 0 ? cpp_int(-quotient) : quotient};
 }
 

@@ -12,8 +12,7 @@ using testing::Card;
 using testing::D;
 using testing::DayAt;
 using testing::ItemSpec;
-
-constexpr const char* kEmployee = "employee/e-1";
+using testing::kEmployee;
 
 // The outcome of one formula over the facts of the card.
 std::string Outcome(Card& card, ItemSpec spec) {

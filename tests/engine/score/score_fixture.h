@@ -209,6 +209,9 @@ struct ItemSpec {
   v1::RoundingMode rounding = v1::ROUNDING_MODE_UNSPECIFIED;
 };
 
+// The one entity of a Card.
+inline constexpr const char* kEmployee = "employee/e-1";
+
 // One scorecard of June 2026 with everything it points at.
 class Card {
  public:

@@ -14,9 +14,8 @@ using testing::Card;
 using testing::D;
 using testing::DayAt;
 using testing::ItemSpec;
+using testing::kEmployee;
 using testing::Text;
-
-constexpr const char* kEmployee = "employee/e-1";
 
 // An item on a measure of its own, "src.<item>", whose share is value / 100.
 ItemSpec Percent(const std::string& item, int32_t weight_bp, const std::string& block = "") {

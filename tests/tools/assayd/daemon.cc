@@ -23,7 +23,7 @@ namespace {
 constexpr std::chrono::seconds kPatience{20};
 
 // build/<preset>/tests/... beside build/<preset>/tools/assayd/assayd.
-std::string ProgramPath() {
+std::string DaemonPath() {
   const auto self = std::filesystem::read_symlink("/proc/self/exe");
   return (self.parent_path().parent_path() / "tools" / "assayd" / "assayd").string();
 }
@@ -41,7 +41,7 @@ Daemon::Daemon(const std::string& directory, std::vector<std::string> words,
                const std::vector<std::string>& environment) {
   static std::atomic<int> number{0};
   log_ = directory + "/assayd-" + std::to_string(number++) + ".log";
-  const std::string program = ProgramPath();
+  const std::string program = DaemonPath();
   words.insert(words.begin(), "assayd");
   words.insert(words.end(), {"--port", "0"});
   std::vector<std::string> kept = environment;
