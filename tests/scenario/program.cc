@@ -275,6 +275,13 @@ Ended Program::Run(const std::vector<std::string>& words, std::string_view input
   return {CodeOf(status), Read(kOut), Read(kErr)};
 }
 
+std::string Program::Out(const std::vector<std::string>& words) const {
+  Ended ended = Run(words);
+  INFO(ended.err);
+  REQUIRE(ended.code == 0);
+  return std::move(ended.out);
+}
+
 std::optional<Ended> Program::RunWatched(const std::vector<std::string>& words,
                                          const Watcher& watcher) const {
   PrepareFiles("");

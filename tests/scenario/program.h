@@ -43,6 +43,8 @@ class Program {
 
   // Runs to its end.
   [[nodiscard]] Ended Run(const std::vector<std::string>& words, std::string_view input = "") const;
+  // What it prints when it ends well; a failure of the test else.
+  std::string Out(const std::vector<std::string>& words) const;
   // Runs under a tracer that sees every change of a file before it is made, and kills (signal 9)
   // where `watcher` says so. Nothing when this machine does not let a process trace its child.
   [[nodiscard]] std::optional<Ended> RunWatched(const std::vector<std::string>& words,

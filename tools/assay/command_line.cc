@@ -44,7 +44,6 @@ class CommandLine::Parser {
  public:
   explicit Parser(CommandLineOptions options)
       : options_(std::move(options)), app_("Event-sourced performance management.", "assay") {
-    session_.homes = options_.homes;
     app_.require_subcommand(1);
     app_.fallthrough();
     app_.footer(

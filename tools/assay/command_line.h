@@ -17,8 +17,6 @@ struct CommandLineOptions {
   std::string home_variable;
   // Inside a service: the home that it serves, whatever home the words name.
   std::string served_home;
-  // Where verbs borrow that home; must outlive the command line.
-  HomeProvider* homes = nullptr;
 };
 
 // The words of one call. What it prints goes to Out() and Err(). One thread.

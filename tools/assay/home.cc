@@ -413,8 +413,6 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
   // Not before: a row that is written ends the loading of new views.
   if (is_named || fresh) ASSAY_RETURN_IF_ERROR(runner_->WriteRows());
   score_table_->StartPublishing();
-  submitter_ = std::make_unique<Submitter>(*journal_, *runner_, *clock_,
-                                           Submitter::Options{.writer = writer_});
   return absl::OkStatus();
 }
 
@@ -440,9 +438,13 @@ absl::StatusOr<SubmitAnswer> Home::SubmitAsEngine(std::string_view what, v1::Com
                                                   const Aside& aside) {
   command.set_command_id(fmt::format("{}.{}", what, DrawId(clock_->Now())));
   *command.mutable_actor() = EngineActor();
+  return std::move(SubmitSealed({&command, 1}, aside).front());
+}
+
+Home::SubmitAnswers Home::SubmitSealed(std::span<const v1::Command> commands, const Aside& aside) {
   AsideJournal journal(*journal_, aside);
   AsideReplica replica(*runner_, *journal_, aside);
-  return Submitter(journal, replica, *clock_, {.writer = writer_}).Submit(command);
+  return Submitter(journal, replica, *clock_, {.writer = writer_}).SubmitAll(commands);
 }
 
 absl::StatusOr<int64_t> Home::ClaimPublisher(const Aside& aside) {
@@ -475,9 +477,9 @@ absl::StatusOr<SubmitAnswer> Home::Submit(v1::Command command) {
   return std::move(SubmitAll(std::move(commands)).front());
 }
 
-Home::SubmitAnswers Home::SubmitAll(std::vector<v1::Command> commands) {
+Home::SubmitAnswers Home::SubmitAll(std::vector<v1::Command> commands, const Aside& aside) {
   const auto begun = std::chrono::steady_clock::now();
-  SubmitAnswers answers = SubmitUnobserved(std::move(commands));
+  SubmitAnswers answers = SubmitUnobserved(std::move(commands), aside);
   if (on_submit_) {
     const auto took = std::chrono::steady_clock::now() - begun;
     for (const auto& answer : answers) on_submit_(took, answer);
@@ -485,28 +487,40 @@ Home::SubmitAnswers Home::SubmitAll(std::vector<v1::Command> commands) {
   return answers;
 }
 
-Home::SubmitAnswers Home::SubmitUnobserved(std::vector<v1::Command> commands) {
-  const auto all = [&](const absl::Status& status) {
-    return SubmitAnswers(commands.size(), absl::StatusOr<SubmitAnswer>(status));
-  };
-  if (const absl::Status ready = FinishInterrupted(); !ready.ok()) return all(ready);
+Home::SubmitAnswers Home::SubmitUnobserved(std::vector<v1::Command> commands, const Aside& aside) {
+  if (const absl::Status ready = FinishInterrupted(); !ready.ok()) {
+    return SubmitAnswers(commands.size(), absl::StatusOr<SubmitAnswer>(ready));
+  }
+  SubmitAnswers answers(commands.size(), SubmitAnswer());
+  std::vector<v1::Command> sealed;
+  std::vector<size_t> places;
   decisions::StateAt state(Rows(), decisions::kNewest);
   bool has_lock = false;
-  for (v1::Command& command : commands) {
+  for (size_t i = 0; i < commands.size(); ++i) {
+    v1::Command& command = commands[i];
     if (command.command_id().empty()) command.set_command_id(DrawId(clock_->Now()));
-    if (command.has_actor() && command.actor().via() != v1::AUTHENTICATION_ENGINE) {
-      command.mutable_actor()->set_via(via_);
+    if (command.has_actor() && command.actor().via() == v1::AUTHENTICATION_UNSPECIFIED) {
+      command.mutable_actor()->set_via(v1::AUTHENTICATION_HOME_ACCESS);
     }
-    if (const auto sealed = SealCommand(state, *keys_, command); !sealed.ok()) return all(sealed);
+    if (const absl::Status done = SealCommand(state, *keys_, command); !done.ok()) {
+      answers[i] = done;
+      continue;
+    }
     has_lock = has_lock || command.has_lock_cycle();
+    places.push_back(i);
+    sealed.push_back(std::move(command));
   }
-  // Until it is known that the cuts are there, also when the answer is lost.
+  // Until it is known that the cuts are there, also when the answer is lost; and again behind it,
+  // since others who have the home meanwhile may look before the lock is there.
   if (has_lock) has_finished_interrupted_ = false;
-  SubmitAnswers answers = submitter_->SubmitAll(commands);
-  for (size_t i = 0; i < answers.size(); ++i) {
-    if (!commands[i].has_lock_cycle() || !answers[i].ok()) continue;
-    if (!std::holds_alternative<Committed>(*answers[i])) continue;
-    if (const absl::Status cut = FinishInterrupted(); !cut.ok()) answers[i] = cut;
+  SubmitAnswers submitted = SubmitSealed(sealed, aside);
+  if (has_lock) has_finished_interrupted_ = false;
+  for (size_t i = 0; i < places.size(); ++i) {
+    answers[places[i]] = std::move(submitted[i]);
+    auto& answer = answers[places[i]];
+    if (!sealed[i].has_lock_cycle() || !answer.ok()) continue;
+    if (!std::holds_alternative<Committed>(*answer)) continue;
+    if (const absl::Status cut = FinishInterrupted(); !cut.ok()) answer = cut;
   }
   return answers;
 }
@@ -565,7 +579,8 @@ absl::Status Home::SealCuts(const v1::CycleState& cycle) {
     }
     seal.add_cut(*position);
   }
-  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, submitter_->Submit(command));
+  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer,
+                         std::move(SubmitSealed({&command, 1}, InPlace).front()));
   const auto* refused = std::get_if<Rejection>(&answer);
   if (refused == nullptr || refused->code == "ALREADY_SEALED") return absl::OkStatus();
   return MakeStatus(absl::StatusCode::kInternal, "the cut of cycle {} cannot be sealed: {}",

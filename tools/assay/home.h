@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,17 +101,17 @@ class Home {
       const std::function<absl::StatusOr<int64_t>(EmbeddedJournal& target)>& copy);
 
   // Seals, decides and appends a command, then takes the next steps of what it began (a locked
-  // cycle gets its cuts). A missing command id is drawn.
+  // cycle gets its cuts). A missing command id is drawn; an actor of whom is not said how it is
+  // known is known by the operating system's access to the home.
   absl::StatusOr<SubmitAnswer> Submit(v1::Command command);
   // The same for commands of many callers, which share what the journal costs; answers by index.
-  std::vector<absl::StatusOr<SubmitAnswer>> SubmitAll(std::vector<v1::Command> commands);
+  // While the journal is asked and written to, `aside` may give the home to others.
+  std::vector<absl::StatusOr<SubmitAnswer>> SubmitAll(std::vector<v1::Command> commands,
+                                                      const Aside& aside = InPlace);
   // Called after every command that was submitted, with the time that it took.
   using SubmitObserver = std::function<void(std::chrono::nanoseconds took,
                                             const absl::StatusOr<SubmitAnswer>& answer)>;
   void SetSubmitObserver(SubmitObserver observer) { on_submit_ = std::move(observer); }
-  // How it is known who runs the commands that follow; the operating system's access to the home
-  // until this is called.
-  void SetAuthentication(v1::Authentication via) { via_ = via; }
 
   // Writes the cuts of locked cycles that lack them and seals those that are complete.
   absl::Status DriveCuts();
@@ -118,8 +119,7 @@ class Home {
   // appended. Until a lock has its cuts, records would still count for the locked cycle.
   absl::Status FinishInterrupted();
 
-  // Submits what the engine itself decided; `what` begins the command's id. While the journal is
-  // asked and written to, `aside` may give the home to others.
+  // Submits what the engine itself decided; `what` begins the command's id. `aside` as SubmitAll's.
   absl::StatusOr<SubmitAnswer> SubmitAsEngine(std::string_view what, v1::Command command,
                                               const Aside& aside = InPlace);
   // Claims on the log that this node publishes what follows from it, from here on. Gives the epoch.
@@ -172,7 +172,8 @@ class Home {
   absl::StatusOr<std::string> OwnLogId(const Founding& founding);
   absl::Status FoundCompany(const Founding& founding);
   using SubmitAnswers = std::vector<absl::StatusOr<SubmitAnswer>>;
-  SubmitAnswers SubmitUnobserved(std::vector<v1::Command> commands);
+  SubmitAnswers SubmitUnobserved(std::vector<v1::Command> commands, const Aside& aside);
+  SubmitAnswers SubmitSealed(std::span<const v1::Command> commands, const Aside& aside);
   // Whether a name was made, which is not written yet.
   absl::StatusOr<bool> NameNode();
   absl::Status OpenViews(const HomeOptions& options);
@@ -185,7 +186,6 @@ class Home {
   std::string directory_;
   bool has_finished_interrupted_ = false;
   SubmitObserver on_submit_;
-  v1::Authentication via_ = v1::AUTHENTICATION_HOME_ACCESS;
   std::optional<HomeLock> lock_;
   std::unique_ptr<Clock> clock_;
   // The same clock when it is told the time.
@@ -202,7 +202,6 @@ class Home {
   std::unique_ptr<Runner> runner_;
   std::unique_ptr<score_table::Evaluator> evaluator_;
   std::unique_ptr<score_table::Projector> score_table_;
-  std::unique_ptr<Submitter> submitter_;
 };
 
 // A new id for a command, company or log: 26 characters, time first, drawn.

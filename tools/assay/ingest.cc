@@ -42,6 +42,18 @@ absl::StatusOr<std::unique_ptr<RecordReader>> OpenInput(const v1::SourceContract
   return reader;
 }
 
+// Others may register another contract in the meantime: then the file is to be begun anew under it.
+absl::Status GiveWay(Home& home, const v1::SourceContract& contract, const IngestWatch& watch) {
+  if (!watch.at_mark) return absl::OkStatus();
+  watch.at_mark();
+  ASSAY_ASSIGN_OR_RETURN(const v1::SourceContract now, ContractOf(home, contract.source()));
+  if (now.version() == contract.version()) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kAborted,
+                    "the contract of {} was changed to version {} while the file was read under "
+                    "version {}: run the same command again",
+                    contract.source(), now.version(), contract.version());
+}
+
 }  // namespace
 
 absl::StatusOr<ledger::SourceCounts> CountsOf(Home& home, const std::string& source) {
@@ -82,6 +94,7 @@ absl::StatusOr<IngestedFile> IngestFile(Home& home, const std::string& source,
     ASSAY_RETURN_IF_ERROR(writer.Flush());
     ASSAY_RETURN_IF_ERROR(home.Views().CatchUp());
     if (watch.progress != nullptr) watch.progress->Report(ingested.read, ingested.read);
+    ASSAY_RETURN_IF_ERROR(GiveWay(home, contract, watch));
   }
   ASSAY_RETURN_IF_ERROR(writer.Flush());
   ASSAY_RETURN_IF_ERROR(home.Views().CatchUp());

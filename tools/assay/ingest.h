@@ -31,6 +31,8 @@ struct IngestWatch {
   Progress* progress = nullptr;
   // Asked after each record; true = write what is at hand, and stop. Empty = never.
   std::function<bool()> stop;
+  // Called between batches, when the home holds all that was written. Empty = not.
+  std::function<void()> at_mark;
 };
 
 // What the source has on the journal. Read it before and after: the difference came in between.
@@ -47,7 +49,8 @@ struct IngestWatch {
 // the next call.
 //
 // NOT_FOUND for an unknown source or file; FAILED_PRECONDITION for what is no regular file;
-// INVALID_ARGUMENT for a file that cannot be read as the contract says (no header).
+// INVALID_ARGUMENT for a file that cannot be read as the contract says (no header); ABORTED when
+// the contract was changed meanwhile.
 [[nodiscard]] absl::StatusOr<IngestedFile> IngestFile(Home& home, const std::string& source,
                                                       const std::string& path,
                                                       const IngestWatch& watch);

@@ -37,6 +37,13 @@ absl::StatusOr<std::shared_ptr<Home>> OpenHome(const Session& session) {
   return Home::Open(options);
 }
 
+absl::StatusOr<SubmitAnswer> Submit(const Session& session, Home& home, v1::Command command) {
+  if (const auto actor = ActorOf(session); actor.has_value()) *command.mutable_actor() = *actor;
+  if (command.has_actor()) command.mutable_actor()->set_via(session.via);
+  return session.homes ? session.homes->Submit(std::move(command))
+                       : home.Submit(std::move(command));
+}
+
 score_table::ScoreMoment View::ScoreMoment() const {
   return at_end ? score_table::ScoreMoment() : score_table::At(moment);
 }

@@ -15,12 +15,17 @@
 
 namespace assay {
 
-// Where verbs find an open home instead of opening one themselves.
+// Where verbs find an open home instead of opening one themselves. Between its calls a verb has the
+// home to itself; during Submit and GiveWay others have it.
 class HomeProvider {
  public:
   virtual ~HomeProvider() = default;
   // The home, to be given back before the verb ends, or why there is none.
   virtual absl::StatusOr<std::shared_ptr<Home>> Borrow() = 0;
+  // As Home::Submit.
+  virtual absl::StatusOr<SubmitAnswer> Submit(v1::Command command) = 0;
+  // Lets those who wait for the home have it; they may change what it holds.
+  virtual void GiveWay() = 0;
   // In words, how the records of this source are read, or why not.
   [[nodiscard]] virtual std::string ReadingOf(const std::string& source) const = 0;
 };
@@ -32,6 +37,8 @@ struct Session {
   OutputFormat format = OutputFormat::kTable;
   // Who acts: "p-0001" or "client:erp"; empty = as the command says.
   std::string as;
+  // How it is known who runs the call.
+  v1::Authentication via = v1::AUTHENTICATION_HOME_ACCESS;
   // "en" or "zh-CN".
   std::string lang = "en";
   // --on; none = the day of the last recorded time.
@@ -58,6 +65,10 @@ struct Session {
 
 // Opens the home of the call, with progress on a terminal, or borrows it.
 [[nodiscard]] absl::StatusOr<std::shared_ptr<Home>> OpenHome(const Session& session);
+
+// Submits to the home of the call, as who runs it.
+[[nodiscard]] absl::StatusOr<SubmitAnswer> Submit(const Session& session, Home& home,
+                                                  v1::Command command);
 
 // What a verb that looks at the past looks at.
 struct View {

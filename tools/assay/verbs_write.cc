@@ -93,10 +93,9 @@ void PrintDone(const Session& session, const std::string& id, std::optional<int6
 // Runs one command and prints its line, or its refusal behind its place. Gives the exit code.
 absl::StatusOr<int> RunOne(const Session& session, Home& home, PlacedCommand placed) {
   v1::Command& command = placed.document.command;
-  if (const auto actor = ActorOf(session); actor.has_value()) *command.mutable_actor() = *actor;
   if (command.command_id().empty()) command.set_command_id(DrawId(home.Time().Now()));
   const std::string id = command.command_id();
-  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, home.Submit(std::move(command)));
+  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, Submit(session, home, std::move(command)));
   if (const auto* committed = std::get_if<Committed>(&answer)) {
     PrintDone(session, id, committed->position, committed->repeated);
     return static_cast<int>(kExitOk);
@@ -198,7 +197,9 @@ int IngestFiles(const Session& session, Home& home, const std::string& source,
   ASSAY_OR_FAIL(const ledger::SourceCounts before, session, CountsOf(home, source));
   StopOnInterrupt();
   Progress progress(source);
-  const IngestWatch watch{.progress = &progress, .stop = StopAsked};
+  const IngestWatch watch{.progress = &progress, .stop = StopAsked, .at_mark = [&] {
+                            if (session.homes != nullptr) session.homes->GiveWay();
+                          }};
   absl::Status failure;
   bool stopped = false;
   size_t done = 0;

@@ -118,16 +118,16 @@ absl::StatusOr<SubmitAnswer> HomeKeeper::SubmitAsEngine(std::string_view what,
   ASSAY_ASSIGN_OR_RETURN(auto hold, Take());
   const std::shared_ptr<Home> home = home_;
   return home->SubmitAsEngine(what, std::move(command),
-                              [&](const auto& waiting) { hold.Aside(waiting); });
+                              [&](const auto& waiting) { hold.LetOthers(waiting); });
 }
 
 absl::StatusOr<int64_t> HomeKeeper::ClaimPublisher() {
   ASSAY_ASSIGN_OR_RETURN(auto hold, Take());
   const std::shared_ptr<Home> home = home_;
-  return home->ClaimPublisher([&](const auto& waiting) { hold.Aside(waiting); });
+  return home->ClaimPublisher([&](const auto& waiting) { hold.LetOthers(waiting); });
 }
 
-void HomeKeeper::Hold::Aside(const std::function<void()>& work) {
+void HomeKeeper::Hold::LetOthers(const std::function<void()>& work) {
   lock_.unlock();
   work();
   lock_.lock();
@@ -137,13 +137,41 @@ HomeKeeper::Hold::~Hold() {
   if (lock_.owns_lock() && keeper_.home_ != nullptr) keeper_.Observe();
 }
 
-absl::StatusOr<std::shared_ptr<Home>> HomeKeeper::Borrow() {
-  if (readiness_.Get().Ready()) {
-    const absl::Status caught_up = home_->Views().CatchUp();
+absl::StatusOr<std::shared_ptr<Home>> HomeKeeper::Hold::Borrow() {
+  const std::shared_ptr<Home> home = keeper_.home_;
+  if (keeper_.readiness_.Get().Ready() && !std::exchange(is_caught_up_, true)) {
+    const Aside aside = [this](const auto& waiting) { LetOthers(waiting); };
+    const absl::Status caught_up = AsideReplica(home->Views(), home->Log(), aside).CatchUp();
     // The follow loop meets the same failure, and says and does what follows from it.
     if (!caught_up.ok() && !absl::IsUnavailable(caught_up)) return caught_up;
   }
-  return home_;
+  return home;
+}
+
+void HomeKeeper::Hold::GiveWay() {
+  LetOthers([] {});
+}
+
+absl::StatusOr<SubmitAnswer> HomeKeeper::Hold::Submit(v1::Command command) {
+  Queued mine{std::move(command), std::nullopt};
+  keeper_.queued_.push_back(&mine);
+  lock_.unlock();
+  // Whoever wrote before may have written this too.
+  const std::lock_guard turn(keeper_.submit_mutex_);
+  lock_.lock();
+  if (!mine.answer.has_value()) {
+    keeper_.SubmitQueued([this](const auto& waiting) { LetOthers(waiting); });
+  }
+  return *std::move(mine.answer);
+}
+
+void HomeKeeper::SubmitQueued(const Aside& aside) {
+  const std::shared_ptr<Home> home = home_;
+  const std::vector<Queued*> all = std::exchange(queued_, {});
+  std::vector<v1::Command> commands;
+  for (Queued* const queued : all) commands.push_back(std::move(queued->command));
+  auto answers = home->SubmitAll(std::move(commands), aside);
+  for (size_t i = 0; i < all.size(); ++i) all[i]->answer = std::move(answers[i]);
 }
 
 void HomeKeeper::Observe() {

@@ -1,7 +1,9 @@
 // The home that the service holds, for one call or step at a time.
 //
 // A home has one thread. Calls and steps of the follow loop come from several, and each has the
-// home to itself from Hold() until what it got is destroyed.
+// home to itself from Take() until what it got is destroyed, in the order of asking. While one of
+// them waits for the journal, or gives way between two batches, others have it; commands that come
+// while others are written wait together and are written as one append.
 
 #pragma once
 
@@ -10,16 +12,19 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tools/assay/session.h"
+#include "tools/assayd/fair_mutex.h"
 #include "tools/assayd/readiness.h"
 
 namespace assay {
 
-// Thread-safe; Borrow and Held are for the thread that has a hold.
-class HomeKeeper : public HomeProvider {
+// Thread-safe; Held and Shared are for the thread that has a hold.
+class HomeKeeper {
  public:
   // Called when the home was opened, after every hold and step, still within it, and when it was
   // found to be one that must be opened again.
@@ -44,24 +49,32 @@ class HomeKeeper : public HomeProvider {
   absl::Status Follow();
   [[nodiscard]] bool IsOpen() const { return is_open_; }
 
-  class Hold {
+  // One thread, which has the home while this is there.
+  class Hold final : public HomeProvider {
    public:
-    ~Hold();
+    ~Hold() override;
     Hold(Hold&& other) noexcept = default;
+
+    // Caught up, once in a hold, when the journal can be reached.
+    absl::StatusOr<std::shared_ptr<Home>> Borrow() override;
+    absl::StatusOr<SubmitAnswer> Submit(v1::Command command) override;
+    void GiveWay() override;
+    [[nodiscard]] std::string ReadingOf(const std::string& source) const override {
+      return keeper_.ReadingOf(source);
+    }
 
    private:
     friend class HomeKeeper;
-    void Aside(const std::function<void()>& work);
+    void LetOthers(const std::function<void()>& work);
     explicit Hold(HomeKeeper& keeper) : keeper_(keeper), lock_(keeper.mutex_) {}
     HomeKeeper& keeper_;
-    std::unique_lock<std::mutex> lock_;
+    std::unique_lock<FairMutex> lock_;
+    bool is_caught_up_ = false;
   };
   // Waits for the home. UNAVAILABLE while it is not open yet, with the reason.
   [[nodiscard]] absl::StatusOr<Hold> Take();
 
-  // Caught up when the journal can be reached.
-  absl::StatusOr<std::shared_ptr<Home>> Borrow() override;
-  [[nodiscard]] std::string ReadingOf(const std::string& source) const override;
+  [[nodiscard]] std::string ReadingOf(const std::string& source) const;
   // By who reads the source, or knows why nobody does.
   void NoteReading(const std::string& source, std::string words);
   // As the follow loop left it.
@@ -81,18 +94,29 @@ class HomeKeeper : public HomeProvider {
   void Close();
 
  private:
+  // A command that waits to be written.
+  struct Queued {
+    v1::Command command;
+    std::optional<absl::StatusOr<SubmitAnswer>> answer;
+  };
   absl::Status Open();
   absl::Status OpenAgain(const absl::Status& failure);
   // Where not all partitions can be asked: the ends of those that can, and of the others what is
   // folded. So that these keep no others waiting.
   std::vector<int64_t> EndsInReach(Home& home);
   void Observe();
+  // Writes what is queued and gives each its answer; `aside` gives the home to others.
+  void SubmitQueued(const Aside& aside);
 
   const HomeOptions options_;
   const Readiness& readiness_;
   Observer observer_;
-  std::mutex mutex_;
+  // Had by who writes what is queued, and taken before the home.
+  FairMutex submit_mutex_;
+  // Of the home, and of what is queued for it.
+  FairMutex mutex_;
   std::shared_ptr<Home> home_;
+  std::vector<Queued*> queued_;
   std::atomic<bool> is_open_{false};
   // The follow loop's: whether an attempt to open the home was made.
   bool has_tried_ = false;

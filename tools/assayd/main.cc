@@ -38,8 +38,8 @@ constexpr milliseconds kPublishingTime{500};
 constexpr milliseconds kFollowerTime{1'000};
 // What most calls take that hold the home when the service starts.
 constexpr milliseconds kHomeTime{5'000};
-// Verbs wait for one another; what waits here need not wait in the kernel.
-constexpr int kCallsAtOnce = 16;
+// They wait for the home in turn, and for the journal together.
+constexpr int kCallsAtOnce = 64;
 
 struct Options {
   std::string home = "./assay-home";

@@ -85,7 +85,7 @@ absl::Status Service::Call(const ServiceCaller& caller, const v1::CallRequest& r
   served.stop = [&] { return stopping_ || (caller.gone && caller.gone()); };
   const ServedCallScope scope(served);
   OutputCapture capture(kAnswerBytesMax);
-  CommandLine line({.served_home = options_.home, .homes = &keeper_});
+  CommandLine line({.served_home = options_.home});
   const auto begun = std::chrono::steady_clock::now();
   const std::vector<std::string> words(request.words().begin(), request.words().end());
   absl::StatusOr<int> code = kExitOk;
@@ -135,15 +135,18 @@ absl::StatusOr<int> Service::RunWithHome(const ServiceCaller& caller, CommandLin
     return MakeStatus(absl::StatusCode::kUnavailable, "assayd is stopping");
   };
   if (stopping_) return stopped();
-  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+  std::unique_lock ingesting(ingest_mutex_, std::defer_lock);
+  if (line.Verb() == "ingest") ingesting.lock();
+  ASSAY_ASSIGN_OR_RETURN(auto hold, keeper_.Take());
   if (stopping_) return stopped();
   Session& session = line.TheSession();
+  session.homes = &hold;
   const Readiness::Now now = readiness_.Get();
   if (now.state == Readiness::State::kHalted && IsOneOf(kWritingVerbs, line.Verb())) {
     return Fail(session, Annotate(now.why, "assayd halted, nothing is written"),
                 "stop assayd and run `assay verify`");
   }
-  ASSAY_ASSIGN_OR_RETURN(const auto home, keeper_.Borrow());
+  ASSAY_ASSIGN_OR_RETURN(const auto home, hold.Borrow());
   const absl::Status failure = home->Failure();
   if (!failure.ok() && IsOneOf(kWritingVerbs, line.Verb())) {
     return Fail(session, Annotate(failure, "nothing is written"),
@@ -180,7 +183,6 @@ std::optional<int> Service::Refused(const CommandLine& line, const Session& sess
 
 std::optional<int> Service::Authenticate(const ServiceCaller& caller, Home& home,
                                          Session& session) const {
-  home.SetAuthentication(v1::AUTHENTICATION_HOME_ACCESS);
   if (IsOwner(caller.uid)) return std::nullopt;
   if (!session.as.empty()) return Fail(session, MayNotActAs(session.as));
   const std::string user = UserName(caller.uid);
@@ -188,7 +190,7 @@ std::optional<int> Service::Authenticate(const ServiceCaller& caller, Home& home
                 user.empty() ? absl::StatusOr<std::string>("") : PersonOfUser(home, user));
   if (person.empty()) return Fail(session, NotBound(caller.uid, user));
   session.as = std::move(person);
-  home.SetAuthentication(v1::AUTHENTICATION_SOCKET_USER);
+  session.via = v1::AUTHENTICATION_SOCKET_USER;
   return std::nullopt;
 }
 

@@ -69,6 +69,9 @@ class Service {
   const Readiness& readiness_;
   Log& log_;
   std::atomic<bool> stopping_{false};
+  // One ingest at a time: what a call counts came in while it ran, and two of one file would both
+  // begin at its start.
+  FairMutex ingest_mutex_;
 };
 
 }  // namespace assay

@@ -14,7 +14,6 @@
 
 #include "connectors/embedded/home_lock.h"
 #include "connectors/embedded/system_clock.h"
-#include "connectors/http/client.h"
 #include "tests/scenario/scene.h"
 #include "tests/tools/assayd/daemon.h"
 
@@ -78,14 +77,6 @@ uintmax_t SizeOf(const std::string& folder) {
     if (!error) size += bytes;
   }
   return size;
-}
-
-HttpResponse Get(const Daemon& daemon, const std::string& target) {
-  const auto client = HttpClient::ConnectLoopback(daemon.Port());
-  REQUIRE(client.ok());
-  auto response = (*client)->Send({.method = "GET", .target = target});
-  REQUIRE(response.ok());
-  return *std::move(response);
 }
 
 TEST_CASE("every verb that shows something says the same through the socket", "[assayd]") {
@@ -210,9 +201,9 @@ TEST_CASE("health is told on the loopback port, and calls are not taken there", 
   const Scene scene;
   const Daemon daemon(scene.Files().Path("."));
   daemon.AwaitReady();
-  CHECK(Get(daemon, "/livez").body == "alive\n");
-  CHECK(Get(daemon, "/readyz").status == 200);
-  CHECK(Get(daemon, "/assay.v1.Service/Call").status == 404);
+  CHECK(daemon.Get("/livez").body == "alive\n");
+  CHECK(daemon.Get("/readyz").status == 200);
+  CHECK(daemon.Get("/assay.v1.Service/Call").status == 404);
 }
 
 TEST_CASE("what calls did is in the metrics, and promtool finds no fault in them", "[assayd]") {
@@ -222,7 +213,7 @@ TEST_CASE("what calls did is in the metrics, and promtool finds no fault in them
   daemon.AwaitReady();
   program.Write("r.yaml", Renames(3));
   CHECK(Answer(program, {"run", "r.yaml"}).starts_with("exit 0\n"));
-  const HttpResponse metrics = Get(daemon, "/metrics");
+  const HttpResponse metrics = daemon.Get("/metrics");
   CHECK(metrics.status == 200);
   CHECK(metrics.content_type == "text/plain; version=0.0.4; charset=utf-8");
   CHECK(metrics.body.find("\nassay_commit_duration_seconds_count 3\n") != std::string::npos);
@@ -353,10 +344,10 @@ TEST_CASE("a disk without room is said, read on, and gone on from by itself", "[
   INFO(full.err);
   CHECK(full.code == 6);
   daemon.Await("no room on the disk of the home");
-  const HttpResponse ready = Get(daemon, "/readyz");
+  const HttpResponse ready = daemon.Get("/readyz");
   CHECK(ready.status == 503);
   CHECK(ready.body.find("no room on the disk of the home") != std::string::npos);
-  CHECK(Get(daemon, "/metrics").body.find("\nassay_home_failed 1\n") != std::string::npos);
+  CHECK(daemon.Get("/metrics").body.find("\nassay_home_failed 1\n") != std::string::npos);
   CHECK(Answer(program, {"org", "show"}).starts_with(shown + "as of "));
   const std::string refused = Answer(program, {"run", "r.yaml"});
   CHECK(refused.starts_with("exit 6\n"));
@@ -364,8 +355,8 @@ TEST_CASE("a disk without room is said, read on, and gone on from by itself", "[
 
   daemon.LimitFiles(std::nullopt);
   daemon.Await("following again");
-  CHECK(Get(daemon, "/readyz").status == 200);
-  CHECK(Get(daemon, "/metrics").body.find("\nassay_home_failed 0\n") != std::string::npos);
+  CHECK(daemon.Get("/readyz").status == 200);
+  CHECK(daemon.Get("/metrics").body.find("\nassay_home_failed 0\n") != std::string::npos);
   CHECK(Answer(program, {"run", "r.yaml"}).starts_with("exit 0\n"));
   CHECK(program.Run(AtHome({"ingest", "erp", "erp.csv"})).code == 0);
   const std::string digest = Answer(program, {"digest"});

@@ -14,6 +14,7 @@
 #include <sstream>
 #include <thread>
 
+#include "connectors/http/client.h"
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/support/paths.h"
 
@@ -89,6 +90,14 @@ uint16_t Daemon::Port() const {
   Await(kPort);
   const std::string text = LogText();
   return static_cast<uint16_t>(std::stoi(text.substr(text.find(kPort) + kPort.size())));
+}
+
+HttpResponse Daemon::Get(const std::string& target) const {
+  const auto client = HttpClient::ConnectLoopback(Port());
+  REQUIRE(client.ok());
+  auto response = (*client)->Send({.method = "GET", .target = target});
+  REQUIRE(response.ok());
+  return *std::move(response);
 }
 
 void Daemon::Signal(int signal) const { kill(process_, signal); }

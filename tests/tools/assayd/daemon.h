@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/http/message.h"
+
 namespace assay::testing {
 
 // A child process; killed with the test. Its port is a free one.
@@ -30,6 +32,9 @@ class Daemon {
   [[nodiscard]] std::string LogText() const;
   // That it said to listen at.
   [[nodiscard]] uint16_t Port() const;
+
+  // The answer to a GET at that port.
+  [[nodiscard]] HttpResponse Get(const std::string& target) const;
 
   void Signal(int signal) const;
   // From now on no file of it may grow beyond that, as on a disk without room; nothing = any may.

@@ -1,9 +1,13 @@
 #include "tools/assayd/service.h"
 
+#include <simdjson.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <set>
+#include <thread>
 
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/scenario/company.h"
@@ -55,6 +59,16 @@ class World {
   }
   Answer Owner(const std::vector<std::string>& words, const std::string& text = "") {
     return Call(geteuid(), words, text);
+  }
+  // `text` is standard input; any number of threads at once.
+  Answer WithInput(const std::vector<std::string>& words, const std::string& text) {
+    v1::CallRequest request;
+    for (const std::string& word : words) request.add_words(word);
+    request.set_folder(scratch_.path());
+    request.set_input(text);
+    Answer answer;
+    answer.status = service_.Call({.uid = geteuid()}, request, answer.response);
+    return answer;
   }
   void Must(const std::string& documents) {
     const Answer answer = Owner({"run", "run.yaml"}, documents);
@@ -133,6 +147,85 @@ TEST_CASE("standard input comes with the call") {
   request.set_folder("here");
   CHECK(world.service_.Call({.uid = geteuid()}, request, response).code() ==
         absl::StatusCode::kInvalidArgument);
+}
+
+TEST_CASE("commands of callers at once share an append, and each has its own answer") {
+  constexpr int kCallers = 16;
+  constexpr int kEach = 8;
+  World world;
+  std::string units;
+  for (int i = 0; i < kCallers; ++i) {
+    units += testing::By("p-hr", fmt::format("createUnit: {{unit: u-{}, name: Hall, parent: u-1, "
+                                             "kind: DEPARTMENT, from: 2026-02-01}}",
+                                             100 + i));
+  }
+  world.Must(units);
+  std::vector<std::string> said(kCallers);
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < kCallers; ++caller) {
+    callers.emplace_back([&world, &said, caller] {
+      for (int i = 1; i <= kEach; ++i) {
+        // There is no such unit as the last one.
+        const int unit = 100 + caller + (i < kEach ? 0 : kCallers);
+        const std::string rename = fmt::format(
+            "renameUnit: {{unit: u-{}, name: Hall {}, from: 2026-02-{:02}}}", unit, i, i + 1);
+        const Answer answer = world.WithInput({"run", "-"}, testing::By("p-hr", rename));
+        said[caller] +=
+            fmt::format("{}{} ", answer.response.exit_code(), answer.response.out().substr(0, 2));
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  for (const std::string& answers : said) CHECK(answers == "0ok 0ok 0ok 0ok 0ok 0ok 0ok 1 ");
+
+  // What was decided on one basis was appended as one.
+  std::set<int64_t> bases;
+  int commits = 0;
+  simdjson::dom::parser parser;
+  const simdjson::padded_string log(
+      world.Owner({"-o", "ndjson", "log", "show", "decisions"}).response.out());
+  for (const simdjson::dom::element row : parser.parse_many(log)) {
+    if (row["command"].get_string().value_unsafe() != "renameUnit") continue;
+    ++commits;
+    bases.insert(row["basis"]["position"].get_int64().value_unsafe());
+  }
+  CHECK(commits == kCallers * (kEach - 1));
+  CHECK(bases.size() < static_cast<size_t>(commits));
+}
+
+TEST_CASE("a long ingest lets others have the home between its batches") {
+  constexpr int kRecords = 60'000;
+  World world;
+  std::ofstream(world.scratch_.Path("mill.yaml"))
+      << "source: mill\norigin: SYSTEM\nowner: {person: p-admin}\ninput: {format: csv}\n"
+         "record:\n  key: [id]\n  when: {field: when, format: rfc3339, zone: UTC}\n"
+         "entity: {type: machine, key: machine}\npersonal: {key: plain}\n"
+         "measures:\n  - {name: made, value: pieces, unit: pcs}\n";
+  REQUIRE(world.Owner({"source", "add", "mill.yaml"}).response.exit_code() == 0);
+  {
+    std::ofstream records(world.scratch_.Path("records.csv"));
+    records << "id,when,machine,pieces\n";
+    for (int i = 0; i < kRecords; ++i) {
+      records << fmt::format("r-{},2026-06-{:02}T08:00:00Z,m-{},7\n", i, 1 + i % 28, i % 50);
+    }
+  }
+  Answer ingested;
+  std::atomic<bool> done = false;
+  std::thread ingest([&] {
+    ingested = world.Owner({"ingest", "mill", "records.csv"});
+    done = true;
+  });
+  std::set<std::string> seen;
+  while (seen.size() < 3 && !done) {
+    seen.insert(world.Owner({"-o", "ndjson", "status"}).response.out());
+  }
+  CHECK(world.WithInput({"run", "-"}, kRename).response.exit_code() == 0);
+  ingest.join();
+  INFO(ingested.response.err() << ingested.response.out());
+  CHECK(ingested.response.exit_code() == 0);
+  CHECK(ingested.response.out().find("60000") != std::string::npos);
+  // Nothing yet, some of them, more of them: only between batches is that to be seen.
+  CHECK(seen.size() == 3);
 }
 
 TEST_CASE("a halted service reads with its moment and writes nothing") {
