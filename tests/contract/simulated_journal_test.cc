@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/contract/journal_contract.h"
+#include "tests/support/environment.h"
 
 namespace assay::testing {
 namespace {
@@ -33,8 +34,7 @@ TEST_CASE("a calm simulated journal keeps the contract of journals", "[contract]
 }
 
 TEST_CASE("a stormy simulated journal keeps the contract of journals", "[contract][campaign]") {
-  const char* seed_text = std::getenv("ASSAY_SEED");
-  const uint64_t first_seed = seed_text ? std::strtoull(seed_text, nullptr, 10) : 1;
+  const auto first_seed = static_cast<uint64_t>(testing::NumberFrom("ASSAY_SEED", 1));
   for (uint64_t seed = first_seed; seed < first_seed + 5; ++seed) {
     DYNAMIC_SECTION("seed " << seed) {
       CheckJournalContract([seed] {

@@ -17,14 +17,6 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// What a call prints when it ends well.
-std::string Out(const Program& program, const Words& words) {
-  const Ended ended = program.Run(words);
-  INFO(ended.err);
-  REQUIRE(ended.code == 0);
-  return ended.out;
-}
-
 Words In(const std::string& home, const Words& words) {
   Words all = {"--home", home};
   all.insert(all.end(), words.begin(), words.end());
@@ -79,16 +71,16 @@ TEST_CASE("a log is copied onto Kafka and back, and everything answers as before
   const ScratchDirectory scratch;
   const Program program(scratch.Path(""));
   const std::string topics = FreshAddress().ToString();
-  Out(program, In("first", {"demo", "--people", "40"}));
-  Out(program, {"journal", "copy", "first", topics});
-  Out(program, {"journal", "copy", topics, "third"});
+  program.Out(In("first", {"demo", "--people", "40"}));
+  program.Out({"journal", "copy", "first", topics});
+  program.Out({"journal", "copy", topics, "third"});
   for (const char* home : {"second", "third"}) {
     std::filesystem::create_directories(program.Path(home));
     std::filesystem::copy(program.Path("first/keys"), program.Path(std::string(home) + "/keys"),
                           std::filesystem::copy_options::recursive |
                               std::filesystem::copy_options::overwrite_existing);
   }
-  Out(program,
+  program.Out(
       {"--home", "second", "--journal", topics, "init", "--company", "demo", "--admin", "p-admin"});
   for (const Words& words :
        {Words{"-o", "json", "digest"}, Words{"score", "list", "2026-06"},
@@ -99,15 +91,15 @@ TEST_CASE("a log is copied onto Kafka and back, and everything answers as before
         Words{"-o", "ndjson", "log", "show", "decisions", "--from", "500"},
         Words{"verify", "--decisions"}}) {
     INFO(words.front() << " " << words.back());
-    const std::string expected = Out(program, In("first", words));
-    CHECK(Out(program, In("second", words)) == expected);
-    CHECK(Out(program, In("third", words)) == expected);
+    const std::string expected = program.Out(In("first", words));
+    CHECK(program.Out(In("second", words)) == expected);
+    CHECK(program.Out(In("third", words)) == expected);
   }
   // A copy that is whole stays as it is, and takes what came since.
-  CHECK(Out(program, {"-o", "json", "journal", "copy", "first", topics}).find("\"copied\": 0") !=
+  CHECK(program.Out({"-o", "json", "journal", "copy", "first", topics}).find("\"copied\": 0") !=
         std::string::npos);
   // Another log is refused, and so is a log that went its own way.
-  Out(program, In("other", {"demo", "--people", "40", "--seed", "2"}));
+  program.Out(In("other", {"demo", "--people", "40", "--seed", "2"}));
   const Ended other = program.Run({"journal", "copy", "other", topics});
   CHECK(other.code == 1);
   CHECK(other.err.find("the target is no beginning of this log") != std::string::npos);
@@ -137,15 +129,15 @@ TEST_CASE("two that found a company at once end in one", "[kafka][scenario]") {
     CHECK(ended[1 - winner].err.find("was founded by another home") != std::string::npos);
     const std::string home = std::to_string(round) + "-" + std::to_string(winner);
     const std::string other = std::to_string(round) + "-" + std::to_string(1 - winner);
-    Out(program, InitOn(address, other, {"--keys", program.Path(home + "/keys")}));
-    const std::string identity = Out(program, In(home, {"journal", "info"}));
-    CHECK(Out(program, In(other, {"journal", "info"})) == identity);
+    program.Out(InitOn(address, other, {"--keys", program.Path(home + "/keys")}));
+    const std::string identity = program.Out(In(home, {"journal", "info"}));
+    CHECK(program.Out(In(other, {"journal", "info"})) == identity);
     // What one of them changes, the other one shows.
     program.Write("founding.yaml", Founding());
-    Out(program, In(other, {"run", "founding.yaml"}));
-    CHECK(Out(program, In(home, {"org", "show"})) == Out(program, In(other, {"org", "show"})));
-    CHECK(Out(program, In(home, {"verify", "--decisions"})) ==
-          Out(program, In(other, {"verify", "--decisions"})));
+    program.Out(In(other, {"run", "founding.yaml"}));
+    CHECK(program.Out(In(home, {"org", "show"})) == program.Out(In(other, {"org", "show"})));
+    CHECK(program.Out(In(home, {"verify", "--decisions"})) ==
+          program.Out(In(other, {"verify", "--decisions"})));
   }
 }
 
@@ -154,14 +146,14 @@ TEST_CASE("a topic that was made anew or lost its beginning is refused", "[kafka
   const ScratchDirectory scratch;
   const Program program(scratch.Path(""));
   const KafkaAddress address = FreshAddress();
-  Out(program, InitOn(address, "home", {}));
+  program.Out(InitOn(address, "home", {}));
   program.Write("founding.yaml", Founding());
-  Out(program, In("home", {"run", "founding.yaml"}));
+  program.Out(In("home", {"run", "founding.yaml"}));
 
   SECTION("another company under the same name") {
-    Out(program, In("home", {"status"}));
+    program.Out(In("home", {"status"}));
     const KafkaAddress fresh = FreshAddress();
-    Out(program, InitOn(fresh, "stranger", {}));
+    program.Out(InitOn(fresh, "stranger", {}));
     program.Write("home/assay.yaml", "journal: \"" + fresh.ToString() + "\"\n");
     const Ended ended = program.Run(In("home", {"status"}));
     CHECK(ended.code == 1);
@@ -206,7 +198,7 @@ TEST_CASE("what a journal on Kafka cannot do is said", "[kafka][scenario]") {
   const ScratchDirectory scratch;
   const Program program(scratch.Path(""));
   const KafkaAddress address = FreshAddress();
-  Out(program, InitOn(address, "home", {}));
+  program.Out(InitOn(address, "home", {}));
   const Ended again = program.Run(InitOn(address, "home", {}));
   CHECK(again.code == 4);
   const Ended company = program.Run({"--home", "x", "--journal", address.ToString(), "init",

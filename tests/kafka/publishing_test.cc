@@ -13,12 +13,12 @@
 #include <set>
 #include <thread>
 
-#include "connectors/http/client.h"
 #include "connectors/kafka/publisher.h"
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/kafka/broker.h"
 #include "tests/scenario/company.h"
 #include "tests/scenario/program.h"
+#include "tests/support/environment.h"
 #include "tests/support/paths.h"
 #include "tests/tools/assayd/daemon.h"
 #include "tools/assay/home.h"
@@ -414,8 +414,6 @@ TEST_CASE("what is published is in the metrics", "[kafka][publishing]") {
   daemon.Await("\"message\":\"publishing\"");
   plant.Feed(1, 40);
   plant.AwaitPublished();
-  const auto client = HttpClient::ConnectLoopback(daemon.Port());
-  REQUIRE(client.ok());
   // The figures are those of the last look into the outbox.
   const Words lines = {"assay_published_records_total{topic=\"scores\"} 6",
                        "assay_published_records_total{topic=\"score-changes\"} 6",
@@ -429,9 +427,7 @@ TEST_CASE("what is published is in the metrics", "[kafka][publishing]") {
   std::string missing = "all";
   for (int i = 0; i < 100 && !missing.empty(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    const auto metrics = (*client)->Send({.method = "GET", .target = "/metrics"});
-    REQUIRE(metrics.ok());
-    body = metrics->body;
+    body = daemon.Get("/metrics").body;
     missing.clear();
     for (const std::string& line : lines) {
       if (body.find("\n" + line + "\n") == std::string::npos) missing += line + "\n";
@@ -642,10 +638,8 @@ TEST_CASE("two live nodes that write different formats do not claim in turns",
 TEST_CASE("kills of the publisher repeat records and change none: campaign",
           "[kafka][publishing][campaign]") {
   PreferMemory();
-  const char* const given = std::getenv("ASSAY_KILLS");
-  const int kills = given != nullptr ? std::atoi(given) : 2;
-  const char* const seeded = std::getenv("ASSAY_SEED");
-  const unsigned seed = seeded != nullptr ? std::strtoul(seeded, nullptr, 10) : 7;
+  const auto kills = static_cast<int>(NumberFrom("ASSAY_KILLS", 2));
+  const auto seed = static_cast<unsigned>(NumberFrom("ASSAY_SEED", 7));
   INFO("ASSAY_SEED=" << seed);
   std::mt19937 random(seed);
   Plant plant;

@@ -20,6 +20,7 @@
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/kafka/broker.h"
 #include "tests/kafka/kafka_node.h"
+#include "tests/support/environment.h"
 #include "tests/support/race.h"
 
 namespace assay::testing {
@@ -29,11 +30,6 @@ constexpr int kWriters = 4;
 // Which of them is stopped and comes back.
 constexpr int kStopped = 0;
 constexpr int64_t kHourMs = 3'600'000;
-
-int NumberFrom(const char* variable, int otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::atoi(text);
-}
 
 // A process of race_writer, which is built beside this one.
 pid_t StartWriter(const KafkaAddress& address, int index, int commits, int64_t clock_ms,

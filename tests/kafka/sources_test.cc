@@ -14,12 +14,12 @@
 #include <sstream>
 #include <thread>
 
-#include "connectors/http/client.h"
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/kafka/broker.h"
 #include "tests/kafka/topic_writer.h"
 #include "tests/scenario/company.h"
 #include "tests/scenario/program.h"
+#include "tests/support/environment.h"
 #include "tests/tools/assayd/daemon.h"
 
 namespace assay::testing {
@@ -28,7 +28,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using Words = std::vector<std::string>;
 
-constexpr int kPeople = 3;
+constexpr int kWorkers = 3;
 
 // A contract whose records come from a topic: keyed, with the plant in a header.
 std::string TopicContract(const std::string& topic, const std::string& more = "") {
@@ -47,15 +47,15 @@ std::string Order(int person, int pieces) {
 }
 
 // A home of a company, on the suite's broker unless said otherwise.
-class Plant {
+class Factory {
  public:
-  explicit Plant(const std::string& journal)
+  explicit Factory(const std::string& journal)
       : journal_(journal), program_(scratch_.path()), folder_(scratch_.path()) {
     Call({"--journal", journal, "init", "--company", "acme", "--admin", "p-admin", "--partitions",
           "3"});
     std::string documents = Founding();
     std::string agreements;
-    for (int i = 1; i <= kPeople; ++i) {
+    for (int i = 1; i <= kWorkers; ++i) {
       documents += Hire(fmt::format("p-{}", i), fmt::format("E{}", i));
       agreements += By("p-hr", fmt::format("openAgreement: {{agreement: a-{0}, person: p-{0}, "
                                            "position: pos-op, cycle: 2026-06}}",
@@ -159,49 +159,46 @@ TEST_CASE("a record of a topic is a fact with its coordinates, and its score fol
   PreferMemory();
   Broker broker;
   broker.writer.Make(broker.topic, 3);
-  Plant plant(broker.address.ToString());
-  plant.Register(TopicContract(broker.topic));
-  const Daemon daemon(plant.Folder());
+  Factory factory(broker.address.ToString());
+  factory.Register(TopicContract(broker.topic));
+  const Daemon daemon(factory.Folder());
   daemon.AwaitReady();
   broker.writer.Put(broker.topic, 2, "881", Order(1, 50), {{"plant", "north"}});
   broker.writer.Flush();
-  plant.Await({"-o", "ndjson", "score", "show", "2026-06", "p-1"}, "\"computed\":\"50\"",
-              std::chrono::seconds(5));
+  factory.Await({"-o", "ndjson", "score", "show", "2026-06", "p-1"}, "\"computed\":\"50\"",
+                std::chrono::seconds(5));
   // Corrected, and gone.
   broker.writer.Put(broker.topic, 2, "881", Order(1, 40));
   broker.writer.Flush();
-  plant.Await({"-o", "ndjson", "score", "show", "2026-06", "p-1"}, "\"computed\":\"40\"");
-  const std::string explained = plant.Call({"-o", "ndjson", "score", "explain", "2026-06", "p-1"});
+  factory.Await({"-o", "ndjson", "score", "show", "2026-06", "p-1"}, "\"computed\":\"40\"");
+  const std::string explained =
+      factory.Call({"-o", "ndjson", "score", "explain", "2026-06", "p-1"});
   INFO(explained);
   CHECK(explained.find("/" + broker.topic + "/1\"") != std::string::npos);
   CHECK(explained.find("\"offset\":1") != std::string::npos);
   broker.writer.Put(broker.topic, 2, "881", std::nullopt);
   broker.writer.Flush();
-  plant.AwaitLedger("applied=3 duplicate=0 stale=0 rejected=0");
-  plant.Await({"-o", "ndjson", "score", "show", "2026-06", "p-1"}, "NOT_COMPUTABLE");
+  factory.AwaitLedger("applied=3 duplicate=0 stale=0 rejected=0");
+  factory.Await({"-o", "ndjson", "score", "show", "2026-06", "p-1"}, "NOT_COMPUTABLE");
 }
 
 TEST_CASE("the marker of a transaction is no record that somebody left unread", "[kafka][source]") {
   PreferMemory();
   Broker broker;
   broker.writer.Make(broker.topic, 1);
-  Plant plant(broker.address.ToString());
-  plant.Register(TopicContract(broker.topic));
-  const Daemon daemon(plant.Folder());
+  Factory factory(broker.address.ToString());
+  factory.Register(TopicContract(broker.topic));
+  const Daemon daemon(factory.Folder());
   daemon.AwaitReady();
   broker.writer.PutInTransaction(broker.topic, 0, "1", Order(1, 5));
-  plant.AwaitLedger("applied=1 duplicate=0 stale=0 rejected=0");
+  factory.AwaitLedger("applied=1 duplicate=0 stale=0 rejected=0");
   // A look at the topic later.
   std::this_thread::sleep_for(std::chrono::seconds(1));
   std::string metrics;
   const std::string lag = "assay_source_lag_records{partition=\"0\",source=\"erp\"} 0";
   for (int i = 0; i < 100 && metrics.find(lag) == std::string::npos; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    const auto client = HttpClient::ConnectLoopback(daemon.Port());
-    REQUIRE(client.ok());
-    const auto response = (*client)->Send({.method = "GET", .target = "/metrics"});
-    REQUIRE(response.ok());
-    metrics = response->body;
+    metrics = daemon.Get("/metrics").body;
   }
   INFO(metrics);
   CHECK(metrics.find(lag) != std::string::npos);
@@ -213,8 +210,8 @@ TEST_CASE("no record stops a partition: poison is quarantined with its coordinat
   PreferMemory();
   Broker broker;
   broker.writer.Make(broker.topic, 1);
-  Plant plant(broker.address.ToString());
-  plant.Register(TopicContract(broker.topic));
+  Factory factory(broker.address.ToString());
+  factory.Register(TopicContract(broker.topic));
   const std::string nonsense(900 * 1024, '\x8f');
   const std::string oversize = R"({"day": ")" + std::string(1200 * 1024, 'x') + R"("})";
   const std::vector<std::pair<std::string, std::string>> poison = {
@@ -232,10 +229,10 @@ TEST_CASE("no record stops a partition: poison is quarantined with its coordinat
     broker.writer.Put(broker.topic, 0, std::to_string(key++), Order(1, 1));
   }
   broker.writer.Flush();
-  const Daemon daemon(plant.Folder());
+  const Daemon daemon(factory.Folder());
   daemon.AwaitReady();
-  plant.AwaitLedger(fmt::format("applied={0} duplicate=0 stale=0 rejected={0}", poison.size()));
-  const std::string list = plant.Call({"-o", "ndjson", "rejection", "list"});
+  factory.AwaitLedger(fmt::format("applied={0} duplicate=0 stale=0 rejected={0}", poison.size()));
+  const std::string list = factory.Call({"-o", "ndjson", "rejection", "list"});
   INFO(list);
   std::istringstream lines(list);
   std::string line;
@@ -256,44 +253,44 @@ TEST_CASE("too many refusals pause the source and not the service, until somebod
   PreferMemory();
   Broker broker;
   broker.writer.Make(broker.topic, 1);
-  Plant plant(broker.address.ToString());
-  plant.Register(TopicContract(broker.topic, "refusals: {share: \"0.5\", of: 20}\n"));
+  Factory factory(broker.address.ToString());
+  factory.Register(TopicContract(broker.topic, "refusals: {share: \"0.5\", of: 20}\n"));
   for (int i = 0; i < 20; ++i) broker.writer.Put(broker.topic, 0, std::to_string(i), "poison");
   broker.writer.Flush();
-  const Daemon daemon(plant.Folder());
+  const Daemon daemon(factory.Folder());
   daemon.Await("\"source paused\"");
-  plant.Await({"source", "list"}, "REFUSALS: 20 of the last 20 records");
+  factory.Await({"source", "list"}, "REFUSALS: 20 of the last 20 records");
   AwaitKey(broker.address, "alerts", "acme/REFUSALS/source/erp");
   broker.writer.Put(broker.topic, 0, "good", Order(1, 60));
   broker.writer.Flush();
   std::this_thread::sleep_for(std::chrono::milliseconds(700));
-  CHECK(plant.Ledger() == "applied=0 duplicate=0 stale=0 rejected=20");
-  plant.Do(By("p-hr", "resumeSource: {source: erp}"));
-  plant.AwaitLedger("applied=1 duplicate=0 stale=0 rejected=20");
-  CHECK(plant.Call({"source", "list"}).find("REFUSALS") == std::string::npos);
+  CHECK(factory.Ledger() == "applied=0 duplicate=0 stale=0 rejected=20");
+  factory.Do(By("p-hr", "resumeSource: {source: erp}"));
+  factory.AwaitLedger("applied=1 duplicate=0 stale=0 rejected=20");
+  CHECK(factory.Call({"source", "list"}).find("REFUSALS") == std::string::npos);
   // By hand, and ended by a newer contract, which maps the topic from its beginning.
-  plant.Do(By("p-hr", "pauseSource: {source: erp}"));
-  plant.Await({"source", "list"}, "BY_HAND");
-  plant.Register(TopicContract(broker.topic, "refusals: {share: \"1\", of: 1000}\n"));
-  plant.AwaitLedger("applied=1 duplicate=1 stale=0 rejected=40");
+  factory.Do(By("p-hr", "pauseSource: {source: erp}"));
+  factory.Await({"source", "list"}, "BY_HAND");
+  factory.Register(TopicContract(broker.topic, "refusals: {share: \"1\", of: 1000}\n"));
+  factory.AwaitLedger("applied=1 duplicate=1 stale=0 rejected=40");
 }
 
 TEST_CASE("who asks is told how a topic is read, and why not while it is not", "[kafka][source]") {
   PreferMemory();
   Broker broker;
-  Plant plant(broker.address.ToString());
-  plant.Register(TopicContract(broker.topic));
-  CHECK(plant.Call({"source", "list"}).find("no assayd serves this home") != std::string::npos);
-  const Daemon daemon(plant.Folder());
+  Factory factory(broker.address.ToString());
+  factory.Register(TopicContract(broker.topic));
+  CHECK(factory.Call({"source", "list"}).find("no assayd serves this home") != std::string::npos);
+  const Daemon daemon(factory.Folder());
   daemon.AwaitReady();
-  plant.Await({"source", "list"}, "not read: NOT_FOUND: there is no topic " + broker.topic);
+  factory.Await({"source", "list"}, "not read: NOT_FOUND: there is no topic " + broker.topic);
   broker.writer.Make(broker.topic, 2);
   broker.writer.Put(broker.topic, 0, "1", Order(1, 1));
   broker.writer.Flush();
-  plant.AwaitLedger("applied=1 duplicate=0 stale=0 rejected=0");
-  plant.Await({"source", "list"}, "2 of 2 partitions, 0 records behind");
-  plant.Do(By("p-hr", "pauseSource: {source: erp}"));
-  plant.Await({"-o", "json", "source", "list"}, "\"reading\": \"paused\"");
+  factory.AwaitLedger("applied=1 duplicate=0 stale=0 rejected=0");
+  factory.Await({"source", "list"}, "2 of 2 partitions, 0 records behind");
+  factory.Do(By("p-hr", "pauseSource: {source: erp}"));
+  factory.Await({"-o", "json", "source", "list"}, "\"reading\": \"paused\"");
 }
 
 TEST_CASE("a topic that lost what was mapped pauses its source until its generation is named",
@@ -301,28 +298,28 @@ TEST_CASE("a topic that lost what was mapped pauses its source until its generat
   PreferMemory();
   Broker broker;
   broker.writer.Make(broker.topic, 1);
-  Plant plant(broker.address.ToString());
-  plant.Register(TopicContract(broker.topic));
+  Factory factory(broker.address.ToString());
+  factory.Register(TopicContract(broker.topic));
   {
-    const Daemon daemon(plant.Folder());
+    const Daemon daemon(factory.Folder());
     daemon.AwaitReady();
     for (int i = 0; i < 5; ++i) broker.writer.Put(broker.topic, 0, std::to_string(i), Order(1, 1));
     broker.writer.Flush();
-    plant.AwaitLedger("applied=5 duplicate=0 stale=0 rejected=0");
+    factory.AwaitLedger("applied=5 duplicate=0 stale=0 rejected=0");
   }
   broker.writer.Delete(broker.topic);
   broker.writer.Make(broker.topic, 1);
   TopicWriter anew(broker.address.brokers);
   anew.Put(broker.topic, 0, "4", Order(1, 2));
   anew.Flush();
-  const Daemon daemon(plant.Folder());
+  const Daemon daemon(factory.Folder());
   daemon.AwaitReady();
-  plant.Await({"source", "list"}, "SOURCE_LOG_SHORTENED");
-  plant.Await({"source", "list"}, "register its contract with generation: 2");
+  factory.Await({"source", "list"}, "SOURCE_LOG_SHORTENED");
+  factory.Await({"source", "list"}, "register its contract with generation: 2");
   std::string contract = TopicContract(broker.topic);
   contract.replace(contract.find("format: json"), 12, "format: json, generation: 2");
-  plant.Register(contract);
-  plant.AwaitLedger("applied=6 duplicate=0 stale=0 rejected=0");
+  factory.Register(contract);
+  factory.AwaitLedger("applied=6 duplicate=0 stale=0 rejected=0");
 }
 
 TEST_CASE("a source whose unread records are gone is resumed behind them, and says which they were",
@@ -330,8 +327,8 @@ TEST_CASE("a source whose unread records are gone is resumed behind them, and sa
   PreferMemory();
   Broker broker;
   broker.writer.Make(broker.topic, 1);
-  Plant plant(broker.address.ToString());
-  plant.Register(TopicContract(broker.topic));
+  Factory factory(broker.address.ToString());
+  factory.Register(TopicContract(broker.topic));
   const auto put = [&](int from, int to) {
     for (int i = from; i < to; ++i) {
       broker.writer.Put(broker.topic, 0, std::to_string(i), Order(1, 1));
@@ -339,27 +336,27 @@ TEST_CASE("a source whose unread records are gone is resumed behind them, and sa
     broker.writer.Flush();
   };
   {
-    const Daemon daemon(plant.Folder());
+    const Daemon daemon(factory.Folder());
     daemon.AwaitReady();
     put(0, 5);
-    plant.AwaitLedger("applied=5 duplicate=0 stale=0 rejected=0");
+    factory.AwaitLedger("applied=5 duplicate=0 stale=0 rejected=0");
   }
   put(5, 10);
   broker.writer.DeleteBefore(broker.topic, 0, 8);
   {
-    const Daemon daemon(plant.Folder());
+    const Daemon daemon(factory.Folder());
     daemon.AwaitReady();
-    plant.Await({"source", "list"}, "SOURCE_RECORDS_GONE");
-    plant.Await({"source", "list"}, "begins at offset 8, mapped was up to 5");
-    plant.Do(By("p-hr", "resumeSource: {source: erp}"));
+    factory.Await({"source", "list"}, "SOURCE_RECORDS_GONE");
+    factory.Await({"source", "list"}, "begins at offset 8, mapped was up to 5");
+    factory.Do(By("p-hr", "resumeSource: {source: erp}"));
     daemon.Await("\"partition\":0,\"fromOffset\":5,\"toOffset\":7}");
-    plant.AwaitLedger("applied=7 duplicate=0 stale=0 rejected=0");
+    factory.AwaitLedger("applied=7 duplicate=0 stale=0 rejected=0");
   }
   // The gap was accepted for good.
   put(10, 11);
-  const Daemon daemon(plant.Folder());
+  const Daemon daemon(factory.Folder());
   daemon.AwaitReady();
-  plant.AwaitLedger("applied=8 duplicate=0 stale=0 rejected=0");
+  factory.AwaitLedger("applied=8 duplicate=0 stale=0 rejected=0");
 }
 
 TEST_CASE("a source of an embedded home is read from the cluster that its settings name",
@@ -367,29 +364,24 @@ TEST_CASE("a source of an embedded home is read from the cluster that its settin
   PreferMemory();
   Broker broker;
   broker.writer.Make(broker.topic, 2);
-  Plant plant("embedded:");
-  plant.Register(TopicContract(broker.topic));
+  Factory factory("embedded:");
+  factory.Register(TopicContract(broker.topic));
   broker.writer.Put(broker.topic, 1, "1", Order(2, 7));
   broker.writer.Flush();
   {
-    const Daemon daemon(plant.Folder());
+    const Daemon daemon(factory.Folder());
     daemon.Await("no setting names its cluster");
   }
-  plant.Files().Write(
+  factory.Files().Write(
       "home/assay.yaml",
       fmt::format("journal: \"embedded:\"\nsources: {{default: {{brokers: \"{}\"}}}}\n",
                   broker.address.brokers));
-  const Daemon daemon(plant.Folder());
+  const Daemon daemon(factory.Folder());
   daemon.AwaitReady();
-  plant.AwaitLedger("applied=1 duplicate=0 stale=0 rejected=0");
+  factory.AwaitLedger("applied=1 duplicate=0 stale=0 rejected=0");
 }
 
 // --- kills and pauses ---
-
-int NumberFrom(const char* variable, int otherwise) {
-  const char* const text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::atoi(text);
-}
 
 pid_t ProcessOf(const Daemon& daemon) {
   const std::string log = daemon.LogText();
@@ -418,7 +410,7 @@ struct Flood {
     for (int i = from; i < to; ++i) {
       const int key = random() % 100 == 0 && i > 0 ? static_cast<int>(random() % i) : i;
       const int pieces = key == i ? 1 : 2 + i;
-      const std::string order = Order(key % kPeople + 1, pieces);
+      const std::string order = Order(key % kWorkers + 1, pieces);
       broker.writer.Put(broker.topic, key % 4, std::to_string(key), order);
       ++applied;
       if (random() % 200 != 0) continue;
@@ -445,9 +437,9 @@ TEST_CASE("kills and pauses in the middle of a topic change neither ledger nor t
   broker.writer.Make(broker.topic, 4);
   const std::string sources =
       fmt::format("sources: {{default: {{brokers: \"{}\"}}}}\n", broker.address.brokers);
-  Plant disturbed(broker.address.ToString());
+  Factory disturbed(broker.address.ToString());
   disturbed.Register(TopicContract(broker.topic));
-  Plant quiet("embedded:");
+  Factory quiet("embedded:");
   quiet.Register(TopicContract(broker.topic));
   quiet.Files().Write("home/assay.yaml", "journal: \"embedded:\"\n" + sources);
   Flood flood;

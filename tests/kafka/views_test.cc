@@ -6,7 +6,6 @@
 #include <csignal>
 #include <filesystem>
 
-#include "connectors/http/client.h"
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/kafka/broker.h"
 #include "tests/scenario/company.h"
@@ -19,9 +18,9 @@ namespace {
 using Words = std::vector<std::string>;
 
 // The home "home" of acme, with p-1 and the source erp.
-class Plant {
+class Workshop {
  public:
-  Plant() : program_(scratch_.path()) {
+  Workshop() : program_(scratch_.path()) {
     Call({"--journal", FreshAddress().ToString(), "init", "--company", "acme", "--admin", "p-admin",
           "--partitions", "2"});
     Do(Founding() + Hire("p-1", "E1"));
@@ -58,14 +57,6 @@ class Plant {
   Program program_;
 };
 
-HttpResponse Get(const Daemon& daemon, const std::string& target) {
-  const auto client = HttpClient::ConnectLoopback(daemon.Port());
-  REQUIRE(client.ok());
-  auto response = (*client)->Send({.method = "GET", .target = target});
-  REQUIRE(response.ok());
-  return *std::move(response);
-}
-
 std::string LineOf(const std::string& text, const std::string& name) {
   const size_t begin = text.find("\n" + name + " ");
   REQUIRE(begin != std::string::npos);
@@ -79,63 +70,63 @@ std::string Rename(const std::string& name) {
 TEST_CASE("views without room on the disk are read, and gone on with once there is some",
           "[kafka]") {
   PreferMemory();
-  const Plant plant;
-  Daemon daemon(plant.Path(""));
+  const Workshop workshop;
+  Daemon daemon(workshop.Path(""));
   daemon.Await("\"message\":\"publishing\"");
-  plant.Do(Rename("Before"));
+  workshop.Do(Rename("Before"));
   // On the log they are, whatever becomes of the views.
   daemon.LimitFiles(128 << 10);
-  const Ended fed = plant.Feed("r", 20'000);
+  const Ended fed = workshop.Feed("r", 20'000);
   INFO(fed.out << fed.err);
   daemon.Await("no room on the disk of the home");
-  const HttpResponse ready = Get(daemon, "/readyz");
+  const HttpResponse ready = daemon.Get("/readyz");
   CHECK(ready.status == 503);
   CHECK(
       ready.body.starts_with("waiting: UNAVAILABLE: no room on the disk of the home, assayd goes "
                              "on by itself once there is: the views cannot be used while "
                              "writing: IO error: "));
-  CHECK(Get(daemon, "/metrics").body.find("\nassay_home_failed 1\n") != std::string::npos);
-  const Ended read = plant.Run({"org", "show"});
+  CHECK(daemon.Get("/metrics").body.find("\nassay_home_failed 1\n") != std::string::npos);
+  const Ended read = workshop.Run({"org", "show"});
   CHECK(read.code == 0);
   CHECK(read.out.find("Before") != std::string::npos);
   CHECK(read.err.starts_with("as of "));
 
   daemon.LimitFiles(std::nullopt);
   daemon.Await("following again");
-  CHECK(Get(daemon, "/readyz").status == 200);
-  plant.Do(Rename("After"));
-  CHECK(plant.Call({"org", "show"}).find("After") != std::string::npos);
+  CHECK(daemon.Get("/readyz").status == 200);
+  workshop.Do(Rename("After"));
+  CHECK(workshop.Call({"org", "show"}).find("After") != std::string::npos);
   // What was acknowledged is there once.
-  CHECK(plant.Feed("r", 20'000).code == 0);
-  CHECK(plant.Call({"-o", "ndjson", "status"}).find("\"applied\":20000") != std::string::npos);
-  const std::string digest = plant.Call({"digest"});
+  CHECK(workshop.Feed("r", 20'000).code == 0);
+  CHECK(workshop.Call({"-o", "ndjson", "status"}).find("\"applied\":20000") != std::string::npos);
+  const std::string digest = workshop.Call({"digest"});
   daemon.Signal(SIGTERM);
   CHECK(daemon.Ended() == 0);
-  plant.Call({"rebuild"});
-  CHECK(plant.Call({"digest"}) == digest);
+  workshop.Call({"rebuild"});
+  CHECK(workshop.Call({"digest"}) == digest);
 }
 
 TEST_CASE("views on Kafka that were deleted while the service was stopped are folded again",
           "[kafka]") {
   PreferMemory();
-  const Plant plant;
-  const auto serve = [&plant](bool feeds) {
-    Daemon daemon(plant.Path(""));
+  const Workshop workshop;
+  const auto serve = [&workshop](bool feeds) {
+    Daemon daemon(workshop.Path(""));
     // Behind the claim, which is on the log too.
     daemon.Await("\"message\":\"publishing\"");
-    if (feeds) CHECK(plant.Feed("r", 100).code == 0);
+    if (feeds) CHECK(workshop.Feed("r", 100).code == 0);
     daemon.Signal(SIGTERM);
     CHECK(daemon.Ended() == 0);
-    return plant.Call({"digest"});
+    return workshop.Call({"digest"});
   };
   const std::string before = serve(true);
-  std::filesystem::remove_all(plant.Path("home/views"));
+  std::filesystem::remove_all(workshop.Path("home/views"));
   const std::string again = serve(false);
   CHECK(LineOf(again, "digest") == LineOf(before, "digest"));
-  CHECK(plant.Call({"-o", "ndjson", "status"}).find("\"applied\":100,") != std::string::npos);
+  CHECK(workshop.Call({"-o", "ndjson", "status"}).find("\"applied\":100,") != std::string::npos);
   // Without the service, from nothing: as its own fold went on.
-  std::filesystem::remove_all(plant.Path("home/views"));
-  CHECK(plant.Call({"digest"}) == again);
+  std::filesystem::remove_all(workshop.Path("home/views"));
+  CHECK(workshop.Call({"digest"}) == again);
 }
 
 }  // namespace

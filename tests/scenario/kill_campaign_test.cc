@@ -21,6 +21,7 @@
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/scenario/company.h"
 #include "tests/scenario/program.h"
+#include "tests/support/environment.h"
 
 namespace assay::testing {
 namespace {
@@ -429,10 +430,8 @@ class Campaign {
 
 TEST_CASE("kill -9 in any phase of any verb loses no commit and applies none twice",
           "[scenario][campaign][OPS-01]") {
-  const char* kills_text = std::getenv("ASSAY_KILLS");
-  const char* seed_text = std::getenv("ASSAY_SEED");
-  const int kills = kills_text ? std::atoi(kills_text) : kKillsDefault;
-  const uint64_t seed = seed_text ? std::strtoull(seed_text, nullptr, 10) : 1;
+  const auto kills = static_cast<int>(NumberFrom("ASSAY_KILLS", kKillsDefault));
+  const auto seed = static_cast<uint64_t>(NumberFrom("ASSAY_SEED", 1));
   INFO("ASSAY_SEED=" << seed);
   PreferMemory();
   Campaign campaign(kills, seed);

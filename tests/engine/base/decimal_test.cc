@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/support/aborts.h"
+#include "tests/support/environment.h"
 #include "tests/support/printing.h"
 
 namespace assay {
@@ -260,11 +261,6 @@ TEST_CASE("decimals are ordered by value", "[base][unit]") {
 using Whole = boost::multiprecision::int512_t;
 using Random = std::mt19937_64;
 
-int64_t FromEnvironment(const char* name, int64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text != nullptr ? std::atoll(text) : otherwise;
-}
-
 Whole WholeOf(Decimal value) {
   const auto high = static_cast<int64_t>(value.Raw() >> 64);
   return (Whole(high) << 64) + static_cast<uint64_t>(value.Raw());
@@ -363,8 +359,8 @@ struct Tally {
 // Runs `check(random, tally)`, which returns what went wrong or an empty text, for every case.
 template <typename Check>
 Tally ForAll(const char* name, Check check) {
-  const int64_t seed = FromEnvironment("ASSAY_SEED", 20260630);
-  const int64_t cases = FromEnvironment("ASSAY_DECIMAL_CASES", 200'000);
+  const int64_t seed = testing::NumberFrom("ASSAY_SEED", 20260630);
+  const int64_t cases = testing::NumberFrom("ASSAY_DECIMAL_CASES", 200'000);
   Random random(static_cast<uint64_t>(seed));
   Tally tally;
   for (int64_t i = 0; i < cases; ++i) {

@@ -10,6 +10,7 @@
 
 #include "connectors/simulated/simulated_journal.h"
 #include "engine/event/streams.h"
+#include "tests/support/environment.h"
 #include "tests/support/memory_replica.h"
 #include "tests/support/race.h"
 
@@ -21,11 +22,6 @@ using testing::race::Make;
 namespace race = testing::race;
 
 const LogIdentity kLog{"acme", "log-1", 1};
-
-uint64_t NumberFrom(const char* variable, uint64_t otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 // A company on a simulated journal, and its nodes.
 struct Company {
@@ -155,8 +151,8 @@ TEST_CASE("a clock an hour off is refused as skew and changes nothing", "[commit
 
 TEST_CASE("four writers racing through a storm leave a serialisable history",
           "[commit][campaign]") {
-  const uint64_t seed = NumberFrom("ASSAY_SEED", 20260601);
-  const uint64_t commits = NumberFrom("ASSAY_RACE_COMMITS", 4'000);
+  const uint64_t seed = testing::NumberFrom("ASSAY_SEED", 20260601);
+  const uint64_t commits = testing::NumberFrom("ASSAY_RACE_COMMITS", 4'000);
   std::printf("seed %llu, %llu commands, 4 writers\n", static_cast<unsigned long long>(seed),
               static_cast<unsigned long long>(commits));
   Company company({.seed = seed,

@@ -10,6 +10,7 @@
 #include "engine/base/limits.h"
 #include "tests/engine/org/org_spec.h"
 #include "tests/support/aborts.h"
+#include "tests/support/environment.h"
 
 namespace assay::testing {
 namespace {
@@ -280,15 +281,10 @@ std::vector<v1::Event> ForcedEvents(const v1::Command& command) {
   return {event};
 }
 
-uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 TEST_CASE("campaign: no accepted command breaks a day, and a refusal by days has a broken one",
           "[org][campaign]") {
-  const uint64_t seed = FromEnvironment("ASSAY_SEED", 20'260'601);
-  const uint64_t worlds = FromEnvironment("ASSAY_ORG_WORLDS", 40);
+  const uint64_t seed = testing::NumberFrom("ASSAY_SEED", 20'260'601);
+  const uint64_t worlds = testing::NumberFrom("ASSAY_ORG_WORLDS", 40);
   const std::set<std::string> judged = {"ORG_CYCLE", "SPAN_OVERLAP", "HEADCOUNT_EXCEEDED",
                                         "ALLOCATION_OVER_100", "UNIT_NOT_EMPTY"};
   std::map<std::string, int> outcomes;

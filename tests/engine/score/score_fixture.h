@@ -17,6 +17,7 @@
 
 #include "engine/score/explain_scorecard.h"
 #include "engine/score/scorecard.h"
+#include "tests/support/environment.h"
 #include "tests/support/printing.h"
 
 namespace assay::testing {
@@ -36,15 +37,11 @@ inline Day DayAt(std::string_view text) {
 }
 
 // ASSAY_SEED, or the same default every day.
-inline uint64_t Seed() {
-  const char* const text = std::getenv("ASSAY_SEED");
-  return text ? std::strtoull(text, nullptr, 10) : 20260630;
-}
+inline uint64_t Seed() { return static_cast<uint64_t>(NumberFrom("ASSAY_SEED", 20260630)); }
 
 // How often a campaign turns: the variable, or `standard`.
 inline int Turns(const char* variable, int standard) {
-  const char* const text = std::getenv(variable);
-  return text ? std::atoi(text) : standard;
+  return static_cast<int>(NumberFrom(variable, standard));
 }
 
 // The value, or a failed test that shows the rejection.
