@@ -327,13 +327,15 @@ absl::StatusOr<std::vector<StoredRecord>> KafkaJournal::ReadOn(PartitionReader& 
 }
 
 absl::Status KafkaJournal::Missing(PartitionId partition, int64_t address) {
+  // Before it is asked for the end: others may append in between.
+  const int64_t known = KnownEnd(partition);
   ASSAY_ASSIGN_OR_RETURN(const int64_t end, End(partition));
   const std::string place = fmt::format("{}/{}", address_.TopicOf(partition), partition.index);
-  if (end < address || end < KnownEnd(partition)) {
+  if (end < address || end < known) {
     return MakeStatus(absl::StatusCode::kDataLoss,
                       "{} ends at offset {} and went on to {} before: the topic was made anew or "
                       "lost records",
-                      place, end, std::max(address, KnownEnd(partition)));
+                      place, end, std::max(address, known));
   }
   return MakeStatus(absl::StatusCode::kUnavailable,
                     "{} did not give offset {} within {} s, though it ends at {}", place, address,

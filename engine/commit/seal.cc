@@ -91,6 +91,16 @@ std::string SubjectOf(const v1::Command& command, StateReader& state) {
   return ActorName(command.actor());
 }
 
+bool NamesUnknown(const v1::Command& command, StateReader& state) {
+  if (!BodyField(command, "person").empty()) return false;
+  const std::string agreement = BodyField(command, "agreement");
+  const std::string adjustment = BodyField(command, "adjustment");
+  return (!agreement.empty() &&
+          !state.Find<v1::AgreementState>(streams::Agreement(agreement)).has_value()) ||
+         (!adjustment.empty() &&
+          !state.Find<v1::AdjustmentState>(streams::Adjustment(adjustment)).has_value());
+}
+
 absl::Status SealCommand(StateReader& state, KeyStore& keys, v1::Command& command) {
   if (command.has_bind_source_key()) {
     ASSAY_RETURN_IF_ERROR(PseudonymiseBinding(keys, *command.mutable_bind_source_key()));

@@ -16,6 +16,9 @@ namespace assay {
 // names, else the actor.
 [[nodiscard]] std::string SubjectOf(const v1::Command& command, StateReader& state);
 
+// Whether it names an agreement or an adjustment that is not there (yet), and no person.
+[[nodiscard]] bool NamesUnknown(const v1::Command& command, StateReader& state);
+
 // Replaces every clear text by its sealed bytes under the subject's key, and the entity key of a
 // binding by its pseudonym. The same command gives the same bytes. An empty text is removed.
 //

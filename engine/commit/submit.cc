@@ -152,7 +152,13 @@ absl::Status Submitter::Round(std::vector<Pending>& all) {
   for (Pending& pending : all) {
     pending.is_sent = false;
     if (pending.answer.has_value()) continue;
-    ASSAY_ASSIGN_OR_RETURN(auto commit, Draft(pending, snapshot, decided_at, taken));
+    auto drafted = Draft(pending, snapshot, decided_at, taken);
+    if (!drafted.ok()) {
+      // Its own failure, which the snapshot keeps: the others behind it go into the next round.
+      pending.answer = drafted.status();
+      break;
+    }
+    std::optional<v1::Commit>& commit = *drafted;
     if (!commit.has_value()) continue;
     pending.is_sent = true;
     v1::Record record;

@@ -1,5 +1,6 @@
 #include "projections/ledger/query.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -10,7 +11,7 @@ namespace assay::ledger {
 
 SourceCounts SourceCounts::Minus(const SourceCounts& earlier) const {
   return {.applied = applied - earlier.applied,
-          .unattributed = unattributed - earlier.unattributed,
+          .unattributed = std::max<int64_t>(0, unattributed - earlier.unattributed),
           .duplicate = duplicate - earlier.duplicate,
           .stale = stale - earlier.stale,
           .rejected = rejected - earlier.rejected,

@@ -27,7 +27,8 @@ struct SourceCounts {
   int64_t held = 0;
 
   [[nodiscard]] int64_t Received() const { return applied + duplicate + stale + rejected + held; }
-  // Counter by counter: what came in between two readings.
+  // Counter by counter: what came in between two readings. Keys that were bound meanwhile are not
+  // counted against it.
   [[nodiscard]] SourceCounts Minus(const SourceCounts& earlier) const;
 };
 

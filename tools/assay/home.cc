@@ -491,23 +491,39 @@ Home::SubmitAnswers Home::SubmitUnobserved(std::vector<v1::Command> commands, co
   if (const absl::Status ready = FinishInterrupted(); !ready.ok()) {
     return SubmitAnswers(commands.size(), absl::StatusOr<SubmitAnswer>(ready));
   }
-  SubmitAnswers answers(commands.size(), SubmitAnswer());
-  std::vector<v1::Command> sealed;
-  std::vector<size_t> places;
+  // What names something that another command of these may make is sealed under the key of whom
+  // that concerns, once it is there.
+  std::vector<size_t> first;
+  std::vector<size_t> behind;
   decisions::StateAt state(Rows(), decisions::kNewest);
-  bool has_lock = false;
   for (size_t i = 0; i < commands.size(); ++i) {
+    (NamesUnknown(commands[i], state) ? behind : first).push_back(i);
+  }
+  SubmitAnswers answers(commands.size(), SubmitAnswer());
+  for (const auto& places : {first, behind}) {
+    if (!places.empty()) SubmitSome(commands, places, aside, answers);
+  }
+  return answers;
+}
+
+void Home::SubmitSome(std::vector<v1::Command>& commands, const std::vector<size_t>& places,
+                      const Aside& aside, SubmitAnswers& answers) {
+  std::vector<v1::Command> sealed;
+  std::vector<size_t> sealed_places;
+  bool has_lock = false;
+  for (const size_t i : places) {
     v1::Command& command = commands[i];
     if (command.command_id().empty()) command.set_command_id(DrawId(clock_->Now()));
     if (command.has_actor() && command.actor().via() == v1::AUTHENTICATION_UNSPECIFIED) {
       command.mutable_actor()->set_via(v1::AUTHENTICATION_HOME_ACCESS);
     }
+    decisions::StateAt state(Rows(), decisions::kNewest);
     if (const absl::Status done = SealCommand(state, *keys_, command); !done.ok()) {
       answers[i] = done;
       continue;
     }
     has_lock = has_lock || command.has_lock_cycle();
-    places.push_back(i);
+    sealed_places.push_back(i);
     sealed.push_back(std::move(command));
   }
   // Until it is known that the cuts are there, also when the answer is lost; and again behind it,
@@ -515,14 +531,13 @@ Home::SubmitAnswers Home::SubmitUnobserved(std::vector<v1::Command> commands, co
   if (has_lock) has_finished_interrupted_ = false;
   SubmitAnswers submitted = SubmitSealed(sealed, aside);
   if (has_lock) has_finished_interrupted_ = false;
-  for (size_t i = 0; i < places.size(); ++i) {
-    answers[places[i]] = std::move(submitted[i]);
-    auto& answer = answers[places[i]];
+  for (size_t i = 0; i < sealed.size(); ++i) {
+    absl::StatusOr<SubmitAnswer>& answer = answers[sealed_places[i]];
+    answer = std::move(submitted[i]);
     if (!sealed[i].has_lock_cycle() || !answer.ok()) continue;
     if (!std::holds_alternative<Committed>(*answer)) continue;
     if (const absl::Status cut = FinishInterrupted(); !cut.ok()) answer = cut;
   }
-  return answers;
 }
 
 absl::Status Home::FinishInterrupted() {

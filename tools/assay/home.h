@@ -173,6 +173,9 @@ class Home {
   absl::Status FoundCompany(const Founding& founding);
   using SubmitAnswers = std::vector<absl::StatusOr<SubmitAnswer>>;
   SubmitAnswers SubmitUnobserved(std::vector<v1::Command> commands, const Aside& aside);
+  // Those at `places`, whose answers it writes there.
+  void SubmitSome(std::vector<v1::Command>& commands, const std::vector<size_t>& places,
+                  const Aside& aside, SubmitAnswers& answers);
   SubmitAnswers SubmitSealed(std::span<const v1::Command> commands, const Aside& aside);
   // Whether a name was made, which is not written yet.
   absl::StatusOr<bool> NameNode();

@@ -42,10 +42,11 @@ absl::StatusOr<std::unique_ptr<RecordReader>> OpenInput(const v1::SourceContract
   return reader;
 }
 
-// Others may register another contract in the meantime: then the file is to be begun anew under it.
-absl::Status GiveWay(Home& home, const v1::SourceContract& contract, const IngestWatch& watch) {
-  if (!watch.at_mark) return absl::OkStatus();
-  watch.at_mark();
+// Folds what was written, and sees to what others did meanwhile: their lock needs its cuts before
+// more is written, and under another contract the file is to be begun anew.
+absl::Status GoOn(Home& home, const v1::SourceContract& contract, const IngestWatch& watch) {
+  ASSAY_RETURN_IF_ERROR(AsideReplica(home.Views(), home.Log(), watch.aside).CatchUp());
+  ASSAY_RETURN_IF_ERROR(home.FinishInterrupted());
   ASSAY_ASSIGN_OR_RETURN(const v1::SourceContract now, ContractOf(home, contract.source()));
   if (now.version() == contract.version()) return absl::OkStatus();
   return MakeStatus(absl::StatusCode::kAborted,
@@ -74,14 +75,19 @@ absl::StatusOr<IngestedFile> IngestFile(Home& home, const std::string& source,
                                         const std::string& path, const IngestWatch& watch) {
   ASSAY_RETURN_IF_ERROR(home.FinishInterrupted());
   ASSAY_ASSIGN_OR_RETURN(const v1::SourceContract contract, ContractOf(home, source));
-  ASSAY_ASSIGN_OR_RETURN(auto bytes, OpenFile(path));
+  absl::StatusOr<std::unique_ptr<HashedBytes>> opened;
+  watch.aside([&] { opened = OpenFile(path); });
+  ASSAY_ASSIGN_OR_RETURN(auto bytes, std::move(opened));
   IngestedFile ingested;
   ingested.known = facts::MarkNext(home.Rows(), source, contract.version(), bytes->Hash().Hex(), 0);
   ASSAY_ASSIGN_OR_RETURN(SourceSecrets secrets, SecretsOf(home.Keys()));
   ASSAY_ASSIGN_OR_RETURN(Mapper mapper, Mapper::Create(contract, std::move(secrets)));
-  ASSAY_ASSIGN_OR_RETURN(const auto reader,
-                         OpenInput(contract, std::move(bytes), path, ingested.known));
-  IntakeWriter writer(home.Log(), home.Identity(), contract);
+  absl::StatusOr<std::unique_ptr<RecordReader>> input;
+  watch.aside([&] { input = OpenInput(contract, std::move(bytes), path, ingested.known); });
+  ASSAY_ASSIGN_OR_RETURN(const auto reader, std::move(input));
+  ASSAY_RETURN_IF_ERROR(GoOn(home, contract, watch));
+  AsideJournal journal(home.Log(), watch.aside);
+  IntakeWriter writer(journal, home.Identity(), contract);
   while (!ingested.stopped) {
     ASSAY_ASSIGN_OR_RETURN(auto record, reader->Next());
     if (!record.has_value()) break;
@@ -92,12 +98,11 @@ absl::StatusOr<IngestedFile> IngestFile(Home& home, const std::string& source,
     ingested.stopped = watch.stop && watch.stop();
     if (writer.Count() < kRecordsPerMark) continue;
     ASSAY_RETURN_IF_ERROR(writer.Flush());
-    ASSAY_RETURN_IF_ERROR(home.Views().CatchUp());
+    ASSAY_RETURN_IF_ERROR(GoOn(home, contract, watch));
     if (watch.progress != nullptr) watch.progress->Report(ingested.read, ingested.read);
-    ASSAY_RETURN_IF_ERROR(GiveWay(home, contract, watch));
   }
   ASSAY_RETURN_IF_ERROR(writer.Flush());
-  ASSAY_RETURN_IF_ERROR(home.Views().CatchUp());
+  ASSAY_RETURN_IF_ERROR(AsideReplica(home.Views(), home.Log(), watch.aside).CatchUp());
   return ingested;
 }
 

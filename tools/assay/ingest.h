@@ -31,8 +31,9 @@ struct IngestWatch {
   Progress* progress = nullptr;
   // Asked after each record; true = write what is at hand, and stop. Empty = never.
   std::function<bool()> stop;
-  // Called between batches, when the home holds all that was written. Empty = not.
-  std::function<void()> at_mark;
+  // While a file is opened and hashed, and the journal asked and written to, others may have the
+  // home.
+  Aside aside = InPlace;
 };
 
 // What the source has on the journal. Read it before and after: the difference came in between.

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +17,7 @@
 namespace assay {
 
 // Where verbs find an open home instead of opening one themselves. Between its calls a verb has the
-// home to itself; during Submit and GiveWay others have it.
+// home to itself; during Submit and LetOthers others have it.
 class HomeProvider {
  public:
   virtual ~HomeProvider() = default;
@@ -24,8 +25,8 @@ class HomeProvider {
   virtual absl::StatusOr<std::shared_ptr<Home>> Borrow() = 0;
   // As Home::Submit.
   virtual absl::StatusOr<SubmitAnswer> Submit(v1::Command command) = 0;
-  // Lets those who wait for the home have it; they may change what it holds.
-  virtual void GiveWay() = 0;
+  // Runs `work`, which needs no home, while those who wait for it have it and may change it.
+  virtual void LetOthers(const std::function<void()>& work) = 0;
   // In words, how the records of this source are read, or why not.
   [[nodiscard]] virtual std::string ReadingOf(const std::string& source) const = 0;
 };

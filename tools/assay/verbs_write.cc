@@ -197,9 +197,10 @@ int IngestFiles(const Session& session, Home& home, const std::string& source,
   ASSAY_OR_FAIL(const ledger::SourceCounts before, session, CountsOf(home, source));
   StopOnInterrupt();
   Progress progress(source);
-  const IngestWatch watch{.progress = &progress, .stop = StopAsked, .at_mark = [&] {
-                            if (session.homes != nullptr) session.homes->GiveWay();
-                          }};
+  IngestWatch watch{.progress = &progress, .stop = StopAsked};
+  if (session.homes != nullptr) {
+    watch.aside = [&](const auto& work) { session.homes->LetOthers(work); };
+  }
   absl::Status failure;
   bool stopped = false;
   size_t done = 0;

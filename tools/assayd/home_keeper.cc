@@ -148,20 +148,19 @@ absl::StatusOr<std::shared_ptr<Home>> HomeKeeper::Hold::Borrow() {
   return home;
 }
 
-void HomeKeeper::Hold::GiveWay() {
-  LetOthers([] {});
-}
-
 absl::StatusOr<SubmitAnswer> HomeKeeper::Hold::Submit(v1::Command command) {
   Queued mine{std::move(command), std::nullopt};
   keeper_.queued_.push_back(&mine);
   lock_.unlock();
-  // Whoever wrote before may have written this too.
-  const std::lock_guard turn(keeper_.submit_mutex_);
-  lock_.lock();
-  if (!mine.answer.has_value()) {
-    keeper_.SubmitQueued([this](const auto& waiting) { LetOthers(waiting); });
+  {
+    const std::lock_guard turn(keeper_.submit_mutex_);
+    // Whoever wrote before may have written this too; then the next one need not wait for the home.
+    if (!mine.answer.has_value()) {
+      lock_.lock();
+      keeper_.SubmitQueued([this](const auto& waiting) { LetOthers(waiting); });
+    }
   }
+  if (!lock_.owns_lock()) lock_.lock();
   return *std::move(mine.answer);
 }
 

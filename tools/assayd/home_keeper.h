@@ -58,14 +58,13 @@ class HomeKeeper {
     // Caught up, once in a hold, when the journal can be reached.
     absl::StatusOr<std::shared_ptr<Home>> Borrow() override;
     absl::StatusOr<SubmitAnswer> Submit(v1::Command command) override;
-    void GiveWay() override;
+    void LetOthers(const std::function<void()>& work) override;
     [[nodiscard]] std::string ReadingOf(const std::string& source) const override {
       return keeper_.ReadingOf(source);
     }
 
    private:
     friend class HomeKeeper;
-    void LetOthers(const std::function<void()>& work);
     explicit Hold(HomeKeeper& keeper) : keeper_(keeper), lock_(keeper.mutex_) {}
     HomeKeeper& keeper_;
     std::unique_lock<FairMutex> lock_;
@@ -94,7 +93,7 @@ class HomeKeeper {
   void Close();
 
  private:
-  // A command that waits to be written.
+  // A command that waits to be written; answered by who has submit_mutex_.
   struct Queued {
     v1::Command command;
     std::optional<absl::StatusOr<SubmitAnswer>> answer;

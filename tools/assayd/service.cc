@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,9 @@ namespace {
 constexpr std::array<std::string_view, 3> kWritingVerbs = {"run", "ingest", "source add"};
 // They make, drop or copy what the service holds open.
 constexpr std::array<std::string_view, 3> kVerbsAlone = {"demo", "rebuild", "journal copy"};
+
+// Between two looks whether another ingest ended.
+constexpr std::chrono::milliseconds kIngestPause{20};
 
 template <size_t kSize>
 bool IsOneOf(const std::array<std::string_view, kSize>& verbs, std::string_view verb) {
@@ -136,7 +140,10 @@ absl::StatusOr<int> Service::RunWithHome(const ServiceCaller& caller, CommandLin
   };
   if (stopping_) return stopped();
   std::unique_lock ingesting(ingest_mutex_, std::defer_lock);
-  if (line.Verb() == "ingest") ingesting.lock();
+  while (line.Verb() == "ingest" && !ingesting.try_lock()) {
+    if (StopAsked()) return stopped();
+    std::this_thread::sleep_for(kIngestPause);
+  }
   ASSAY_ASSIGN_OR_RETURN(auto hold, keeper_.Take());
   if (stopping_) return stopped();
   Session& session = line.TheSession();

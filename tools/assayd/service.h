@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -71,7 +72,7 @@ class Service {
   std::atomic<bool> stopping_{false};
   // One ingest at a time: what a call counts came in while it ran, and two of one file would both
   // begin at its start.
-  FairMutex ingest_mutex_;
+  std::mutex ingest_mutex_;
 };
 
 }  // namespace assay

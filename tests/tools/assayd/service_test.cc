@@ -9,8 +9,12 @@
 #include <set>
 #include <thread>
 
+#include "engine/event/sealing.h"
+#include "engine/event/streams.h"
+#include "projections/decisions/query.h"
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/scenario/company.h"
+#include "tools/assay/command_file.h"
 
 namespace assay {
 namespace {
@@ -191,6 +195,37 @@ TEST_CASE("commands of callers at once share an append, and each has its own ans
   }
   CHECK(commits == kCallers * (kEach - 1));
   CHECK(bases.size() < static_cast<size_t>(commits));
+}
+
+TEST_CASE("a text about what the same append makes is sealed under whom it concerns") {
+  World world;
+  std::ofstream(world.scratch_.Path("erp.yaml")) << testing::Contract("erp", {"output pcs"});
+  REQUIRE(world.Owner({"source", "add", "erp.yaml"}).response.exit_code() == 0);
+  world.Must(
+      testing::Publish({.id = "output", .formula = "sum(erp.output)"}) + testing::CurveAndBands() +
+      testing::Template("std@1", {{.item = "output", .target = "100"}}) + testing::June("std@1"));
+  const auto documents = ParseCommands(
+      testing::By("p-hr",
+                  "openAgreement: {agreement: a-1, person: p-1, position: pos-op, "
+                  "cycle: 2026-06}") +
+          testing::By("p-mgr", "proposeTerms: {agreement: a-1, note: 请确认, items: " +
+                                   testing::Items({{.item = "output", .target = "100"}}) + "}"),
+      false);
+  REQUIRE(documents.ok());
+  std::vector<v1::Command> commands;
+  for (const CommandDocument& document : *documents) commands.push_back(document.command);
+  const auto hold = world.keeper_.Take();
+  Home& home = world.keeper_.Held();
+  for (const auto& answer : home.SubmitAll(commands)) {
+    REQUIRE(answer.ok());
+    const auto* const refused = std::get_if<Rejection>(&*answer);
+    INFO((refused ? refused->ToString() : ""));
+    CHECK(refused == nullptr);
+  }
+  decisions::StateAt state(home.Rows(), decisions::kNewest);
+  const auto agreement = state.Find<v1::AgreementState>(streams::Agreement("a-1"));
+  REQUIRE(agreement.has_value());
+  CHECK(agreement->versions(0).note().key_id() == PersonKeyId("p-1"));
 }
 
 TEST_CASE("a long ingest lets others have the home between its batches") {
