@@ -130,6 +130,36 @@ absl::Status FileKeyStore::Make(std::string_view key_id, const std::string& path
   return status;
 }
 
+absl::StatusOr<std::string> FileKeyStore::Note(std::string_view name) const {
+  ASSAY_ASSIGN_OR_RETURN(const PosixFile file,
+                         PosixFile::Open(fmt::format("{}/{}", dir_, name), O_RDONLY));
+  return file.ReadAll();
+}
+
+absl::Status FileKeyStore::PutNote(std::string_view name, const std::string& text) {
+  const std::string path = fmt::format("{}/{}", dir_, name);
+  ASSAY_ASSIGN_OR_RETURN(const std::string suffix, RandomBytes(8));
+  const std::string temporary = fmt::format("{}.{}.tmp", path, ToHex(suffix));
+  ASSAY_ASSIGN_OR_RETURN(PosixFile file,
+                         PosixFile::Open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0600));
+  absl::Status status = file.Overwrite(text);
+  if (status.ok()) status = file.Sync();
+  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
+    status = ErrnoStatus(errno, "replace " + path);
+  }
+  if (!status.ok()) {
+    unlink(temporary.c_str());
+    return status;
+  }
+  return SyncDirectory();
+}
+
+absl::Status FileKeyStore::RemoveNote(std::string_view name) {
+  const std::string path = fmt::format("{}/{}", dir_, name);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return ErrnoStatus(errno, "remove " + path);
+  return SyncDirectory();
+}
+
 absl::Status FileKeyStore::SyncDirectory() const {
   ASSAY_ASSIGN_OR_RETURN(PosixFile directory, PosixFile::Open(dir_, O_RDONLY | O_DIRECTORY));
   return directory.Sync();

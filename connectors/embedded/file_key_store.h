@@ -43,6 +43,13 @@ class FileKeyStore final : public KeyStore {
   // UNAVAILABLE       the disk refuses.
   absl::StatusOr<std::string> Key(std::string_view key_id, bool create) override;
 
+  // A short text that stands beside the keys, "LOG": what they belong to. NOT_FOUND when it is not
+  // there; else as Key.
+  absl::StatusOr<std::string> Note(std::string_view name) const;
+  // Replaces it; durable before the return.
+  [[nodiscard]] absl::Status PutNote(std::string_view name, const std::string& text);
+  [[nodiscard]] absl::Status RemoveNote(std::string_view name);
+
  private:
   FileKeyStore(std::string dir, std::optional<std::string> seed);
 

@@ -194,6 +194,8 @@ std::optional<Rejection> Judge(const Authority& who) {
     case Body::kGiveGrant:
     case Body::kConfirmGrant:
     case Body::kRevokeGrant:
+    case Body::kUpgradeLog:
+    case Body::kRotateLogKey:
       return who.Need({v1::ROLE_ADMIN});
     case Body::kAddPerson:
     case Body::kBindSourceKey:
@@ -232,7 +234,6 @@ std::optional<Rejection> Judge(const Authority& who) {
     case Body::kOpenCycle:
     case Body::kCloseIntake:
     case Body::kLockCycle:
-    case Body::kSealCut:
     case Body::kPublishResults:
       return who.Need({v1::ROLE_HR});
     case Body::kProposeTerms:
@@ -248,20 +249,16 @@ std::optional<Rejection> Judge(const Authority& who) {
     case Body::kRejectAdjustment:
     case Body::kRevokeAdjustment:
       return MayAdjust(who);
-    case Body::kFoundCompany:    // judged before there is anybody
-    case Body::kClaimPublisher:  // the engine's
-    case Body::kClaimSource:
-    case Body::BODY_NOT_SET:
+    default:  // the engine's, and founding, which is judged before there is anybody
       return who.Denied("a command that people may run");
   }
-  return std::nullopt;
 }
 
 // What the engine does by itself.
 bool MayEngine(v1::Command::BodyCase body) {
   using Body = v1::Command::BodyCase;
-  return body == Body::kSealCut || body == Body::kClaimPublisher || body == Body::kClaimSource ||
-         body == Body::kPauseSource;
+  return body == Body::kSealCut || body == Body::kNoteHeads || body == Body::kClaimPublisher ||
+         body == Body::kClaimSource || body == Body::kPauseSource;
 }
 
 }  // namespace

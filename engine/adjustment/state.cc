@@ -44,12 +44,8 @@ void Apply(const v1::AdjustmentApplied& applied, const EventMeta& meta,
   AddLine("AdjustmentApplied", meta, nullptr, state);
 }
 
-// False when the event is none of an adjustment.
 bool EvolveRow(const v1::Event& event, const EventMeta& meta, v1::AdjustmentState& state) {
   switch (event.body_case()) {
-    case Body::kAdjustmentRequested:
-      Request(event.adjustment_requested(), meta, state);
-      return true;
     case Body::kAdjustmentApproved:
       state.add_approved_by(event.adjustment_approved().by());
       AddLine("AdjustmentApproved", meta, nullptr, state);
@@ -72,14 +68,19 @@ bool EvolveRow(const v1::Event& event, const EventMeta& meta, v1::AdjustmentStat
 
 }  // namespace
 
-void Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
+bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
   if (event.body_case() < Body::kAdjustmentRequested ||
       event.body_case() > Body::kAdjustmentRevoked) {
-    return;
+    return true;
   }
-  v1::AdjustmentState state;
-  store.Get(event.stream(), &state);
-  if (EvolveRow(event, meta, state)) store.Put(event.stream(), state);
+  if (event.has_adjustment_requested()) {
+    v1::AdjustmentState state;
+    Request(event.adjustment_requested(), meta, state);
+    return PutNew(store, event.stream(), state);
+  }
+  return Update<v1::AdjustmentState>(store, event.stream(), [&](v1::AdjustmentState& state) {
+    return EvolveRow(event, meta, state);
+  });
 }
 
 }  // namespace assay::adjustment

@@ -8,8 +8,9 @@
 
 namespace assay::adjustment {
 
-// Changes the row of event.stream(), one more line of history per event; events of other domains
-// change nothing.
-void Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
+// Updates the row of event.stream(). False when the event does not fit the state: nothing was
+// changed then. An event of another domain fits and changes nothing. Pure.
+// Each event is one more line of history.
+bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
 
 }  // namespace assay::adjustment

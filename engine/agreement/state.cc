@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "engine/agreement/terms.h"
-#include "engine/base/check.h"
 
 namespace assay::agreement {
 namespace {
@@ -62,59 +61,69 @@ void AddVersion(const Proposed& proposed, const EventMeta& meta, v1::AgreementSt
   EnterStage(state);
 }
 
-v1::AgreementVersion& VersionOf(v1::AgreementState& state, int32_t version) {
+// Null when the agreement has no such version.
+v1::AgreementVersion* VersionOf(v1::AgreementState& state, int32_t version) {
   for (v1::AgreementVersion& candidate : *state.mutable_versions()) {
-    if (candidate.version() == version) return candidate;
+    if (candidate.version() == version) return &candidate;
   }
-  ASSAY_INVARIANT(false, "agreement {} has no version {}", state.agreement(), version);
-  return *state.mutable_versions(0);
+  return nullptr;
 }
 
-v1::ItemConfirmation& ConfirmationOf(v1::AgreementVersion& version, std::string_view item) {
-  for (v1::ItemConfirmation& candidate : *version.mutable_confirmations()) {
-    if (candidate.item() == item) return candidate;
+// Null when the version or the item is not there.
+v1::ItemConfirmation* ConfirmationOf(v1::AgreementVersion* version, std::string_view item) {
+  if (version == nullptr) return nullptr;
+  for (v1::ItemConfirmation& candidate : *version->mutable_confirmations()) {
+    if (candidate.item() == item) return &candidate;
   }
-  ASSAY_INVARIANT(false, "version {} has no item {}", version.version(), item);
-  return *version.mutable_confirmations(0);
+  return nullptr;
 }
 
-void Accept(const v1::ItemAccepted& accepted, v1::AgreementState& state) {
-  v1::ItemConfirmation& confirmation =
+bool Accept(const v1::ItemAccepted& accepted, v1::AgreementState& state) {
+  v1::ItemConfirmation* const confirmation =
       ConfirmationOf(VersionOf(state, accepted.version()), accepted.item());
+  if (confirmation == nullptr) return false;
   if (accepted.side() == v1::SIDE_EMPLOYEE) {
-    confirmation.set_employee(true);
+    confirmation->set_employee(true);
   } else {
-    confirmation.set_manager(true);
+    confirmation->set_manager(true);
   }
   EnterStage(state);
+  return true;
 }
 
 // A signature that one side gave before the other rejected is void: the version is open again.
-void Reject(const v1::ItemRejected& rejected, v1::AgreementState& state) {
-  v1::AgreementVersion& version = VersionOf(state, rejected.version());
-  v1::ItemConfirmation& confirmation = ConfirmationOf(version, rejected.item());
-  confirmation.set_employee(false);
-  confirmation.set_manager(false);
-  version.clear_signatures();
+bool Reject(const v1::ItemRejected& rejected, v1::AgreementState& state) {
+  v1::AgreementVersion* const version = VersionOf(state, rejected.version());
+  v1::ItemConfirmation* const confirmation = ConfirmationOf(version, rejected.item());
+  if (confirmation == nullptr) return false;
+  confirmation->set_employee(false);
+  confirmation->set_manager(false);
+  version->clear_signatures();
   EnterStage(state);
+  return true;
 }
 
-void AddSignature(const v1::SignatureGiven& given, const EventMeta& meta,
+bool AddSignature(const v1::SignatureGiven& given, const EventMeta& meta,
                   v1::AgreementState& state) {
-  v1::Signature& signature = *VersionOf(state, given.version()).add_signatures();
+  v1::AgreementVersion* const version = VersionOf(state, given.version());
+  if (version == nullptr) return false;
+  v1::Signature& signature = *version->add_signatures();
   signature.set_by(given.by());
   signature.set_side(given.side());
   signature.set_at(meta.recorded_at.ToString());
   signature.set_content_hash(given.content_hash());
+  return true;
 }
 
-void EnterSigned(const v1::AgreementSigned& event, v1::AgreementState& state) {
-  v1::AgreementVersion& version = VersionOf(state, event.version());
-  version.set_signed_(true);
-  version.set_content_hash(event.content_hash());
-  *version.mutable_pinned() = event.pinned();
+bool EnterSigned(const v1::AgreementSigned& event, v1::AgreementState& state) {
+  v1::AgreementVersion* const version = VersionOf(state, event.version());
+  if (version == nullptr) return false;
+  version->set_signed_(true);
+  version->set_content_hash(event.content_hash());
+  *version->mutable_pinned() = event.pinned();
   state.set_signed_version(event.version());
   state.set_stage(v1::AGREEMENT_STAGE_SIGNED);
+  return true;
 }
 
 void Open(const v1::AgreementOpened& opened, v1::AgreementState& state) {
@@ -126,12 +135,8 @@ void Open(const v1::AgreementOpened& opened, v1::AgreementState& state) {
   state.set_stage(v1::AGREEMENT_STAGE_DRAFT);
 }
 
-// False when the event is none of an agreement.
 bool EvolveRow(const v1::Event& event, const EventMeta& meta, v1::AgreementState& state) {
   switch (event.body_case()) {
-    case Body::kAgreementOpened:
-      Open(event.agreement_opened(), state);
-      return true;
     case Body::kTermsProposed:
       AddVersion(event.terms_proposed(), meta, state);
       return true;
@@ -139,17 +144,13 @@ bool EvolveRow(const v1::Event& event, const EventMeta& meta, v1::AgreementState
       AddVersion(event.terms_countered(), meta, state);
       return true;
     case Body::kItemAccepted:
-      Accept(event.item_accepted(), state);
-      return true;
+      return Accept(event.item_accepted(), state);
     case Body::kItemRejected:
-      Reject(event.item_rejected(), state);
-      return true;
+      return Reject(event.item_rejected(), state);
     case Body::kSignatureGiven:
-      AddSignature(event.signature_given(), meta, state);
-      return true;
+      return AddSignature(event.signature_given(), meta, state);
     case Body::kAgreementSigned:
-      EnterSigned(event.agreement_signed(), state);
-      return true;
+      return EnterSigned(event.agreement_signed(), state);
     case Body::kAgreementWithdrawn:
       state.set_stage(v1::AGREEMENT_STAGE_WITHDRAWN);
       return true;
@@ -160,14 +161,19 @@ bool EvolveRow(const v1::Event& event, const EventMeta& meta, v1::AgreementState
 
 }  // namespace
 
-void Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
+bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
   // The rows of other domains are of other types: not even read.
   if (event.body_case() < Body::kAgreementOpened || event.body_case() > Body::kAgreementWithdrawn) {
-    return;
+    return true;
   }
-  v1::AgreementState state;
-  store.Get(event.stream(), &state);
-  if (EvolveRow(event, meta, state)) store.Put(event.stream(), state);
+  if (event.has_agreement_opened()) {
+    v1::AgreementState state;
+    Open(event.agreement_opened(), state);
+    return PutNew(store, event.stream(), state);
+  }
+  return Update<v1::AgreementState>(store, event.stream(), [&](v1::AgreementState& state) {
+    return EvolveRow(event, meta, state);
+  });
 }
 
 }  // namespace assay::agreement

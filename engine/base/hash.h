@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -31,12 +32,37 @@ struct Hash32 {
 [[nodiscard]] Hash32 Sha256(std::initializer_list<std::string_view> parts);
 [[nodiscard]] inline Hash32 Sha256(std::string_view data) { return Sha256({data}); }
 
+// The hashes of the first `split` bytes and of all of `data`, which is read once.
+// REQUIRES: split <= data.size().
+struct SplitHashes {
+  Hash32 head;
+  Hash32 whole;
+};
+[[nodiscard]] SplitHashes Sha256Split(std::string_view data, size_t split);
+
 // H(a, b) of the log: SHA-256(a, one zero byte, b).
 [[nodiscard]] Hash32 HashPair(std::string_view a, std::string_view b);
 
 // HMAC-SHA256 of the parts, one after the other.
 [[nodiscard]] Hash32 HmacSha256(std::string_view key,
                                 std::initializer_list<std::string_view> parts);
+
+// HMAC-SHA256 under one key of at most 64 bytes, which is prepared once: a tag over a few bytes
+// costs three blocks of SHA-256. Immutable, so any thread may use it.
+class HmacKey {
+ public:
+  explicit HmacKey(std::string_view key);
+  // The tag of the parts, one after the other.
+  [[nodiscard]] Hash32 Tag(std::initializer_list<std::string_view> parts) const;
+
+ private:
+  // The states of SHA-256 after the inner and the outer block of the key.
+  struct State {
+    std::array<uint32_t, 8> words;
+  };
+  State inner_;
+  State outer_;
+};
 
 // Lower-case hexadecimal.
 [[nodiscard]] std::string ToHex(std::string_view bytes);

@@ -19,6 +19,9 @@ inline constexpr int64_t kBasisDistanceMax = 65'536;
 // Bounds of recorded time minus decided_at: clocks drift, queues are slow.
 inline constexpr int64_t kSkewEarlyMs = -60'000;
 inline constexpr int64_t kSkewLateMs = 600'000;
+// Longer ids and names of streams carry something else than a name.
+inline constexpr size_t kCommandIdBytesMax = 256;
+inline constexpr size_t kStreamBytesMax = 2'048;
 // Attempts to decide one command before the client hears CONFLICT.
 inline constexpr int kDecideAttemptsMax = 8;
 // Facts partitions of a new company; fixed for the life of its log.

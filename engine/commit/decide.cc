@@ -1,13 +1,17 @@
 #include "engine/commit/decide.h"
 
+#include <fmt/core.h>
+
 #include <utility>
 
 #include "engine/access/authority.h"
 #include "engine/adjustment/decide.h"
 #include "engine/agreement/decide.h"
+#include "engine/base/limits.h"
 #include "engine/commit/checkers.h"
 #include "engine/company/decide.h"
 #include "engine/cycle/decide.h"
+#include "engine/event/engine_ids.h"
 #include "engine/metric/decide.h"
 #include "engine/org/decide.h"
 #include "engine/source/decide.h"
@@ -25,6 +29,9 @@ Decision DecideByDomain(const DecideContext& context, StateReader& state) {
     case Body::kConfirmGrant:
     case Body::kRevokeGrant:
     case Body::kClaimPublisher:
+    case Body::kUpgradeLog:
+    case Body::kRotateLogKey:
+    case Body::kNoteHeads:
       return company::Decide(context, state);
     case Body::kCreateUnit:
     case Body::kRenameUnit:
@@ -82,9 +89,25 @@ Decision DecideByDomain(const DecideContext& context, StateReader& state) {
                  "the document names no command");
 }
 
+// Where an id is decided on, too: what other doors let in must not take a step of the engine.
+std::optional<Rejection> CheckCommandId(const v1::Command& command) {
+  if (command.command_id().size() > limits::kCommandIdBytesMax) {
+    return Invalid(
+        "INVALID_ID", "commandId", fmt::format("at most {} bytes", limits::kCommandIdBytesMax),
+        fmt::format("{} bytes", command.command_id().size()), "the id of the command is too long");
+  }
+  const bool is_engine = command.actor().via() == v1::AUTHENTICATION_ENGINE;
+  if (is_engine || !IsEngineId(command.command_id())) return std::nullopt;
+  return Invalid("COMMAND_ID_RESERVED", "commandId",
+                 fmt::format("an id that does not begin with {}", kEngineIdPrefix),
+                 command.command_id(), "ids of this form are the engine's own",
+                 "choose another id, or leave it out");
+}
+
 }  // namespace
 
 Decision Decide(const DecideContext& context, StateReader& state) {
+  if (auto refused = CheckCommandId(context.command)) return *std::move(refused);
   if (auto refused = Authorise(context, state)) return *std::move(refused);
   return DecideByDomain(context, state);
 }

@@ -5,6 +5,7 @@
 
 #include "engine/adjustment/state.h"
 #include "engine/agreement/state.h"
+#include "engine/commit/form.h"
 #include "engine/commit/sets.h"
 #include "engine/company/state.h"
 #include "engine/cycle/state.h"
@@ -23,7 +24,9 @@ void ApplyCommit(const v1::Commit& commit, const FoldedDecision& folded,
                        .recorded_at = folded.recorded_at,
                        .decided_at = InstantOf(commit.decided_at()),
                        .actor = ActorName(commit.actor())};
-  for (const v1::Event& event : commit.events()) Evolve(event, meta, rows);
+  for (int i = 0; i < commit.events_size(); ++i) {
+    if (!Evolve(commit.events(i), meta, rows)) rows.PutMisfit(folded.position, i);
+  }
   for (const std::string& stream : commit.writes()) rows.PutLastChanged(stream, folded.position);
   for (const std::string& stream : commit.touches()) rows.PutLastChanged(stream, folded.position);
   rows.PutApplied(CommitId(identity.company, commit.command_id()),
@@ -33,39 +36,54 @@ void ApplyCommit(const v1::Commit& commit, const FoldedDecision& folded,
 
 }  // namespace
 
-void Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
-  company::Evolve(event, meta, store);
-  org::Evolve(event, meta, store);
-  metric::Evolve(event, meta, store);
-  agreement::Evolve(event, meta, store);
-  cycle::Evolve(event, meta, store);
-  adjustment::Evolve(event, meta, store);
-  source::Evolve(event, meta, store);
+int32_t RulesVersionAt(const DecisionsHead& head) {
+  return std::max(head.rules_version, RulesVersionOf(head.keys));
+}
+
+bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
+  // Of a later release: nobody here knows what it changes.
+  if (event.body_case() == v1::Event::BODY_NOT_SET) return true;
+  if (StreamOf(event) != event.stream()) return false;
+  for (const auto evolve : {company::Evolve, org::Evolve, metric::Evolve, agreement::Evolve,
+                            cycle::Evolve, adjustment::Evolve, source::Evolve}) {
+    if (!evolve(event, meta, store)) return false;
+  }
   EvolveSets(event, store);
+  return true;
 }
 
 absl::StatusOr<FoldedDecision> FoldDecision(const StoredRecord& stored, const LogIdentity& identity,
-                                            DecisionsHead& head, DecisionRows& rows) {
+                                            const LogKeys& keys, DecisionsHead& head,
+                                            DecisionRows& rows) {
   if (stored.position != head.next.position) {
     return MakeStatus(absl::StatusCode::kDataLoss,
                       "decisions position {} was expected, the journal gave {}", head.next.position,
                       stored.position);
   }
   v1::Record record;
-  const bool parsed =
+  const bool is_parsed =
       record.ParseFromArray(stored.value.data(), static_cast<int>(stored.value.size()));
+  JudgedRecord judged{.record = is_parsed ? &record : nullptr,
+                      .value_bytes = stored.value.size(),
+                      .position = stored.position,
+                      .recorded_at = std::max(head.recorded_at, stored.appended_at),
+                      .needs_tag = head.keys.AreNeeded()};
+  ASSAY_ASSIGN_OR_RETURN(judged.authenticity,
+                         CheckAuthenticity(judged.record, stored.value, identity.log_id,
+                                           kDecisionsPartition, stored.position, head.keys, keys));
   FoldedDecision folded{.position = stored.position,
-                        .recorded_at = std::max(head.recorded_at, stored.appended_at)};
-  ASSAY_ASSIGN_OR_RETURN(folded.verdict,
-                         JudgeDecision(parsed ? &record : nullptr, stored.value.size(),
-                                       stored.position, folded.recorded_at, identity, rows));
+                        .hash = judged.authenticity.hash,
+                        .recorded_at = judged.recorded_at};
+  ASSAY_ASSIGN_OR_RETURN(folded.verdict, JudgeDecision(judged, identity, head.rules_version, rows));
   ASSAY_RETURN_IF_ERROR(rows.status());
-  if (parsed && record.has_commit()) folded.commit = std::move(*record.mutable_commit());
+  if (folded.verdict == Verdict::kNotACommit) EvolveKeys(record, head.keys);
+  if (is_parsed && record.has_commit()) folded.commit = std::move(*record.mutable_commit());
   if (folded.verdict == Verdict::kApplied) {
     ApplyCommit(*folded.commit, folded, identity, rows);
     ASSAY_RETURN_IF_ERROR(rows.status());
+    head.rules_version = std::max(head.rules_version, folded.commit->rules_version());
   }
-  head.root = NextRoot(head.root, stored.value, folded.verdict);
+  head.root = NextRoot(head.root, folded.hash, folded.verdict);
   head.recorded_at = folded.recorded_at;
   head.next = stored.Next();
   rows.PutMark(stored.position, {.root = head.root,

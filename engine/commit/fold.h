@@ -41,6 +41,8 @@ class DecisionRows : public StateStore, public CommitHistory {
   virtual void PutApplied(const Hash32& commit_id, const AppliedCommand& applied) = 0;
   virtual void PutLastChanged(std::string_view stream, int64_t position) = 0;
   virtual void PutMark(int64_t position, const DecisionMark& mark) = 0;
+  // An event of the applied commit there, counted from 0, does not fit the state.
+  virtual void PutMisfit(int64_t position, int event) = 0;
   // From here on rows that are put belong to this position.
   virtual void Enter(int64_t position) = 0;
 
@@ -54,25 +56,36 @@ struct DecisionsHead {
   // Of the last folded record.
   Hash32 root;
   Instant recorded_at;
+  // Those that count from here on.
+  PartitionKeys keys;
+  // The highest of an applied commit.
+  int32_t rules_version = 0;
 };
 
 struct FoldedDecision {
   int64_t position = 0;
+  // SHA-256 of the value.
+  Hash32 hash;
   Instant recorded_at;
   Verdict verdict = Verdict::kNotACommit;
   // The commit, when the record is one (also a void one).
   std::optional<v1::Commit> commit;
 };
 
-// Folds one record and moves `head` behind it.
+// Folds one record and moves `head` behind it. `keys` are the log keys that this node has.
 //
-// DATA_LOSS when the record is not the next one or the rows cannot be read; FAILED_PRECONDITION for
-// an unknown rules version. Nothing was changed then.
+// DATA_LOSS when the record is not the next one, its log key is missing here, or the rows cannot be
+// read; FAILED_PRECONDITION for what a later release wrote. Nothing was changed then.
 [[nodiscard]] absl::StatusOr<FoldedDecision> FoldDecision(const StoredRecord& stored,
                                                           const LogIdentity& identity,
-                                                          DecisionsHead& head, DecisionRows& rows);
+                                                          const LogKeys& keys, DecisionsHead& head,
+                                                          DecisionRows& rows);
+
+// The rules version that a commit after `head` is written under.
+[[nodiscard]] int32_t RulesVersionAt(const DecisionsHead& head);
 
 // Changes the rows by one event of an applied commit: its domain's row, and the sets it touches.
-void Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
+// False when the event does not fit the state: nothing was changed then.
+bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
 
 }  // namespace assay

@@ -1,6 +1,7 @@
 #include "engine/commit/rule.h"
 
 #include "engine/base/limits.h"
+#include "engine/commit/form.h"
 #include "engine/event/effective.h"
 
 namespace assay {
@@ -10,12 +11,16 @@ bool BelongsHere(const v1::Record& record, const LogIdentity& identity) {
   return record.company() == identity.company && record.log_id() == identity.log_id;
 }
 
-bool IsWellFormed(const v1::Commit& commit, size_t value_bytes) {
+// Company, log, kind, size: what a record needs to be one of this partition.
+bool IsFramed(const JudgedRecord& judged, const LogIdentity& identity) {
+  return judged.record != nullptr && BelongsHere(*judged.record, identity);
+}
+
+bool IsWellFormed(const v1::Commit& commit) {
   const int streams = commit.reads_size() + commit.writes_size() + commit.touches_size();
-  return value_bytes <= limits::kCommitBytesMax && !commit.command_id().empty() &&
-         commit.has_command() && commit.has_decided_at() && commit.has_basis() &&
-         commit.events_size() > 0 && commit.events_size() <= limits::kCommitEventsMax &&
-         streams <= limits::kCommitStreamsMax;
+  return !commit.command_id().empty() && commit.has_command() && commit.has_decided_at() &&
+         commit.has_basis() && commit.events_size() > 0 &&
+         commit.events_size() <= limits::kCommitEventsMax && streams <= limits::kCommitStreamsMax;
 }
 
 template <typename Streams>
@@ -67,6 +72,8 @@ std::string_view VerdictName(Verdict verdict) {
       return "conflict";
     case Verdict::kMalformed:
       return "malformed";
+    case Verdict::kForeign:
+      return "foreign";
   }
   return "unknown";
 }
@@ -75,38 +82,55 @@ Hash32 CommitId(std::string_view company, std::string_view command_id) {
   return HashPair(company, command_id);
 }
 
-Hash32 NextRoot(const Hash32& previous, std::string_view value, Verdict verdict) {
+Hash32 NextRoot(const Hash32& previous, const Hash32& value_hash, Verdict verdict) {
   const char byte = static_cast<char>(verdict);
-  return Sha256({previous.View(), Sha256(value).View(), std::string_view(&byte, 1)});
+  return Sha256({previous.View(), value_hash.View(), std::string_view(&byte, 1)});
 }
 
-absl::StatusOr<Verdict> JudgeDecision(const v1::Record* record, size_t value_bytes,
-                                      int64_t position, Instant recorded_at,
-                                      const LogIdentity& identity, CommitHistory& history) {
-  if (record == nullptr || !BelongsHere(*record, identity)) return Verdict::kMalformed;
-  if (record->has_genesis()) return Verdict::kNotACommit;
-  if (!record->has_commit()) return Verdict::kMalformed;
-  const v1::Commit& commit = record->commit();
-  if (commit.rules_version() != kRulesVersion) {
+absl::StatusOr<Verdict> JudgeDecision(const JudgedRecord& judged, const LogIdentity& identity,
+                                      int32_t rules_version, CommitHistory& history) {
+  // A key mark of an older log that proves nothing is what it was to older releases.
+  if (judged.authenticity.is_foreign) {
+    return judged.needs_tag ? Verdict::kForeign : Verdict::kMalformed;
+  }
+  if (!IsFramed(judged, identity)) return Verdict::kMalformed;
+  const v1::Record& record = *judged.record;
+  if (record.has_genesis() || record.has_key_mark()) return Verdict::kNotACommit;
+  if (!record.has_commit() || judged.value_bytes > limits::kCommitBytesMax) {
+    return Verdict::kMalformed;
+  }
+  const v1::Commit& commit = record.commit();
+  if (commit.rules_version() < 1 || commit.rules_version() > kRulesVersionMax) {
     return MakeStatus(absl::StatusCode::kFailedPrecondition,
                       "the commit at decisions position {} was made under rules version {}, this "
-                      "program knows version {}: use a release that knows it",
-                      position, commit.rules_version(), kRulesVersion);
+                      "program knows versions up to {}: use a release that knows it",
+                      judged.position, commit.rules_version(), kRulesVersionMax);
   }
-  if (!IsWellFormed(commit, value_bytes)) return Verdict::kMalformed;
-  return JudgeCommit(commit, position, recorded_at, identity, history);
+  if (commit.rules_version() < rules_version) return Verdict::kMalformed;
+  if (!IsWellFormed(commit) || FaultOf(commit).has_value()) return Verdict::kMalformed;
+  if (commit.rules_version() > 1 && HoldsUnknownEvent(commit)) {
+    return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                      "the commit at decisions position {} holds an event that this program does "
+                      "not know: use a later release",
+                      judged.position);
+  }
+  return JudgeCommit(commit, judged.position, judged.recorded_at, identity, history);
 }
 
-Verdict JudgeFact(const v1::Record* record, const LogIdentity& identity) {
-  if (record == nullptr || !BelongsHere(*record, identity)) return Verdict::kMalformed;
-  if (record->has_genesis() || record->has_intake() || record->has_cycle_cut() ||
-      record->has_source_mark()) {
+Verdict JudgeFact(const JudgedRecord& judged, const LogIdentity& identity) {
+  if (judged.authenticity.is_foreign) {
+    return judged.needs_tag ? Verdict::kForeign : Verdict::kMalformed;
+  }
+  if (!IsFramed(judged, identity)) return Verdict::kMalformed;
+  const v1::Record& record = *judged.record;
+  if (record.has_genesis() || record.has_intake() || record.has_cycle_cut() ||
+      record.has_source_mark() || record.has_key_mark()) {
     return Verdict::kNotACommit;
   }
   return Verdict::kMalformed;
 }
 
-std::string GenesisValue(const LogIdentity& identity, PartitionId partition) {
+std::string GenesisValue(const LogIdentity& identity, PartitionId partition, const LogKey* key) {
   v1::Record record;
   record.set_company(identity.company);
   record.set_log_id(identity.log_id);
@@ -120,7 +144,13 @@ std::string GenesisValue(const LogIdentity& identity, PartitionId partition) {
   genesis.set_facts_partitions(identity.facts_partitions);
   genesis.set_partitioner("murmur2");
   genesis.set_root_hash("sha-256");
-  return record.SerializeAsString();
+  if (key != nullptr) {
+    genesis.mutable_auth()->set_alg(std::string(kLogAlgorithm));
+    genesis.mutable_auth()->set_key_id(key->Id());
+  }
+  std::string value = record.SerializeAsString();
+  if (key != nullptr) key->Sign(identity.log_id, partition, value);
+  return value;
 }
 
 absl::StatusOr<LogIdentity> IdentityOf(std::string_view genesis_value, PartitionId partition) {
@@ -138,7 +168,8 @@ absl::StatusOr<LogIdentity> IdentityOf(std::string_view genesis_value, Partition
   const v1::Genesis& genesis = record.genesis();
   const v1::Journal journal = decisions ? v1::JOURNAL_DECISIONS : v1::JOURNAL_FACTS;
   if (genesis.journal() != journal || genesis.partition() != partition.index ||
-      genesis.partitioner() != "murmur2" || genesis.root_hash() != "sha-256") {
+      genesis.partitioner() != "murmur2" || genesis.root_hash() != "sha-256" ||
+      (genesis.has_auth() && genesis.auth().alg() != kLogAlgorithm)) {
     return MakeStatus(absl::StatusCode::kDataLoss,
                       "{} begins with the Genesis of another partition", name());
   }

@@ -16,6 +16,7 @@
 #include "engine/base/hash.h"
 #include "engine/base/status.h"
 #include "engine/base/time.h"
+#include "engine/commit/authentic.h"
 #include "engine/commit/ports.h"
 
 namespace assay {
@@ -30,12 +31,19 @@ enum class Verdict : uint8_t {
   kDiverged = 5,
   kConflict = 6,
   kMalformed = 7,
+  // Not written by a node of the company: void on both journals.
+  kForeign = 8,
 };
 
 [[nodiscard]] std::string_view VerdictName(Verdict verdict);
 
-// Of the rules below. A commit of another version gets no verdict: its reader halts.
-inline constexpr int32_t kRulesVersion = 1;
+// Of the rules below. A commit of a later version gets no verdict: its reader halts. Version 1 is
+// that of logs whose records are not authenticated, version 2 checks the form of what is stated.
+inline constexpr int32_t kRulesVersionMax = 2;
+// The version that a node writes, by whether the decisions need a tag.
+[[nodiscard]] inline int32_t RulesVersionOf(const PartitionKeys& decisions) {
+  return decisions.AreNeeded() ? 2 : 1;
+}
 
 // Which log this is: stands in the Genesis of every partition and in every record.
 struct LogIdentity {
@@ -60,23 +68,38 @@ class CommitHistory {
 // H(company, command_id): the same for every attempt.
 [[nodiscard]] Hash32 CommitId(std::string_view company, std::string_view command_id);
 
-// root(n) from root(n-1); root(-1) is 32 zero bytes.
-[[nodiscard]] Hash32 NextRoot(const Hash32& previous, std::string_view value, Verdict verdict);
+// root(n) from root(n-1) and the SHA-256 of the value; root(-1) is 32 zero bytes.
+[[nodiscard]] Hash32 NextRoot(const Hash32& previous, const Hash32& value_hash, Verdict verdict);
 
-// The verdict over one record of the decisions.
+// One record as the rule sees it.
+struct JudgedRecord {
+  // Null when the value could not be parsed.
+  const v1::Record* record = nullptr;
+  // Its stored size, with the tag.
+  size_t value_bytes = 0;
+  int64_t position = 0;
+  Instant recorded_at;
+  Authenticity authenticity;
+  // Whether the partition needed a tag before this record.
+  bool needs_tag = false;
+};
+
+// The verdict over one record of the decisions. `rules_version` is the highest one of an applied
+// commit before it, 0 before the first.
 //
-// `record` is null when the value could not be parsed; `value_bytes` is its stored size.
-// FAILED_PRECONDITION for an unknown rules_version: nobody may go on reading with these rules.
-[[nodiscard]] absl::StatusOr<Verdict> JudgeDecision(const v1::Record* record, size_t value_bytes,
-                                                    int64_t position, Instant recorded_at,
+// FAILED_PRECONDITION for an unknown rules_version, or an event of a later release in a commit
+// that is well-formed: nobody may go on reading with these rules.
+[[nodiscard]] absl::StatusOr<Verdict> JudgeDecision(const JudgedRecord& judged,
                                                     const LogIdentity& identity,
-                                                    CommitHistory& history);
+                                                    int32_t rules_version, CommitHistory& history);
 
-// The verdict over one record of a facts partition: kNotACommit, or kMalformed.
-[[nodiscard]] Verdict JudgeFact(const v1::Record* record, const LogIdentity& identity);
+// The verdict over one record of a facts partition: kNotACommit, kMalformed or kForeign.
+[[nodiscard]] Verdict JudgeFact(const JudgedRecord& judged, const LogIdentity& identity);
 
-// The Genesis records of a new log: of the decisions, and of one facts partition.
-[[nodiscard]] std::string GenesisValue(const LogIdentity& identity, PartitionId partition);
+// The Genesis records of a new log: of the decisions, and of one facts partition. With a key the
+// partition's records are authenticated from here on; a null one makes a log of rules version 1.
+[[nodiscard]] std::string GenesisValue(const LogIdentity& identity, PartitionId partition,
+                                       const LogKey* key = nullptr);
 
 // Reads the identity out of the first record of a partition.
 // DATA_LOSS when it is not a Genesis of this partition.

@@ -9,6 +9,7 @@
 #include "engine/commit/sets.h"
 #include "engine/event/effective.h"
 #include "engine/event/serialize.h"
+#include "engine/event/versions.h"
 
 namespace assay {
 namespace {
@@ -29,6 +30,15 @@ class RecordingScores : public LockedScores {
   Results ResultsOf(std::string_view cycle) override {
     used_ = true;
     return inner_.ResultsOf(cycle);
+  }
+  std::optional<std::vector<Cut>> CutsOf(std::string_view cycle, int32_t generation,
+                                         int64_t lock_position) override {
+    used_ = true;
+    return inner_.CutsOf(cycle, generation, lock_position);
+  }
+  std::vector<Cut> Heads() override {
+    used_ = true;
+    return inner_.Heads();
   }
   [[nodiscard]] bool Used() const { return used_; }
 
@@ -68,6 +78,15 @@ std::optional<Rejection> CheckSize(const v1::Commit& commit) {
       "the command changes too much at once", "split it into several commands");
 }
 
+std::optional<Rejection> CheckVersion(const std::vector<v1::Event>& events, int32_t rules_version) {
+  const auto is_later = [&](const v1::Event& event) { return SinceVersion(event) > rules_version; };
+  if (std::none_of(events.begin(), events.end(), is_later)) return std::nullopt;
+  return RefusedPolicy("LOG_NOT_UPGRADED", "", "a log of rules version 2",
+                       fmt::format("a log of rules version {}", rules_version),
+                       "releases that still may read this log do not know what the command does",
+                       "an admin runs `assay log upgrade` when every node has this release");
+}
+
 absl::Status OutcomeUnknown(const v1::Command& command, const absl::Status& why) {
   return MakeStatus(absl::StatusCode::kUnavailable,
                     "outcome unknown: repeat with this id ({}); the journal did not answer and the "
@@ -96,7 +115,9 @@ absl::StatusOr<Drafted> DraftCommit(const v1::Command& command, Instant decided_
                               .actor = ActorName(command.actor()),
                               .decided_at = decided_at,
                               .today = UtcDayOf(decided_at),
-                              .scores = &scores};
+                              .scores = &scores,
+                              .rules_version = snapshot.rules_version,
+                              .basis = {snapshot.position, snapshot.root}};
   Drafted drafted{.decision = Decide(context, reader)};
   ASSAY_RETURN_IF_ERROR(reader.status());
   ASSAY_RETURN_IF_ERROR(snapshot.scores->status());
@@ -104,11 +125,18 @@ absl::StatusOr<Drafted> DraftCommit(const v1::Command& command, Instant decided_
   const std::vector<v1::Event>& events = std::get<Accepted>(drafted.decision).events;
   ASSAY_INVARIANT(!events.empty(), "command {} was accepted without an event",
                   command.command_id());
+  // Releases that know version 1 alone must not read on after an upgrade.
+  const int32_t rules_version = command.has_upgrade_log() ? 2 : snapshot.rules_version;
+  if (auto refused = CheckVersion(events, rules_version)) {
+    drafted.decision = *std::move(refused);
+    return drafted;
+  }
   v1::Commit& commit = drafted.commit;
   commit.set_command_id(command.command_id());
   *commit.mutable_command() = command;
   commit.set_command_hash(CommandHash(command).ToString());
-  commit.set_rules_version(kRulesVersion);
+  commit.set_rules_version(rules_version);
+  commit.set_decide_version(rules_version > 1 ? kDecideVersion : 0);
   *commit.mutable_actor() = command.actor();
   *commit.mutable_decided_at() = TimestampOf(decided_at);
   commit.mutable_basis()->set_position(snapshot.position);
@@ -277,6 +305,8 @@ absl::StatusOr<std::optional<SubmitAnswer>> Submitter::Judge(const Pending& pend
                       command.command_id());
       return first;
     }
+    // Foreign: the log began to need another tag meanwhile, which this node knows now.
+    case Verdict::kForeign:
     case Verdict::kConflict:
     case Verdict::kStale:
       return std::optional<SubmitAnswer>();

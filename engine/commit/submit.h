@@ -30,6 +30,8 @@ struct DecideSnapshot {
   int64_t position = 0;
   Hash32 root;
   Instant recorded_at;
+  // Of a commit that is decided here.
+  int32_t rules_version = 1;
   // Last folded position of each facts partition.
   std::vector<int64_t> facts;
   std::unique_ptr<StateReader> state;
@@ -87,6 +89,9 @@ struct Committed {
 };
 
 using SubmitAnswer = std::variant<Committed, Rejection>;
+
+// Of the rules by which `Decide` decides; the next one whenever it decides otherwise.
+inline constexpr int32_t kDecideVersion = 1;
 
 // What deciding a command on a snapshot would append. Pure apart from reading the snapshot;
 // `verify` uses it to decide an applied command again.

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -302,6 +303,74 @@ Decision ClaimPublisher(const v1::ClaimPublisher& command, StateReader& state) {
   return Accepted{{std::move(event)}};
 }
 
+// --- the log ---
+
+std::optional<Rejection> CheckKeyId(const std::string& path, const std::string& key_id) {
+  constexpr size_t kKeyIdBytes = 8;
+  if (key_id.size() == kKeyIdBytes) return std::nullopt;
+  return Invalid("INVALID_TEXT", path, fmt::format("{} bytes", kKeyIdBytes),
+                 fmt::format("{} bytes", key_id.size()), "this is not the id of a log key");
+}
+
+// Positions and roots of the basis: the decisions, then each facts partition.
+template <typename Noted>
+void FillHeads(const DecideContext& context, Noted& noted) {
+  std::vector<LockedScores::Cut> heads = context.scores->Heads();
+  heads.insert(heads.begin(), context.basis);
+  for (const LockedScores::Cut& head : heads) {
+    noted.add_positions(head.position);
+    noted.add_roots(head.root.ToString());
+  }
+}
+
+Decision UpgradeLog(const v1::UpgradeLog& command, const DecideContext& context,
+                    StateReader& state) {
+  if (auto wrong = CheckKeyId("upgradeLog.keyId", command.key_id())) return *wrong;
+  v1::LogState log;
+  state.Get(streams::Log(), &log);
+  if (context.rules_version > 1 || !log.key_ids().empty()) {
+    return StateRefusal("LOG_UPGRADED", "upgradeLog", "a log of rules version 1",
+                        "a log of rules version 2", "the records of this log are authenticated",
+                        "nothing is left to do");
+  }
+  v1::Event event = EventOn(streams::Log());
+  v1::LogAuthenticated& authenticated = *event.mutable_log_authenticated();
+  authenticated.set_key_id(command.key_id());
+  FillHeads(context, authenticated);
+  return Accepted{{std::move(event)}};
+}
+
+// A key in use is known by the Genesis or by the decisions; the partitions say which ones count.
+Decision RotateLogKey(const v1::RotateLogKey& command, StateReader& state) {
+  if (auto wrong = CheckKeyId("rotateLogKey.keyId", command.key_id())) return *wrong;
+  v1::LogState log;
+  state.Get(streams::Log(), &log);
+  const auto holds = [&](const auto& ids) {
+    return std::find(ids.begin(), ids.end(), command.key_id()) != ids.end();
+  };
+  if (holds(log.retired_key_ids()) || (!command.retired() && holds(log.key_ids()))) {
+    return StateRefusal("LOG_KEY_KNOWN", "rotateLogKey.keyId", "a key that was not used before",
+                        "one that was", "a log key is taken into use once and retired once",
+                        "make a new key with `assay log rotate-key`");
+  }
+  v1::Event event = EventOn(streams::Log());
+  event.mutable_log_key_rotated()->set_key_id(command.key_id());
+  event.mutable_log_key_rotated()->set_retired(command.retired());
+  return Accepted{{std::move(event)}};
+}
+
+Decision NoteHeads(const DecideContext& context, StateReader& state) {
+  v1::LogState log;
+  state.Get(streams::Log(), &log);
+  if (log.noted_on() == context.today.ToString()) {
+    return StateRefusal("HEADS_NOTED", "noteHeads", "a day without noted heads", log.noted_on(),
+                        "the heads of this day are noted", "nothing is left to do");
+  }
+  v1::Event event = EventOn(streams::Log());
+  FillHeads(context, *event.mutable_heads_noted());
+  return Accepted{{std::move(event)}};
+}
+
 }  // namespace
 
 Decision Decide(const DecideContext& context, StateReader& state) {
@@ -322,6 +391,12 @@ Decision Decide(const DecideContext& context, StateReader& state) {
       return RevokeGrant(command.revoke_grant(), context, state);
     case Body::kClaimPublisher:
       return ClaimPublisher(command.claim_publisher(), state);
+    case Body::kUpgradeLog:
+      return UpgradeLog(command.upgrade_log(), context, state);
+    case Body::kRotateLogKey:
+      return RotateLogKey(command.rotate_log_key(), state);
+    case Body::kNoteHeads:
+      return NoteHeads(context, state);
     default:
       break;
   }

@@ -8,7 +8,8 @@
 
 namespace assay::company {
 
-// Updates the row of event.stream(); an event of another domain changes nothing. Pure.
-void Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
+// Updates the row of event.stream(). False when the event does not fit the state: nothing was
+// changed then. An event of another domain fits and changes nothing. Pure.
+bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
 
 }  // namespace assay::company

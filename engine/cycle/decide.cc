@@ -249,19 +249,6 @@ Decision Lock(const DecideContext& context, StateReader& state) {
   return Accepted{{std::move(event)}};
 }
 
-std::optional<Rejection> CheckCut(const v1::SealCut& command) {
-  if (command.cut().empty()) {
-    return Invalid("FIELD_REQUIRED", "sealCut.cut", "a position per facts partition", "none",
-                   "the cut names no partition");
-  }
-  for (int i = 0; i < command.cut_size(); ++i) {
-    if (command.cut(i) >= 0) continue;
-    return Invalid("VALUE_OUT_OF_RANGE", fmt::format("sealCut.cut[{}]", i), "0 or more",
-                   std::to_string(command.cut(i)), "positions are counted from 0");
-  }
-  return std::nullopt;
-}
-
 // Of the cut's lock; every lock is of everybody, which the empty scope stands for.
 std::optional<Rejection> CheckSameLock(const v1::SealCut& command, const v1::CycleState& there) {
   const bool same_generation = command.generation() == there.generation();
@@ -273,10 +260,29 @@ std::optional<Rejection> CheckSameLock(const v1::SealCut& command, const v1::Cyc
                  "seal the cuts that name the lock's generation and scope");
 }
 
+// What the engine states must be what was read: nobody else knows where the cuts stand.
+std::optional<Rejection> CheckCuts(const v1::SealCut& command,
+                                   const std::optional<std::vector<LockedScores::Cut>>& cuts) {
+  if (!cuts.has_value()) {
+    return Refused("CUT_INCOMPLETE", "sealCut.cycle", "a cut in every facts partition",
+                   "a partition without one",
+                   fmt::format("a facts partition has no cut of {} yet", command.cycle()),
+                   "the engine seals when every partition has its cut");
+  }
+  std::vector<int64_t> read;
+  for (const LockedScores::Cut& cut : *cuts) read.push_back(cut.position);
+  const std::vector<int64_t> stated(command.cut().begin(), command.cut().end());
+  if (stated == read) return std::nullopt;
+  return Refused("CUT_MISMATCH", "sealCut.cut", fmt::format("{}", fmt::join(read, ",")),
+                 fmt::format("{}", fmt::join(stated, ",")),
+                 fmt::format("these are not the cuts of {} that stand in the facts partitions",
+                             command.cycle()),
+                 "the engine alone seals, with the cuts that it read");
+}
+
 Decision Seal(const DecideContext& context, StateReader& state) {
   const v1::SealCut& command = context.command.seal_cut();
   if (auto wrong = CheckId("sealCut.cycle", command.cycle())) return *wrong;
-  if (auto wrong = CheckCut(command)) return *wrong;
   auto found = InStage("sealCut.cycle", command.cycle(), v1::CYCLE_STAGE_LOCKED, state);
   if (auto* wrong = std::get_if<Rejection>(&found)) return std::move(*wrong);
   const auto& there = std::get<v1::CycleState>(found);
@@ -286,13 +292,19 @@ Decision Seal(const DecideContext& context, StateReader& state) {
                    fmt::format("the cut of {} is sealed", command.cycle()),
                    "nothing is to be done");
   }
+  const auto cuts =
+      context.scores->CutsOf(command.cycle(), command.generation(), there.lock_position());
+  if (auto wrong = CheckCuts(command, cuts)) return *wrong;
   v1::Event event;
   event.set_stream(streams::Cycle(command.cycle()));
   v1::CutSealed& sealed = *event.mutable_cut_sealed();
   sealed.set_cycle(command.cycle());
   sealed.set_generation(command.generation());
   sealed.set_scope(command.scope());
-  *sealed.mutable_cut() = command.cut();
+  for (const LockedScores::Cut& cut : *cuts) {
+    sealed.add_cut(cut.position);
+    if (context.rules_version > 1) sealed.add_roots(cut.root.ToString());
+  }
   sealed.set_lock_position(there.lock_position());
   return Accepted{{std::move(event)}};
 }

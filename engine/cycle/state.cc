@@ -24,12 +24,8 @@ void Lock(const v1::CycleLocked& locked, const EventMeta& meta, v1::CycleState& 
   state.clear_cut();
 }
 
-// False when the event is none of a cycle.
 bool EvolveRow(const v1::Event& event, const EventMeta& meta, v1::CycleState& state) {
   switch (event.body_case()) {
-    case Body::kCyclePlanned:
-      Plan(event.cycle_planned(), state);
-      return true;
     case Body::kCycleOpened:
       state.set_stage(v1::CYCLE_STAGE_OPEN);
       return true;
@@ -56,13 +52,17 @@ bool EvolveRow(const v1::Event& event, const EventMeta& meta, v1::CycleState& st
 
 }  // namespace
 
-void Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
+bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
   if (event.body_case() < Body::kCyclePlanned || event.body_case() > Body::kResultsPublished) {
-    return;
+    return true;
   }
-  v1::CycleState state;
-  store.Get(event.stream(), &state);
-  if (EvolveRow(event, meta, state)) store.Put(event.stream(), state);
+  if (event.has_cycle_planned()) {
+    v1::CycleState state;
+    Plan(event.cycle_planned(), state);
+    return PutNew(store, event.stream(), state);
+  }
+  return Update<v1::CycleState>(
+      store, event.stream(), [&](v1::CycleState& state) { return EvolveRow(event, meta, state); });
 }
 
 }  // namespace assay::cycle

@@ -53,6 +53,26 @@ class StateStore : public StateReader {
   virtual void EraseMember(std::string_view set_stream, std::string_view id) = 0;
 };
 
+// Folding is total: an event that does not fit the state changes nothing and says so. Both give
+// whether the row was put.
+//
+// The row of an aggregate that is there already, or could not be read, stays.
+template <typename State>
+bool PutNew(StateStore& store, std::string_view stream, const State& state) {
+  State there;
+  if (store.Get(stream, &there) || !store.status().ok()) return false;
+  store.Put(stream, state);
+  return true;
+}
+// `change` gives whether the event fits the row; a row that is not there fits none.
+template <typename State, typename Change>
+bool Update(StateStore& store, std::string_view stream, Change change) {
+  State row;
+  if (!store.Get(stream, &row) || !change(row)) return false;
+  store.Put(stream, row);
+  return true;
+}
+
 // What a commit tells about each of its events.
 struct EventMeta {
   int64_t position = 0;
@@ -89,6 +109,16 @@ class LockedScores {
   };
   // Digest over all results of the cycle as of the basis.
   virtual Results ResultsOf(std::string_view cycle) = 0;
+  // The cuts of a lock as they were read, by facts partition, each with the root of the last record
+  // before it. Nothing while a partition has none.
+  struct Cut {
+    int64_t position = 0;
+    Hash32 root;
+  };
+  virtual std::optional<std::vector<Cut>> CutsOf(std::string_view cycle, int32_t generation,
+                                                 int64_t lock_position) = 0;
+  // The last folded record of every facts partition, with its root.
+  virtual std::vector<Cut> Heads() = 0;
   // As StateReader::status().
   [[nodiscard]] virtual absl::Status status() const { return absl::OkStatus(); }
 };
@@ -104,6 +134,11 @@ struct DecideContext {
   Day today;
   // Never null.
   LockedScores* scores = nullptr;
+  // Of the log: 1 where records are not authenticated. Events and fields of later versions are
+  // written to logs of those only (engine/event/versions.h).
+  int32_t rules_version = 2;
+  // The decisions' position that is decided on, and its root.
+  LockedScores::Cut basis;
 };
 
 }  // namespace assay

@@ -15,6 +15,8 @@ namespace assay::streams {
 
 // --- aggregates ---
 inline std::string Company() { return "company"; }
+// How the log's records are authenticated, and what its decisions bind of it.
+inline std::string Log() { return "log"; }
 // Who publishes what follows from the log.
 inline std::string Publisher() { return "publisher"; }
 inline std::string Person(std::string_view id) { return fmt::format("person/{}", id); }

@@ -19,13 +19,8 @@ void EnterSignedWhenBoth(v1::MetricState& state) {
   }
 }
 
-// False when the event is none of a metric.
 bool EvolveMetric(const v1::Event& event, v1::MetricState& state) {
   switch (event.body_case()) {
-    case Body::kMetricDrafted:
-      state.set_metric(event.metric_drafted().metric());
-      Write(state, event.metric_drafted().definition());
-      return true;
     case Body::kMetricEdited:
       Write(state, event.metric_edited().definition());
       return true;
@@ -50,11 +45,18 @@ bool EvolveMetric(const v1::Event& event, v1::MetricState& state) {
   }
 }
 
+bool DraftMetric(const v1::Event& event, StateStore& store) {
+  v1::MetricState state;
+  state.set_metric(event.metric_drafted().metric());
+  Write(state, event.metric_drafted().definition());
+  return PutNew(store, event.stream(), state);
+}
+
 template <typename State, typename Definition>
-void PutDefinition(const v1::Event& event, const Definition& definition, StateStore& store) {
+bool PutDefinition(const v1::Event& event, const Definition& definition, StateStore& store) {
   State state;
   *state.mutable_definition() = definition;
-  store.Put(event.stream(), state);
+  return PutNew(store, event.stream(), state);
 }
 
 }  // namespace
@@ -64,19 +66,18 @@ Hash32 ContentHashOf(const v1::MetricDefinition& definition) {
   return Sha256(definition.SerializeAsString());
 }
 
-void Evolve(const v1::Event& event, const EventMeta& /*meta*/, StateStore& store) {
+bool Evolve(const v1::Event& event, const EventMeta& /*meta*/, StateStore& store) {
   switch (event.body_case()) {
     case Body::kMetricDrafted:
+      return DraftMetric(event, store);
     case Body::kMetricEdited:
     case Body::kMetricSubmitted:
     case Body::kDefinitionSigned:
     case Body::kSourceSigned:
-    case Body::kMetricPublished: {
-      v1::MetricState state;
-      store.Get(event.stream(), &state);
-      if (EvolveMetric(event, state)) store.Put(event.stream(), state);
-      return;
-    }
+    case Body::kMetricPublished:
+      return Update<v1::MetricState>(store, event.stream(), [&](v1::MetricState& state) {
+        return EvolveMetric(event, state);
+      });
     case Body::kCurvePublished:
       return PutDefinition<v1::CurveState>(event, event.curve_published().definition(), store);
     case Body::kTemplatePublished:
@@ -86,7 +87,7 @@ void Evolve(const v1::Event& event, const EventMeta& /*meta*/, StateStore& store
       return PutDefinition<v1::BandTableState>(event, event.band_table_published().definition(),
                                                store);
     default:
-      return;
+      return true;
   }
 }
 

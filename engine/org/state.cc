@@ -40,17 +40,8 @@ v1::PositionState NewPosition(const v1::PositionCreated& created) {
   return position;
 }
 
-// Reads the event's row, lets `change` work on it and puts it back.
-template <typename State, typename Change>
-void Update(const v1::Event& event, StateStore& store, Change change) {
-  State row;
-  store.Get(event.stream(), &row);
-  change(row);
-  store.Put(event.stream(), row);
-}
-
-void EvolveUnit(const v1::Event& event, StateStore& store) {
-  Update<v1::UnitState>(event, store, [&](v1::UnitState& unit) {
+bool EvolveUnit(const v1::Event& event, StateStore& store) {
+  return Update<v1::UnitState>(store, event.stream(), [&](v1::UnitState& unit) {
     if (event.has_unit_renamed()) {
       Add(event.unit_renamed().from(), event.unit_renamed().name(), unit.mutable_names());
     } else if (event.has_unit_moved()) {
@@ -61,38 +52,42 @@ void EvolveUnit(const v1::Event& event, StateStore& store) {
     } else {
       unit.set_retired_from(event.unit_retired().from());
     }
+    return true;
   });
 }
 
-void EvolvePosition(const v1::Event& event, StateStore& store) {
-  Update<v1::PositionState>(event, store, [&](v1::PositionState& position) {
+bool EvolvePosition(const v1::Event& event, StateStore& store) {
+  return Update<v1::PositionState>(store, event.stream(), [&](v1::PositionState& position) {
     if (event.has_headcount_set()) {
       Add(event.headcount_set().from(), event.headcount_set().headcount(),
           position.mutable_headcounts());
     } else {
       position.set_retired_from(event.position_retired().from());
     }
+    return true;
   });
 }
 
-void EvolveAssignment(const v1::Event& event, StateStore& store) {
-  Update<v1::AssignmentState>(event, store, [&](v1::AssignmentState& assignment) {
+bool EvolveAssignment(const v1::Event& event, StateStore& store) {
+  return Update<v1::AssignmentState>(store, event.stream(), [&](v1::AssignmentState& assignment) {
     if (event.has_allocation_changed()) {
       Add(event.allocation_changed().from(), event.allocation_changed().allocation_bp(),
           assignment.mutable_allocations());
     } else {
       assignment.mutable_span()->set_to(event.assignment_ended().to());
     }
+    return true;
   });
 }
 
-void EvolveLines(const v1::Event& event, StateStore& store) {
-  Update<v1::PersonState>(event, store, [&](v1::PersonState& person) {
+bool EvolveLines(const v1::Event& event, StateStore& store) {
+  return Update<v1::PersonState>(store, event.stream(), [&](v1::PersonState& person) {
     const v1::ReportingLineSet& set = event.reporting_line_set();
     v1::LineState* line = person.add_lines();
     line->set_manager(set.manager());
     line->set_line(set.line());
     *line->mutable_span() = set.span();
+    return true;
   });
 }
 
@@ -109,30 +104,30 @@ v1::AssignmentState NewAssignment(const v1::AssignmentStarted& started) {
   return assignment;
 }
 
-void Evolve(const v1::Event& event, const EventMeta&, StateStore& store) {
+bool Evolve(const v1::Event& event, const EventMeta&, StateStore& store) {
   using Body = v1::Event::BodyCase;
   switch (event.body_case()) {
     case Body::kUnitCreated:
-      return store.Put(event.stream(), NewUnit(event.unit_created()));
+      return PutNew(store, event.stream(), NewUnit(event.unit_created()));
     case Body::kUnitRenamed:
     case Body::kUnitMoved:
     case Body::kUnitsMerged:
     case Body::kUnitRetired:
       return EvolveUnit(event, store);
     case Body::kPositionCreated:
-      return store.Put(event.stream(), NewPosition(event.position_created()));
+      return PutNew(store, event.stream(), NewPosition(event.position_created()));
     case Body::kHeadcountSet:
     case Body::kPositionRetired:
       return EvolvePosition(event, store);
     case Body::kAssignmentStarted:
-      return store.Put(event.stream(), NewAssignment(event.assignment_started()));
+      return PutNew(store, event.stream(), NewAssignment(event.assignment_started()));
     case Body::kAllocationChanged:
     case Body::kAssignmentEnded:
       return EvolveAssignment(event, store);
     case Body::kReportingLineSet:
       return EvolveLines(event, store);
     default:
-      return;
+      return true;
   }
 }
 

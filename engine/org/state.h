@@ -8,8 +8,9 @@
 
 namespace assay::org {
 
-// Updates the row of event.stream(); an event of another domain changes nothing. Pure.
-void Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
+// Updates the row of event.stream(). False when the event does not fit the state: nothing was
+// changed then. An event of another domain fits and changes nothing. Pure.
+bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
 
 // The row with which an assignment begins.
 [[nodiscard]] v1::AssignmentState NewAssignment(const v1::AssignmentStarted& started);

@@ -39,25 +39,29 @@ void PutClaim(const v1::Event& event, StateStore& store) {
 
 }  // namespace
 
-void Evolve(const v1::Event& event, const EventMeta& /*meta*/, StateStore& store) {
+bool Evolve(const v1::Event& event, const EventMeta& /*meta*/, StateStore& store) {
   using Body = v1::Event::BodyCase;
   switch (event.body_case()) {
     case Body::kSourceContractRegistered:
-      return PutContract(event, store);
+      PutContract(event, store);
+      return true;
     case Body::kSourceClaimed:
-      return PutClaim(event, store);
+      PutClaim(event, store);
+      return true;
     case Body::kSourcePaused: {
       v1::ReadingState reading = ReadingOf(event, event.source_paused().source(), store);
       *reading.mutable_pause() = event.source_paused();
-      return store.Put(event.stream(), reading);
+      store.Put(event.stream(), reading);
+      return true;
     }
     case Body::kSourceResumed: {
       v1::ReadingState reading = ReadingOf(event, event.source_resumed().source(), store);
       reading.clear_pause();
-      return store.Put(event.stream(), reading);
+      store.Put(event.stream(), reading);
+      return true;
     }
     default:
-      return;
+      return true;
   }
 }
 

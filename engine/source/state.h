@@ -8,7 +8,8 @@
 
 namespace assay::source {
 
-// Changes the row of event.stream(); events of other domains change nothing.
-void Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
+// Updates the row of event.stream(). False when the event does not fit the state: nothing was
+// changed then. An event of another domain fits and changes nothing. Pure.
+bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
 
 }  // namespace assay::source

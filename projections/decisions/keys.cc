@@ -65,6 +65,15 @@ std::optional<DecisionMark> ParseMark(std::string_view value) {
   return mark;
 }
 
+std::string MisfitPrefix() { return "misfit/"; }
+
+std::string MisfitKey(int64_t position, int event) {
+  std::string key = MisfitPrefix();
+  AppendBig64(key, static_cast<uint64_t>(position));
+  AppendBig32(key, static_cast<uint32_t>(event));
+  return key;
+}
+
 std::string AppliedValue(const AppliedCommand& applied) {
   std::string value;
   AppendBig64(value, static_cast<uint64_t>(applied.position));

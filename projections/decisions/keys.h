@@ -35,6 +35,10 @@ namespace assay::decisions {
 [[nodiscard]] std::string MarkValue(const DecisionMark& mark);
 [[nodiscard]] std::optional<DecisionMark> ParseMark(std::string_view value);
 
+// In the table of names: an event of the applied commit there that does not fit the state.
+[[nodiscard]] std::string MisfitPrefix();
+[[nodiscard]] std::string MisfitKey(int64_t position, int event);
+
 [[nodiscard]] std::string AppliedValue(const AppliedCommand& applied);
 [[nodiscard]] std::optional<AppliedCommand> ParseApplied(std::string_view value);
 

@@ -73,6 +73,10 @@ void Projector::PutMark(int64_t position, const DecisionMark& mark) {
   overlay_.Put(Table::kMarks, MarkKey(position), MarkValue(mark));
 }
 
+void Projector::PutMisfit(int64_t position, int event) {
+  overlay_.Put(Table::kMeta, MisfitKey(position, event), "");
+}
+
 void Projector::Damaged(std::string_view table, std::string_view key) {
   if (!status_.ok()) return;
   status_ = MakeStatus(absl::StatusCode::kDataLoss, "the row {} in the view \"{}\" is damaged", key,

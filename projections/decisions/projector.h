@@ -29,6 +29,7 @@ class Projector : public DecisionRows {
   void PutApplied(const Hash32& commit_id, const AppliedCommand& applied) override;
   void PutLastChanged(std::string_view stream, int64_t position) override;
   void PutMark(int64_t position, const DecisionMark& mark) override;
+  void PutMisfit(int64_t position, int event) override;
   void Enter(int64_t position) override { position_ = position; }
 
  private:

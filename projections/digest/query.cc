@@ -99,8 +99,10 @@ absl::Status AddStates(Overlay& overlay, RowDigest& digest) {
     }
     if (stream == former) return true;
     former = stream;
-    // Which node publishes or reads is no part of what the company is.
-    if (stream == streams::Publisher() || stream.starts_with(streams::Reading(""))) return true;
+    // Which node publishes or reads, and how the log is bound, is no part of what the company is.
+    if (stream == streams::Publisher() || stream == streams::Log() ||
+        stream.starts_with(streams::Reading("")))
+      return true;
     const auto message = MessageOf(stream);
     if (message == nullptr ||
         !message->ParseFromArray(value.data(), static_cast<int>(value.size()))) {

@@ -146,4 +146,20 @@ std::optional<int64_t> ParseNumber(std::string_view value) {
   return number;
 }
 
+std::string ForeignPrefix() { return "foreign/"; }
+
+std::string ForeignKey(size_t slot, int64_t position) {
+  std::string key = ForeignPrefix();
+  AppendBig32(key, static_cast<uint32_t>(slot));
+  AppendBig64(key, static_cast<uint64_t>(position));
+  return key;
+}
+
+std::string RootKey(int32_t partition, int64_t position) {
+  std::string key = "root/";
+  AppendBig32(key, static_cast<uint32_t>(partition));
+  AppendBig64(key, static_cast<uint64_t>(position));
+  return key;
+}
+
 }  // namespace assay::facts

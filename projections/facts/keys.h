@@ -78,4 +78,14 @@ void ReplaceTotals(std::string& row, std::string_view totals);
 // Nothing when it is not the value of a number.
 [[nodiscard]] std::optional<int64_t> ParseNumber(std::string_view value);
 
+// --- of partitions, in the table of names ---
+
+// A record that no node of the company wrote; `slot` 0 is the decisions.
+[[nodiscard]] std::string ForeignPrefix();
+[[nodiscard]] std::string ForeignKey(size_t slot, int64_t position);
+// Every so many positions the root is kept, so that any root is found by few records.
+inline constexpr int64_t kRootsWindow = 1'024;
+// Of the last record of a window.
+[[nodiscard]] std::string RootKey(int32_t partition, int64_t position);
+
 }  // namespace assay::facts

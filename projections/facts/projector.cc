@@ -95,6 +95,49 @@ void FillVersion(int64_t position, const v1::Intake& intake, v1::FactVersion& ve
 
 }  // namespace
 
+absl::StatusOr<Verdict> Chain(int32_t partition, const StoredRecord& stored,
+                              const v1::Record* record, const LogIdentity& identity,
+                              const LogKeys& keys, PartitionHead& head) {
+  if (stored.position != head.next.position) {
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "facts {} position {} was expected, the journal gave {}", partition,
+                      head.next.position, stored.position);
+  }
+  JudgedRecord judged{.record = record,
+                      .value_bytes = stored.value.size(),
+                      .position = stored.position,
+                      .recorded_at = std::max(head.recorded_at, stored.appended_at),
+                      .needs_tag = head.keys.AreNeeded()};
+  ASSAY_ASSIGN_OR_RETURN(
+      judged.authenticity,
+      CheckAuthenticity(record, stored.value, identity.log_id, FactsPartition(partition),
+                        stored.position, head.keys, keys));
+  const Verdict verdict = JudgeFact(judged, identity);
+  if (verdict == Verdict::kNotACommit) EvolveKeys(*record, head.keys);
+  head.last_hash = judged.authenticity.hash;
+  head.root = NextRoot(head.root, head.last_hash, verdict);
+  head.recorded_at = judged.recorded_at;
+  head.next = stored.Next();
+  return verdict;
+}
+
+absl::StatusOr<Verdict> Chain(int32_t partition, const StoredRecord& stored,
+                              const LogIdentity& identity, const LogKeys& keys,
+                              PartitionHead& head) {
+  v1::Record record;
+  const bool is_parsable =
+      record.ParseFromArray(stored.value.data(), static_cast<int>(stored.value.size()));
+  return Chain(partition, stored, is_parsable ? &record : nullptr, identity, keys, head);
+}
+
+void PutForeign(const Foreign& foreign, Overlay& overlay) {
+  v1::ForeignRow row;
+  row.set_recorded_ms(foreign.recorded_at.ms);
+  row.set_hash(foreign.hash.ToString());
+  overlay.Put(Table::kMeta, ForeignKey(SlotOf(foreign.partition), foreign.position),
+              row.SerializeAsString());
+}
+
 void AddToTotals(v1::TotalsRow& totals, Decimal value, const LastOrder& order) {
   const std::string text = value.ToString();
   if (totals.count() == 0) {
@@ -133,23 +176,30 @@ int64_t Projector::OffsetOf(const std::optional<std::string>& value) {
   return number.value_or(kNoOffset);
 }
 
-absl::Status Projector::Fold(int32_t partition, const std::vector<StoredRecord>& records,
+absl::Status Projector::Fold(int32_t partition, std::span<const StoredRecord> records,
                              const LogIdentity& identity, PartitionHead& head) {
   if (!filter_.has_value()) PrefetchIdentities(partition, records);
-  for (const StoredRecord& record : records) {
-    if (record.position != head.next.position) {
-      return MakeStatus(absl::StatusCode::kDataLoss,
-                        "facts {} position {} was expected, the journal gave {}", partition,
-                        head.next.position, record.position);
+  for (const StoredRecord& stored : records) {
+    const v1::Record* const record = Parse(stored);
+    ASSAY_ASSIGN_OR_RETURN(const Verdict verdict,
+                           Chain(partition, stored, record, identity, log_keys_, head));
+    if (verdict == Verdict::kNotACommit) {
+      FoldRecord(partition, stored.position, *record);
+    } else if (verdict == Verdict::kForeign) {
+      foreign_.push_back(
+          {FactsPartition(partition), stored.position, head.recorded_at, head.last_hash});
     }
-    const v1::Record* const parsed = Parse(record);
-    const Verdict verdict = JudgeFact(parsed, identity);
-    if (verdict == Verdict::kNotACommit) FoldRecord(partition, record.position, *parsed);
-    head.root = NextRoot(head.root, record.value, verdict);
-    head.recorded_at = std::max(head.recorded_at, record.appended_at);
-    head.next = record.Next();
+    if (head.next.position % kRootsWindow == 0) KeepRoot(partition, head);
   }
   return absl::OkStatus();
+}
+
+void Projector::KeepRoot(int32_t partition, const PartitionHead& head) {
+  v1::PositionRow row;
+  row.set_next_position(head.next.position);
+  row.set_root(head.root.ToString());
+  for (const std::string& id : head.keys.ids) row.add_log_keys(id);
+  roots_.emplace_back(RootKey(partition, head.next.position - 1), row.SerializeAsString());
 }
 
 const v1::Record* Projector::Parse(const StoredRecord& stored) {
@@ -160,7 +210,7 @@ const v1::Record* Projector::Parse(const StoredRecord& stored) {
   return is_parsable ? record : nullptr;
 }
 
-void Projector::PrefetchIdentities(int32_t partition, const std::vector<StoredRecord>& records) {
+void Projector::PrefetchIdentities(int32_t partition, std::span<const StoredRecord> records) {
   std::vector<std::string> identities;
   for (const StoredRecord& stored : records) {
     const v1::Record* const record = Parse(stored);
@@ -390,6 +440,10 @@ void Projector::PutShared() {
   for (const auto& [key, lock_position] : std::exchange(cuts_, {})) {
     overlay_.Put(Table::kInputs, key, NumberValue(lock_position));
   }
+  for (auto& [key, row] : std::exchange(roots_, {})) {
+    overlay_.Put(Table::kMeta, std::move(key), std::move(row));
+  }
+  for (const Foreign& foreign : foreign_) PutForeign(foreign, overlay_);
   for (const auto& [source, counts] : std::exchange(counts_, {})) {
     const auto count = [&counts = counts](Outcome outcome) {
       return counts[static_cast<size_t>(outcome)];

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,7 +42,30 @@ struct PartitionHead {
   Cursor next;
   Hash32 root;
   Instant recorded_at;
+  // The log keys that count from here on.
+  PartitionKeys keys;
+  // SHA-256 of the last folded record.
+  Hash32 last_hash;
 };
+
+// Judges the next record and moves `head` behind it. `record` is null when the value could not be
+// parsed. DATA_LOSS when it is not the next one, or its log key is missing here.
+[[nodiscard]] absl::StatusOr<Verdict> Chain(int32_t partition, const StoredRecord& stored,
+                                            const v1::Record* record, const LogIdentity& identity,
+                                            const LogKeys& keys, PartitionHead& head);
+[[nodiscard]] absl::StatusOr<Verdict> Chain(int32_t partition, const StoredRecord& stored,
+                                            const LogIdentity& identity, const LogKeys& keys,
+                                            PartitionHead& head);
+
+// A record without the tag of a log key that counts where it stands.
+struct Foreign {
+  PartitionId partition;
+  int64_t position = 0;
+  Instant recorded_at;
+  Hash32 hash;
+};
+// Its row, whichever journal it is of.
+void PutForeign(const Foreign& foreign, Overlay& overlay);
 
 // Whose totals changed in a batch: what scores may depend on.
 struct TouchedDay {
@@ -69,12 +93,15 @@ struct Refused {
 // Folds the partitions of one lane. `overlay` must outlive this.
 class Projector {
  public:
-  explicit Projector(Overlay& overlay, size_t lane = 0) : overlay_(overlay), lane_(lane) {}
+  // `keys` are the log keys that this node has; they must outlive this.
+  explicit Projector(Overlay& overlay, size_t lane = 0, const LogKeys& keys = NoLogKeys())
+      : overlay_(overlay), lane_(lane), log_keys_(keys) {}
 
   // Folds records of one partition in order and moves `head` behind them. Lanes may fold beside
   // each other; then PutShared of each, with nothing beside it. DATA_LOSS when a record is not the
-  // next one; the caller drops the overlay, as it does when a row was damaged.
-  [[nodiscard]] absl::Status Fold(int32_t partition, const std::vector<StoredRecord>& records,
+  // next one, or its log key is missing here; the caller drops the overlay, as it does when a row
+  // was damaged.
+  [[nodiscard]] absl::Status Fold(int32_t partition, std::span<const StoredRecord> records,
                                   const LogIdentity& identity, PartitionHead& head);
   // Puts what other lanes may change too: the ledger, inputs, refusals.
   void PutShared();
@@ -94,6 +121,7 @@ class Projector {
   // What the batches since the last call touched.
   [[nodiscard]] TouchedDays TakeTouched() { return std::exchange(touched_, {}); }
   [[nodiscard]] std::vector<Refused> TakeRefused() { return std::exchange(refused_, {}); }
+  [[nodiscard]] std::vector<Foreign> TakeForeign() { return std::exchange(foreign_, {}); }
 
  private:
   struct Incoming {
@@ -105,8 +133,9 @@ class Projector {
 
   // The record in record_memory_, nothing when it cannot be parsed; valid until the next call.
   const v1::Record* Parse(const StoredRecord& stored);
-  void PrefetchIdentities(int32_t partition, const std::vector<StoredRecord>& records);
+  void PrefetchIdentities(int32_t partition, std::span<const StoredRecord> records);
   void FoldRecord(int32_t partition, int64_t position, const v1::Record& record);
+  void KeepRoot(int32_t partition, const PartitionHead& head);
   void FoldIntake(const Incoming& incoming);
   bool IsReread(const Incoming& incoming);
   // Leaves the identity's row in version_.
@@ -133,6 +162,7 @@ class Projector {
 
   Overlay& overlay_;
   const size_t lane_;
+  const LogKeys& log_keys_;
   std::optional<IdentityFilter> filter_;
   // By partition; without an entry nobody said what is stored.
   std::vector<int64_t> stored_;
@@ -151,6 +181,9 @@ class Projector {
   std::string totals_bytes_;
   TouchedDays touched_;
   std::vector<Refused> refused_;
+  std::vector<Foreign> foreign_;
+  // Rows of kept roots, by key.
+  std::vector<std::pair<std::string, std::string>> roots_;
 };
 
 // A row with fewer bytes of facts keeps no totals: adding its few facts when they are read costs

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <sstream>
 #include <thread>
 #include <utility>
@@ -16,7 +17,7 @@ namespace assay {
 namespace {
 
 // A change of any key or row layout gets the next number; older views are wiped.
-constexpr std::string_view kLayout = "4";
+constexpr std::string_view kLayout = "5";
 // In the view "meta" from when views are made until they were once folded to the journal's end.
 constexpr std::string_view kFirstFold = "first-fold";
 constexpr int64_t kReadBytesMax = 16 << 20;
@@ -119,10 +120,12 @@ Runner::Runner(Journal& journal, std::unique_ptr<Store> store, LogIdentity ident
       decisions_(overlay_),
       facts_heads_(static_cast<size_t>(identity_.facts_partitions)),
       last_hashes_(static_cast<size_t>(identity_.facts_partitions) + 1),
+      announced_keys_(last_hashes_.size()),
       stored_heads_(last_hashes_.size()),
       gaps_(last_hashes_.size()) {
   const size_t lanes = LanesOf(options_.lanes, identity_.facts_partitions);
-  for (size_t lane = 0; lane < lanes; ++lane) facts_.emplace_back(overlay_, lane);
+  for (size_t lane = 0; lane < lanes; ++lane)
+    facts_.emplace_back(overlay_, lane, options_.log_keys);
 }
 
 absl::StatusOr<std::unique_ptr<Runner>> Runner::Open(Journal& journal, const std::string& directory,
@@ -146,6 +149,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Open(Journal& journal, const std
       new Runner(journal, std::move(store), std::move(identity), std::move(options)));
   ASSAY_RETURN_IF_ERROR(runner->LoadHeads());
   ASSAY_RETURN_IF_ERROR(runner->LoadGaps());
+  runner->AnnounceKeys();
   ASSAY_RETURN_IF_ERROR(runner->CheckLastRecords());
   runner->replays_ =
       runner->Now() ==
@@ -173,6 +177,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::OpenStored(Journal& journal,
       new Runner(journal, std::move(store), *std::move(identity), std::move(options)));
   ASSAY_RETURN_IF_ERROR(runner->LoadHeads());
   ASSAY_RETURN_IF_ERROR(runner->LoadGaps());
+  runner->AnnounceKeys();
   if (runner->is_first_fold_) return nothing();
   return runner;
 }
@@ -185,7 +190,7 @@ absl::Status Runner::CheckJournal() {
 
 absl::Status Runner::LoadHeads() {
   const auto load = [&](PartitionId partition, Cursor& next, Hash32& root, Instant& recorded_at,
-                        std::string& last_hash) -> absl::Status {
+                        std::string& last_hash, PartitionKeys& keys) -> absl::Status {
     ASSAY_ASSIGN_OR_RETURN(const auto value, store_->Get(Table::kMeta, HeadName(partition)));
     if (!value.has_value()) return absl::OkStatus();
     v1::PositionRow row;
@@ -200,19 +205,58 @@ absl::Status Runner::LoadHeads() {
     root = *parsed_root;
     recorded_at = {row.recorded_ms()};
     last_hash = row.last_hash();
+    keys.ids.assign(row.log_keys().begin(), row.log_keys().end());
+    if (partition == kDecisionsPartition) decisions_head_.rules_version = row.rules_version();
     return absl::OkStatus();
   };
   ASSAY_RETURN_IF_ERROR(load(kDecisionsPartition, decisions_head_.next, decisions_head_.root,
-                             decisions_head_.recorded_at, last_hashes_[0]));
+                             decisions_head_.recorded_at, last_hashes_[0], decisions_head_.keys));
   for (size_t i = 0; i < facts_heads_.size(); ++i) {
     ASSAY_RETURN_IF_ERROR(load(FactsPartition(static_cast<int32_t>(i)), facts_heads_[i].next,
                                facts_heads_[i].root, facts_heads_[i].recorded_at,
-                               last_hashes_[i + 1]));
+                               last_hashes_[i + 1], facts_heads_[i].keys));
     facts_[i % facts_.size()].NoteStored(static_cast<int32_t>(i), facts_heads_[i].next.position);
   }
   ASSAY_ASSIGN_OR_RETURN(const auto first_fold, store_->Get(Table::kMeta, kFirstFold));
   is_first_fold_ = first_fold.has_value() || decisions_head_.next.position == 0;
   return absl::OkStatus();
+}
+
+void Runner::AnnounceKeys() {
+  const auto announce = [&](PartitionId partition, const PartitionKeys& keys) {
+    PartitionKeys& announced = announced_keys_[SlotOf(partition)];
+    if (keys == announced) return;
+    announced = keys;
+    if (options_.on_keys) options_.on_keys(identity_, partition, keys);
+  };
+  announce(kDecisionsPartition, decisions_head_.keys);
+  for (size_t i = 0; i < facts_heads_.size(); ++i) {
+    announce(FactsPartition(static_cast<int32_t>(i)), facts_heads_[i].keys);
+  }
+}
+
+absl::Status Runner::CheckPinned(PartitionId partition, Cursor next, const Hash32& root) const {
+  const size_t slot = SlotOf(partition);
+  if (slot >= options_.pinned.size() || !options_.pinned[slot].has_value()) return absl::OkStatus();
+  const PinnedRoot& pinned = *options_.pinned[slot];
+  if (next.position != pinned.position + 1 || root == pinned.root) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kDataLoss,
+                    "LOG_NOT_AUTHENTIC: {} position {} is not what the key store says that this "
+                    "company's log has there: its history was written anew",
+                    HeadName(partition).substr(5), pinned.position);
+}
+
+void Runner::NoteForeign(const facts::Foreign& foreign) {
+  for (DerivedView* view : views_) view->OnForeign(foreign, overlay_);
+}
+
+int64_t Runner::ForeignRecords() {
+  int64_t count = 0;
+  overlay_.Visit(Table::kMeta, facts::ForeignPrefix(), [&](std::string_view, std::string_view) {
+    ++count;
+    return true;
+  });
+  return count;
 }
 
 absl::Status Runner::CheckLastRecords() {
@@ -400,11 +444,20 @@ absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
                                        options_.batch_records, kReadBytesMax));
   NoteGaps(kDecisionsPartition, records);
   for (const StoredRecord& record : records) {
-    auto decided = FoldDecision(record, identity_, decisions_head_, decisions_);
+    auto decided = FoldDecision(record, identity_, options_.log_keys, decisions_head_, decisions_);
     if (!decided.ok()) return Halt(decided.status());
     const FoldedDecision& folded = *decided;
-    last_hashes_[0] = Sha256(record.value).ToString();
+    last_hashes_[0] = folded.hash.ToString();
+    const absl::Status pinned =
+        CheckPinned(kDecisionsPartition, decisions_head_.next, decisions_head_.root);
+    if (!pinned.ok()) return Halt(pinned);
     ++verdicts_[folded.verdict];
+    if (folded.verdict == Verdict::kForeign) {
+      const facts::Foreign foreign{kDecisionsPartition, folded.position, folded.recorded_at,
+                                   folded.hash};
+      facts::PutForeign(foreign, overlay_);
+      NoteForeign(foreign);
+    }
     if (folded.commit.has_value() && folded.commit->writer() == options_.writer) {
       outcomes_[{folded.commit->writer(), folded.commit->command_id(), folded.commit->attempt()}] =
           {folded.position, folded.verdict};
@@ -413,6 +466,7 @@ absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
       for (DerivedView* view : views_) view->OnCommit(folded, overlay_);
     }
   }
+  AnnounceKeys();
   Count(records);
   ASSAY_RETURN_IF_ERROR(WriteWhenFull());
   return !records.empty();
@@ -457,9 +511,26 @@ int32_t Runner::BatchAt(int64_t position) const {
 
 absl::Status Runner::FoldBatch(const FactsBatch& batch) {
   const auto index = static_cast<size_t>(batch.partition);
-  last_hashes_[index + 1] = Sha256(batch.records.back().value).ToString();
-  return facts_[index % facts_.size()].Fold(batch.partition, batch.records, identity_,
-                                            facts_heads_[index]);
+  const PartitionId partition = FactsPartition(batch.partition);
+  facts::PartitionHead& head = facts_heads_[index];
+  facts::Projector& lane = facts_[index % facts_.size()];
+  // Up to the pinned position, which is compared, and then the rest.
+  const std::vector<StoredRecord>& records = batch.records;
+  size_t pinned = 0;
+  if (index + 1 < options_.pinned.size() && options_.pinned[index + 1].has_value()) {
+    const int64_t until = options_.pinned[index + 1]->position + 1 - head.next.position;
+    if (until > 0 && until <= static_cast<int64_t>(records.size())) {
+      pinned = static_cast<size_t>(until);
+    }
+  }
+  const std::span<const StoredRecord> all(records);
+  if (pinned > 0) {
+    ASSAY_RETURN_IF_ERROR(lane.Fold(batch.partition, all.first(pinned), identity_, head));
+    ASSAY_RETURN_IF_ERROR(CheckPinned(partition, head.next, head.root));
+  }
+  ASSAY_RETURN_IF_ERROR(lane.Fold(batch.partition, all.subspan(pinned), identity_, head));
+  last_hashes_[index + 1] = head.last_hash.ToString();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> Runner::FoldFacts(const std::vector<int64_t>& ends) {
@@ -482,8 +553,10 @@ absl::StatusOr<bool> Runner::FoldFacts(const std::vector<int64_t>& ends) {
     facts::Projector& lane = facts_[static_cast<size_t>(batch.partition) % facts_.size()];
     const facts::TouchedDays touched = lane.TakeTouched();
     const std::vector<facts::Refused> refused = lane.TakeRefused();
+    for (const facts::Foreign& foreign : lane.TakeForeign()) NoteForeign(foreign);
     for (DerivedView* view : views_) view->OnFacts(touched, refused, overlay_);
   }
+  AnnounceKeys();
   stopwatch.reset();
   for (const FactsBatch& batch : batches) Count(batch.records);
   ASSAY_RETURN_IF_ERROR(WriteWhenFull());
@@ -513,10 +586,11 @@ absl::Status Runner::WriteBack() {
   }
   if (!decisions_.status().ok()) return Halt(decisions_.status());
   PutHead(kDecisionsPartition, decisions_head_.next, decisions_head_.root,
-          decisions_head_.recorded_at);
+          decisions_head_.recorded_at, decisions_head_.keys);
   for (size_t i = 0; i < facts_heads_.size(); ++i) {
     const facts::PartitionHead& head = facts_heads_[i];
-    PutHead(FactsPartition(static_cast<int32_t>(i)), head.next, head.root, head.recorded_at);
+    PutHead(FactsPartition(static_cast<int32_t>(i)), head.next, head.root, head.recorded_at,
+            head.keys);
   }
   ASSAY_RETURN_IF_ERROR(overlay_.status());
   ASSAY_RETURN_IF_ERROR(FinishWriting());
@@ -550,7 +624,8 @@ absl::Status Runner::FinishWriting() {
   return write_failure_;
 }
 
-void Runner::PutHead(PartitionId partition, Cursor next, const Hash32& root, Instant recorded_at) {
+void Runner::PutHead(PartitionId partition, Cursor next, const Hash32& root, Instant recorded_at,
+                     const PartitionKeys& keys) {
   const size_t slot = SlotOf(partition);
   if (next.position == stored_heads_[slot]) return;
   stored_heads_[slot] = next.position;
@@ -560,6 +635,8 @@ void Runner::PutHead(PartitionId partition, Cursor next, const Hash32& root, Ins
   row.set_root(root.ToString());
   row.set_recorded_ms(recorded_at.ms);
   row.set_last_hash(last_hashes_[slot]);
+  for (const std::string& id : keys.ids) row.add_log_keys(id);
+  if (partition == kDecisionsPartition) row.set_rules_version(decisions_head_.rules_version);
   overlay_.Put(Table::kMeta, HeadName(partition), row.SerializeAsString());
 }
 
@@ -594,19 +671,61 @@ absl::StatusOr<DecideSnapshot> Runner::Snapshot() {
   return SnapshotAt(decisions_head_.next.position - 1);
 }
 
-absl::StatusOr<DecideSnapshot> Runner::SnapshotAt(int64_t position) {
+absl::StatusOr<DecideSnapshot> Runner::SnapshotAt(int64_t position,
+                                                  std::optional<std::vector<int64_t>> facts) {
   const auto mark = decisions::MarkOf(overlay_, position);
   ASSAY_RETURN_IF_ERROR(overlay_.status());
   if (!mark.has_value()) {
     return MakeStatus(absl::StatusCode::kNotFound, "there is no decisions position {}", position);
   }
   ASSAY_INVARIANT(scores_factory_ != nullptr, "a snapshot was asked for before SetScores");
+  if (!facts.has_value()) facts = Now().facts;
+  auto scores = scores_factory_(overlay_, position, *facts);
   return DecideSnapshot{.position = position,
                         .root = mark->root,
                         .recorded_at = mark->recorded_at,
-                        .facts = Now().facts,
+                        .rules_version = RulesVersionAt(decisions_head_),
+                        .facts = *std::move(facts),
                         .state = std::make_unique<decisions::StateAt>(overlay_, position),
-                        .scores = scores_factory_(overlay_, position)};
+                        .scores = std::move(scores)};
+}
+
+absl::StatusOr<Hash32> Runner::FactsRootAt(int32_t partition, int64_t position) {
+  if (position < 0) return Hash32{};
+  const facts::PartitionHead& newest = facts_heads_[static_cast<size_t>(partition)];
+  if (position >= newest.next.position) {
+    return MakeStatus(absl::StatusCode::kNotFound, "facts {} position {} was not folded yet",
+                      partition, position);
+  }
+  if (position + 1 == newest.next.position) return newest.root;
+  facts::PartitionHead head;
+  const int64_t window = (position + 1) / facts::kRootsWindow * facts::kRootsWindow;
+  if (window > 0) {
+    const auto kept = overlay_.Get(Table::kMeta, facts::RootKey(partition, window - 1));
+    v1::PositionRow row;
+    const auto root = kept.has_value() && row.ParseFromString(*kept) ? Hash32::FromBytes(row.root())
+                                                                     : std::nullopt;
+    if (!root.has_value()) overlay_.Damaged(Table::kMeta);
+    ASSAY_RETURN_IF_ERROR(overlay_.status());
+    head.root = *root;
+    head.next = CursorAt(FactsPartition(partition), window);
+    head.keys.ids.assign(row.log_keys().begin(), row.log_keys().end());
+  }
+  while (head.next.position <= position) {
+    ASSAY_ASSIGN_OR_RETURN(
+        const auto records,
+        journal_.Read(FactsPartition(partition), head.next,
+                      static_cast<int32_t>(position + 1 - head.next.position), kReadBytesMax));
+    if (records.empty()) {
+      return MakeStatus(absl::StatusCode::kDataLoss, "facts {} position {} cannot be read again",
+                        partition, head.next.position);
+    }
+    for (const StoredRecord& record : records) {
+      ASSAY_RETURN_IF_ERROR(
+          facts::Chain(partition, record, identity_, options_.log_keys, head).status());
+    }
+  }
+  return head.root;
 }
 
 absl::StatusOr<std::optional<AppliedCommand>> Runner::FindApplied(const Hash32& commit_id) {

@@ -40,6 +40,12 @@ struct FoldTimes {
   int64_t writing_us = 0;
 };
 
+// The root of a partition at a position.
+struct PinnedRoot {
+  int64_t position = 0;
+  Hash32 root;
+};
+
 // One thread.
 //
 // Invariants:
@@ -58,6 +64,13 @@ class Runner : public Replica {
     // Threads that fold facts while folding from nothing; 0 = as many as there are processors, up
     // to four.
     int32_t lanes = 0;
+    // The log keys that this node has.
+    LogKeys log_keys;
+    // By slot: what the key store says that the log of these keys has there, nothing where it says
+    // nothing. A log that has another root there is refused.
+    std::vector<std::optional<PinnedRoot>> pinned;
+    // Called with the keys that count in a partition when it was opened, and when they changed.
+    std::function<void(const LogIdentity&, PartitionId, const PartitionKeys&)> on_keys;
     // Facts before decisions, for the test that the order does not matter.
     bool facts_first = false;
     // Called after every write-back with records folded so far and records there were at the start.
@@ -84,8 +97,8 @@ class Runner : public Replica {
   // A view is called from the next batch on. `view` must outlive this.
   void Attach(DerivedView& view) { views_.push_back(&view); }
   // Makes the scores that deciding may read, over a snapshot's state.
-  using ScoresFactory =
-      std::function<std::unique_ptr<LockedScores>(Overlay& overlay, int64_t decisions_position)>;
+  using ScoresFactory = std::function<std::unique_ptr<LockedScores>(
+      Overlay& overlay, int64_t decisions_position, const std::vector<int64_t>& facts)>;
   void SetScores(ScoresFactory factory) { scores_factory_ = std::move(factory); }
 
   absl::Status CatchUp() override;
@@ -93,8 +106,12 @@ class Runner : public Replica {
   // Folds up to these ends, which Journal::Ends gave.
   absl::Status CatchUpTo(const std::vector<int64_t>& ends);
   absl::StatusOr<DecideSnapshot> Snapshot() override;
-  // As Snapshot(), at an earlier decisions position.
-  absl::StatusOr<DecideSnapshot> SnapshotAt(int64_t position);
+  // As Snapshot(), at an earlier decisions position and, where they are given, facts positions.
+  absl::StatusOr<DecideSnapshot> SnapshotAt(int64_t position,
+                                            std::optional<std::vector<int64_t>> facts = {});
+  // The root of a facts partition at a folded position, or before its first.
+  // NOT_FOUND when the position was not folded yet.
+  absl::StatusOr<Hash32> FactsRootAt(int32_t partition, int64_t position);
   absl::StatusOr<std::optional<AppliedCommand>> FindApplied(const Hash32& commit_id) override;
   std::optional<Outcome> TakeOutcome(const std::string& writer, const std::string& command_id,
                                      int32_t attempt) override;
@@ -120,6 +137,8 @@ class Runner : public Replica {
   // Why nothing is folded and written any more: the disk, or a log or rows that are not as they
   // must be.
   [[nodiscard]] absl::Status Broken() const;
+  // How many records of the log no node of the company wrote.
+  [[nodiscard]] int64_t ForeignRecords();
   // Void commits by verdict, since opening.
   [[nodiscard]] const std::map<Verdict, int64_t>& Verdicts() const { return verdicts_; }
   [[nodiscard]] const FoldTimes& Times() const { return times_; }
@@ -128,6 +147,10 @@ class Runner : public Replica {
   Runner(Journal& journal, std::unique_ptr<Store> store, LogIdentity identity, Options options);
 
   absl::Status LoadHeads();
+  void AnnounceKeys();
+  // LOG_NOT_AUTHENTIC when the partition has another root where the key store names one.
+  absl::Status CheckPinned(PartitionId partition, Cursor next, const Hash32& root) const;
+  void NoteForeign(const facts::Foreign& foreign);
   absl::Status CheckLastRecords();
   absl::Status CheckLastRecord(PartitionId partition, Cursor next, const std::string& last_hash);
   absl::Status FoldUpTo(const std::vector<int64_t>& ends);
@@ -167,7 +190,8 @@ class Runner : public Replica {
   // Addresses may run ahead of positions: from which position on by how much.
   void NoteGaps(PartitionId partition, const std::vector<StoredRecord>& records);
   absl::Status LoadGaps();
-  void PutHead(PartitionId partition, Cursor next, const Hash32& root, Instant recorded_at);
+  void PutHead(PartitionId partition, Cursor next, const Hash32& root, Instant recorded_at,
+               const PartitionKeys& keys);
 
   Journal& journal_;
   std::unique_ptr<Store> store_;
@@ -182,6 +206,8 @@ class Runner : public Replica {
   // Of the decisions, then of each facts partition: the hash of the last record, and the head
   // position that the store has.
   std::vector<std::string> last_hashes_;
+  // As they were announced.
+  std::vector<PartitionKeys> announced_keys_;
   std::vector<int64_t> stored_heads_;
   // By slot: address minus position, from each position at which that changes.
   std::vector<std::map<int64_t, int64_t>> gaps_;

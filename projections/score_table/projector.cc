@@ -382,6 +382,23 @@ void Projector::AlertOfConflict(const facts::Refused& refusal) {
   if (alerted_.insert(output.id()).second) outputs_.push_back(std::move(output));
 }
 
+// One alert of a partition and day: whoever can produce one record can produce thousands.
+void Projector::OnForeign(const facts::Foreign& foreign, Overlay& overlay) {
+  if (!KeepsEvents(overlay)) return;
+  const bool decisions = foreign.partition == kDecisionsPartition;
+  const std::string name =
+      decisions ? std::string("decisions") : fmt::format("facts/{}", foreign.partition.index);
+  v1::OutputRecord output =
+      AlertOutput({.code = "FOREIGN_RECORD",
+                   .subject = "log/" + name,
+                   .occasion = UtcDayOf(foreign.recorded_at).ToString(),
+                   .text = fmt::format(
+                       "{} holds a record that no node of the company wrote, at position {}; it "
+                       "counts for nothing: assay log foreign",
+                       name, foreign.position)});
+  if (alerted_.insert(output.id()).second) outputs_.push_back(std::move(output));
+}
+
 // Who paused a source by hand knows of it.
 void Projector::AlertOfPause(const v1::SourcePaused& paused, int64_t position) {
   if (paused.code() == kPausedByHand) return;

@@ -60,6 +60,7 @@ class Projector : public DerivedView {
   void OnCommit(const FoldedDecision& folded, Overlay& overlay) override;
   void OnFacts(const facts::TouchedDays& touched, const std::vector<facts::Refused>& refused,
                Overlay& overlay) override;
+  void OnForeign(const facts::Foreign& foreign, Overlay& overlay) override;
   absl::Status Finish(const Moment& moment, Instant recorded_at, Overlay& overlay) override;
 
   // Scores as readers of the topic see them, by the key of the record.

@@ -187,7 +187,8 @@ bool LockedScoresAt::HasRecord(std::string_view cycle, std::string_view source,
   google::protobuf::RepeatedPtrField<std::string> key(record_key.begin(), record_key.end());
   const std::string identity = RecordIdentity(source, key);
   facts::FactView view(overlay_, {std::vector<int64_t>(row->cut().begin(), row->cut().end())});
-  const bool found = view.HasRecord(PartitionOf(identity, facts_partitions_), identity);
+  const bool found =
+      view.HasRecord(PartitionOf(identity, static_cast<int32_t>(facts_.size())), identity);
   Note(view.status());
   return found;
 }
@@ -207,6 +208,34 @@ LockedScores::Results LockedScoresAt::ResultsOf(std::string_view cycle) {
   }
   results.digest = digest.Sum();
   return results;
+}
+
+LockedScores::Cut LockedScoresAt::CutAt(int32_t partition, int64_t position) {
+  const auto root = roots_(partition, position);
+  Note(root.status());
+  return {.position = position, .root = root.ok() ? *root : Hash32{}};
+}
+
+std::optional<std::vector<LockedScores::Cut>> LockedScoresAt::CutsOf(std::string_view cycle,
+                                                                     int32_t generation,
+                                                                     int64_t lock_position) {
+  std::vector<Cut> cuts;
+  for (size_t i = 0; i < facts_.size(); ++i) {
+    const auto partition = static_cast<int32_t>(i);
+    const auto position =
+        facts::CutOf(overlay_, std::string(cycle), generation, "", partition, lock_position);
+    if (!position.has_value()) return std::nullopt;
+    cuts.push_back({.position = *position, .root = CutAt(partition, *position - 1).root});
+  }
+  return cuts;
+}
+
+std::vector<LockedScores::Cut> LockedScoresAt::Heads() {
+  std::vector<Cut> heads;
+  for (size_t i = 0; i < facts_.size(); ++i) {
+    heads.push_back(CutAt(static_cast<int32_t>(i), facts_[i]));
+  }
+  return heads;
 }
 
 absl::StatusOr<std::vector<v1::ScoreRecord>> StoredScores(Overlay& overlay,

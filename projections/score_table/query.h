@@ -84,28 +84,38 @@ class Evaluator {
 // Scores under sealed cuts, as deciding reads them.
 class LockedScoresAt : public LockedScores {
  public:
+  // The root of a facts partition at a folded position.
+  using RootsReader = std::function<absl::StatusOr<Hash32>(int32_t partition, int64_t position)>;
+
+  // As of the decisions position and, where the facts themselves are asked for, those of `facts`.
   LockedScoresAt(Evaluator& evaluator, Overlay& overlay, int64_t decisions_position,
-                 int32_t facts_partitions)
+                 std::vector<int64_t> facts, RootsReader roots)
       : evaluator_(evaluator),
         overlay_(overlay),
         position_(decisions_position),
-        facts_partitions_(facts_partitions) {}
+        facts_(std::move(facts)),
+        roots_(std::move(roots)) {}
 
   std::optional<LockedScore> Of(std::string_view cycle, std::string_view person) override;
   bool HasRecord(std::string_view cycle, std::string_view source,
                  const std::vector<std::string>& record_key) override;
   Results ResultsOf(std::string_view cycle) override;
+  std::optional<std::vector<Cut>> CutsOf(std::string_view cycle, int32_t generation,
+                                         int64_t lock_position) override;
+  std::vector<Cut> Heads() override;
   [[nodiscard]] absl::Status status() const override { return status_; }
 
  private:
   void Note(const absl::Status& status) {
     if (status_.ok()) status_ = status;
   }
+  Cut CutAt(int32_t partition, int64_t position);
 
   Evaluator& evaluator_;
   Overlay& overlay_;
   int64_t position_;
-  int32_t facts_partitions_;
+  std::vector<int64_t> facts_;
+  RootsReader roots_;
   absl::Status status_;
 };
 

@@ -96,7 +96,8 @@ TEST_CASE("a home of version 0.1 verifies, and has the rows and scores that it h
   };
   CHECK(tell({"-o", "ndjson", "verify", "--decisions"}) ==
         "exit 0\n"
-        "{\"verified\":\"ok\",\"moment\":\"52@8,7\",\"commits\":52,\"decidedAgain\":52,"
+        "{\"verified\":\"ok\",\"moment\":\"52@8,7\",\"commits\":52,\"decidedAgain\":0,"
+        "\"notDecidedAgain\":52,\"foreign\":0,\"authenticity\":\"not checked\","
         "\"publishedCycles\":1,\"keysGone\":0}\n");
   CHECK(tell({"-o", "csv", "score", "list", "2026-06"}) ==
         "exit 0\n"

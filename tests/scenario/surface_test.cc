@@ -209,7 +209,7 @@ TEST_CASE("an error as JSON has the parts of its sentence", "[scenario][surface]
   CHECK(TextIn(error, "expected") == "a day as 2026-06-30");
   CHECK(TextIn(error, "actual") == "x");
   const Ended version = scene.Files().Run({"-o", "json", "version"});
-  CHECK(TextIn(parser.parse(simdjson::padded_string(version.out)).value(), "version") == "0.1.0");
+  CHECK(TextIn(parser.parse(simdjson::padded_string(version.out)).value(), "version") == "0.2.0");
 }
 
 TEST_CASE("every command has an example that reads as a command", "[scenario][surface]") {

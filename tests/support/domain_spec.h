@@ -49,7 +49,13 @@ class StatedScores : public LockedScores {
     return records.contains({std::string(source), record_key});
   }
   Results ResultsOf(std::string_view) override { return results; }
+  std::optional<std::vector<Cut>> CutsOf(std::string_view, int32_t, int64_t) override {
+    return cuts;
+  }
+  std::vector<Cut> Heads() override { return heads; }
 
+  std::optional<std::vector<Cut>> cuts;
+  std::vector<Cut> heads;
   std::map<std::pair<std::string, std::string>, LockedScore> scores;
   std::set<std::pair<std::string, std::vector<std::string>>> records;
   Results results;

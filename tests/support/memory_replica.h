@@ -76,8 +76,10 @@ class MemoryRows : public DecisionRows {
     heads_[std::string(stream)] = position;
   }
   void PutMark(int64_t position, const DecisionMark& mark) override { marks[position] = mark; }
+  void PutMisfit(int64_t position, int event) override { misfits.emplace_back(position, event); }
   void Enter(int64_t position) override { position_ = position; }
 
+  std::vector<std::pair<int64_t, int>> misfits;
   std::map<int64_t, DecisionMark> marks;
   std::map<Hash32, AppliedCommand> applied;
 
@@ -125,7 +127,8 @@ class MemoryReplica : public Replica {
                              journal_.Read(kDecisionsPartition, head.next, 100, 1 << 20));
       if (records.empty()) break;
       for (const StoredRecord& record : records) {
-        ASSAY_ASSIGN_OR_RETURN(FoldedDecision folded, FoldDecision(record, identity_, head, rows));
+        ASSAY_ASSIGN_OR_RETURN(FoldedDecision folded,
+                               FoldDecision(record, identity_, keys, head, rows));
         if (folded.commit.has_value()) {
           outcomes_[{folded.commit->writer(), folded.commit->command_id(),
                      folded.commit->attempt()}] = {folded.position, folded.verdict};
@@ -140,6 +143,7 @@ class MemoryReplica : public Replica {
     return DecideSnapshot{.position = position,
                           .root = head.root,
                           .recorded_at = head.recorded_at,
+                          .rules_version = RulesVersionAt(head),
                           .state = std::make_unique<MemoryRows::At>(rows, position),
                           .scores = std::make_unique<StatedScores>(scores)};
   }
@@ -154,6 +158,8 @@ class MemoryReplica : public Replica {
   }
   [[nodiscard]] const LogIdentity& Identity() const override { return identity_; }
 
+  // The log keys that this node has.
+  LogKeys keys;
   // What deciding reads as locked scores.
   StatedScores scores;
   MemoryRows rows;

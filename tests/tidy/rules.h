@@ -53,7 +53,7 @@ inline const std::vector<LayerRow> kLayers = {
     // The facts: their partitions are judged and chained by the commit rule.
     {{"projections/facts"},
      {"engine/base", "engine/event", "engine/commit/ports.h", "engine/commit/rule.h",
-      "projections/store", "proto"}},
+      "engine/commit/authentic.h", "projections/store", "proto"}},
     // The views. They read the decision state and the facts through the readers of those two:
     // one versioned table serves all views, a copy in each would be the same bytes again.
     {{"projections/score_table", "projections/ledger", "projections/digest"},

@@ -11,11 +11,11 @@
 #include "tools/assay/past.h"
 #include "tools/assay/usage.h"
 #include "tools/assay/verbs.h"
+#include "tools/assay/version.h"
 
 namespace assay {
 namespace {
 
-constexpr const char* kVersion = "0.1.0";
 // Where a setting comes from that nobody gave.
 const std::string kDefault = "default";
 
@@ -261,6 +261,17 @@ class CommandLine::Parser {
     log->add_option("--from", from_, "First position");
     log->add_option("--to", to_, "Last position");
     log->add_option("--stream", second_, "Only commits that change this stream");
+    CLI::App* journals = log->get_parent();
+    Verb(journals, "foreign", "Records that no node of the company wrote", "assay log foreign",
+         [this] { return RunLogForeign(session_); });
+    CLI::App* upgrade = Verb(
+        journals, "upgrade", "Authenticate the records of an older log from here on",
+        "assay log upgrade --as p-admin-01", [this] { return RunLogUpgrade(session_, flag_); });
+    upgrade->add_flag("--force", flag_, "Also when nodes of an older release write, which halt");
+    CLI::App* rotate = Verb(journals, "rotate-key", "Take a new log key into use, or retire one",
+                            "assay log rotate-key --as p-admin-01",
+                            [this] { return RunLogRotateKey(session_, second_); });
+    rotate->add_option("--retire", second_, "The id of the key that ends: 16 hexadecimal digits");
   }
 
   void AddOtherVerbs() {
@@ -298,11 +309,11 @@ class CommandLine::Parser {
 
   int RunVersion() {
     if (session_.format == OutputFormat::kTable) {
-      fmt::print(Out(), "assay {} (rules version {})\n", kVersion, kRulesVersion);
+      fmt::print(Out(), "assay {} (rules version {})\n", kVersion, kRulesVersionMax);
       return kExitOk;
     }
     Json object = Json::Object();
-    object.Put("version", kVersion).Put("rulesVersion", int64_t{kRulesVersion});
+    object.Put("version", kVersion).Put("rulesVersion", int64_t{kRulesVersionMax});
     PrintObject(session_.format, object);
     return kExitOk;
   }

@@ -13,10 +13,13 @@
 #include "engine/base/check.h"
 #include "engine/commit/seal.h"
 #include "engine/event/effective.h"
+#include "engine/event/engine_ids.h"
 #include "engine/event/sealing.h"
 #include "engine/event/streams.h"
 #include "projections/decisions/query.h"
 #include "projections/facts/query.h"
+#include "tools/assay/engine_steps.h"
+#include "tools/assay/writers.h"
 
 namespace assay {
 namespace {
@@ -58,6 +61,28 @@ v1::Actor EngineActor() {
   actor.set_client("engine");
   actor.set_via(v1::AUTHENTICATION_ENGINE);
   return actor;
+}
+
+// After such a command the engine has steps to take.
+bool BeginsSteps(const v1::Command& command) {
+  return command.has_lock_cycle() || command.has_upgrade_log() || command.has_rotate_log_key();
+}
+
+Rejection NotTheEngine() {
+  Rejection rejection = RefusedAuth("PERMISSION_DENIED", "a caller is not the engine",
+                                    "leave out actor.via: it says how the caller became known");
+  rejection.path = "actor.via";
+  rejection.expected = "nothing";
+  rejection.actual = "AUTHENTICATION_ENGINE";
+  return rejection;
+}
+
+absl::Status KeysOfAnotherLog(const LogPin& pin, const LogIdentity& identity) {
+  return MakeStatus(
+      absl::StatusCode::kDataLoss,
+      "LOG_NOT_AUTHENTIC: the keys are those of the log {} of \"{}\", and the journal "
+      "holds the log {} of \"{}\": name the journal or the keys that belong together",
+      pin.log_id, pin.company, identity.log_id, identity.company);
 }
 
 }  // namespace
@@ -131,13 +156,14 @@ absl::StatusOr<LateJournal::Opener> Home::KafkaOpener(const HomeOptions& options
 absl::Status Home::OpenJournal(const HomeOptions& options) {
   if (KafkaAddress::IsOne(settings_.journal)) {
     ASSAY_ASSIGN_OR_RETURN(const auto open, KafkaOpener(options));
-    ASSAY_ASSIGN_OR_RETURN(journal_, open());
+    ASSAY_ASSIGN_OR_RETURN(auto journal, open());
+    UseJournal(std::move(journal));
     return absl::OkStatus();
   }
   ASSAY_ASSIGN_OR_RETURN(auto embedded,
                          EmbeddedJournal::Open(directory_ + "/journal", {.clock = clock_.get()}));
   embedded_ = embedded.get();
-  journal_ = std::move(embedded);
+  UseJournal(std::move(embedded));
   return absl::OkStatus();
 }
 
@@ -145,9 +171,10 @@ absl::Status Home::MakeJournal(const HomeOptions& options) {
   if (KafkaAddress::IsOne(settings_.journal)) {
     ASSAY_ASSIGN_OR_RETURN(const KafkaAddress address, KafkaAddress::Parse(settings_.journal));
     ASSAY_ASSIGN_OR_RETURN(
-        journal_, KafkaJournal::Create(address, options.facts_partitions,
-                                       {.security = settings_.kafka,
-                                        .connect_timeout_ms = options.connect_timeout_ms}));
+        auto journal, KafkaJournal::Create(address, options.facts_partitions,
+                                           {.security = settings_.kafka,
+                                            .connect_timeout_ms = options.connect_timeout_ms}));
+    UseJournal(std::move(journal));
     return absl::OkStatus();
   }
   if (std::filesystem::exists(directory_ + "/journal")) return OpenJournal(options);
@@ -155,8 +182,12 @@ absl::Status Home::MakeJournal(const HomeOptions& options) {
                          EmbeddedJournal::Create(directory_ + "/journal", options.facts_partitions,
                                                  {.clock = clock_.get()}));
   embedded_ = embedded.get();
-  journal_ = std::move(embedded);
+  UseJournal(std::move(embedded));
   return absl::OkStatus();
+}
+
+void Home::UseJournal(std::unique_ptr<Journal> journal) {
+  journal_ = std::make_unique<SigningJournal>(std::move(journal), log_keys_);
 }
 
 // Two may found on one broker at once, and one of them may be killed; the first Genesis wins. So
@@ -205,6 +236,7 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Init(const HomeOptions& options,
   const bool had_keys = home->keys_->Key(kPseudonymKeyId, false).ok();
   // Before there is a home: from then on a home without it has lost it.
   if (!is_kafka) ASSAY_RETURN_IF_ERROR(home->keys_->Key(kPseudonymKeyId, true).status());
+  ASSAY_ASSIGN_OR_RETURN(home->log_keys_, LoadLogKeys(*home->keys_));
   ASSAY_RETURN_IF_ERROR(home->MakeJournal(options));
   Founding own = founding;
   if (is_kafka) {
@@ -250,22 +282,43 @@ absl::Status Home::FoundCompany(const Founding& founding) {
 
 absl::Status Home::WriteGenesis(const Founding& founding, int32_t facts_partitions) {
   ASSAY_ASSIGN_OR_RETURN(const int64_t decisions_end, journal_->End(kDecisionsPartition));
+  ASSAY_ASSIGN_OR_RETURN(pin_, LogPin::Load(*keys_));
+  std::optional<LogPin> own;
   if (decisions_end == 0) {
-    const LogIdentity fresh{founding.company,
-                            founding.log_id.empty() ? DrawId(clock_->Now()) : founding.log_id,
-                            facts_partitions};
-    const std::string genesis = GenesisValue(fresh, kDecisionsPartition);
+    if (log_keys_.Newest() == nullptr) {
+      ASSAY_RETURN_IF_ERROR(MakeLogKey(*keys_));
+      ASSAY_ASSIGN_OR_RETURN(log_keys_, LoadLogKeys(*keys_));
+    }
+    LogIdentity fresh{founding.company, founding.log_id, facts_partitions};
+    // A founding that was interrupted goes on with the id that the key store has.
+    const bool goes_on = pin_.has_value() && pin_->company == founding.company &&
+                         !std::filesystem::exists(ConfigurationPath());
+    if (fresh.log_id.empty()) fresh.log_id = goes_on ? pin_->log_id : DrawId(clock_->Now());
+    if (pin_.has_value() && pin_->log_id != fresh.log_id) return KeysOfAnotherLog(*pin_, fresh);
+    const LogKey& key = log_keys_.All().front();
+    own = PinOfNewLog(fresh, key);
+    ASSAY_RETURN_IF_ERROR(own->Save(*keys_));
+    const std::string genesis = GenesisValue(fresh, kDecisionsPartition, &key);
     ASSAY_RETURN_IF_ERROR(journal_->Append(kDecisionsPartition, {&genesis, 1}));
   }
   // What stands at position 0 is the identity, whoever wrote it.
   ASSAY_ASSIGN_OR_RETURN(const auto first, journal_->Read(kDecisionsPartition, {}, 1, 1));
   ASSAY_ASSIGN_OR_RETURN(const LogIdentity identity,
                          IdentityOf(first.front().value, kDecisionsPartition));
+  if (own.has_value() && own->log_id != identity.log_id) {
+    ASSAY_RETURN_IF_ERROR(pin_.has_value() ? pin_->Save(*keys_) : LogPin::Forget(*keys_));
+  }
+  ASSAY_ASSIGN_OR_RETURN(pin_, LogPin::Load(*keys_));
+  v1::Record genesis;
+  (void)genesis.ParseFromString(first.front().value);
+  const LogKey* const key = log_keys_.Find(genesis.genesis().auth().key_id());
+  // Another home founded it, and its keys are not here: what this one may do is said later.
+  if (genesis.genesis().has_auth() && key == nullptr) return absl::OkStatus();
   for (int32_t i = 0; i < identity.facts_partitions; ++i) {
     ASSAY_ASSIGN_OR_RETURN(const int64_t end, journal_->End(FactsPartition(i)));
     if (end > 0) continue;
-    const std::string genesis = GenesisValue(identity, FactsPartition(i));
-    ASSAY_RETURN_IF_ERROR(journal_->Append(FactsPartition(i), {&genesis, 1}));
+    const std::string value = GenesisValue(identity, FactsPartition(i), key);
+    ASSAY_RETURN_IF_ERROR(journal_->Append(FactsPartition(i), {&value, 1}));
   }
   return absl::OkStatus();
 }
@@ -317,7 +370,7 @@ absl::StatusOr<std::unique_ptr<Home>> Home::OpenWithoutJournal(const HomeOptions
   ASSAY_ASSIGN_OR_RETURN(auto open, home->KafkaOpener(options));
   auto late = std::make_unique<LateJournal>(std::move(open), why);
   home->late_ = late.get();
-  home->journal_ = std::move(late);
+  home->UseJournal(std::move(late));
   const absl::Status opened = home->OpenViews(options);
   if (absl::IsNotFound(opened)) return why;
   ASSAY_RETURN_IF_ERROR(opened);
@@ -342,6 +395,8 @@ absl::Status Home::OpenKeys() {
                       "{} is missing: restore it from a copy, what it sealed cannot be read", keys);
   }
   ASSAY_ASSIGN_OR_RETURN(keys_, FileKeyStore::Open(keys));
+  ASSAY_ASSIGN_OR_RETURN(log_keys_, LoadLogKeys(*keys_));
+  ASSAY_ASSIGN_OR_RETURN(pin_, LogPin::Load(*keys_));
   const auto pseudonyms = keys_->Key(kPseudonymKeyId, false);
   if (!absl::IsNotFound(pseudonyms.status())) return pseudonyms.status();
   return MakeStatus(absl::StatusCode::kDataLoss,
@@ -384,10 +439,16 @@ absl::StatusOr<int64_t> Home::Receive(
 
 absl::Status Home::OpenViews(const HomeOptions& options) {
   // Nobody else's commits may look like this node's, on whatever machine they are made.
-  writer_ = fmt::format("assay-{}-{}", ::getpid(), DrawId(clock_->Now()));
+  writer_ = WriterName(DrawId(clock_->Now()));
   const auto open = WaitsForJournal() ? Runner::OpenStored : Runner::Open;
-  ASSAY_ASSIGN_OR_RETURN(runner_, open(*journal_, directory_ + "/views",
-                                       {.writer = writer_, .progress = options.progress}));
+  Runner::Options folding{.writer = writer_, .log_keys = log_keys_};
+  folding.progress = options.progress;
+  if (pin_.has_value()) folding.pinned = pin_->roots;
+  folding.on_keys = [this](const LogIdentity& identity, PartitionId partition,
+                           const PartitionKeys& keys) {
+    journal_->Use(identity.log_id, partition, keys);
+  };
+  ASSAY_ASSIGN_OR_RETURN(runner_, open(*journal_, directory_ + "/views", std::move(folding)));
   evaluator_ = std::make_unique<score_table::Evaluator>(runner_->Rows());
   evaluator_->SetIntakeSource(
       [this](int32_t partition, int64_t position) { return IntakeAt(partition, position); });
@@ -404,16 +465,69 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
                                       .node = node_,
                                       .keeps_events = options.keeps_others && publishes});
   runner_->Attach(*score_table_);
-  runner_->SetScores([this](Overlay& overlay, int64_t position) {
-    return std::make_unique<score_table::LockedScoresAt>(*evaluator_, overlay, position,
-                                                         runner_->Identity().facts_partitions);
+  runner_->SetScores([this](Overlay& overlay, int64_t position, const std::vector<int64_t>& facts) {
+    return std::make_unique<score_table::LockedScoresAt>(
+        *evaluator_, overlay, position, facts,
+        [this](int32_t partition, int64_t at) { return runner_->FactsRootAt(partition, at); });
   });
-  if (!WaitsForJournal()) ASSAY_RETURN_IF_ERROR(runner_->CatchUp());
+  if (pin_.has_value() && pin_->log_id != Identity().log_id) {
+    return KeysOfAnotherLog(*pin_, Identity());
+  }
+  if (!WaitsForJournal()) {
+    ASSAY_RETURN_IF_ERROR(runner_->CatchUp());
+    ASSAY_RETURN_IF_ERROR(CheckPin());
+    ASSAY_RETURN_IF_ERROR(PinLog());
+  }
   if (fresh) folded_before_ = runner_->RecordedAt();
   // Not before: a row that is written ends the loading of new views.
   if (is_named || fresh) ASSAY_RETURN_IF_ERROR(runner_->WriteRows());
   score_table_->StartPublishing();
   return absl::OkStatus();
+}
+
+absl::Status Home::CheckPin() {
+  if (!pin_.has_value()) return absl::OkStatus();
+  const std::vector<int64_t> facts = runner_->Now().facts;
+  for (size_t slot = 0; slot < pin_->roots.size(); ++slot) {
+    const int64_t last = slot == 0              ? runner_->Now().decisions
+                         : slot <= facts.size() ? facts[slot - 1]
+                                                : -1;
+    if (!pin_->roots[slot].has_value() || last >= pin_->roots[slot]->position) continue;
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "LOG_NOT_AUTHENTIC: {} ends at position {}, and the key store says that it "
+                      "became authentic at position {}: records of the log are gone",
+                      slot == 0 ? std::string("decisions") : fmt::format("facts/{}", slot - 1),
+                      last, pin_->roots[slot]->position);
+  }
+  return absl::OkStatus();
+}
+
+// Where a partition became authentic is known while the mark that made it so is its last but few:
+// a partition that is pinned stays as it is.
+absl::Status Home::PinLog() {
+  LogPin pin = pin_.value_or(LogPin{Identity().company, Identity().log_id, {}});
+  pin.roots.resize(runner_->Facts().size() + 1);
+  bool has_changed = false;
+  for (size_t slot = 0; slot < pin.roots.size(); ++slot) {
+    const bool needs = slot == 0 ? runner_->Decisions().keys.AreNeeded()
+                                 : runner_->Facts()[slot - 1].keys.AreNeeded();
+    if (!needs || pin.roots[slot].has_value()) continue;
+    PinnedRoot root;
+    root.position = slot == 0 ? runner_->Decisions().next.position - 1
+                              : runner_->Facts()[slot - 1].next.position - 1;
+    root.root = slot == 0 ? runner_->Decisions().root : runner_->Facts()[slot - 1].root;
+    pin.roots[slot] = root;
+    has_changed = true;
+  }
+  if (!has_changed) return absl::OkStatus();
+  pin_ = std::move(pin);
+  return pin_->Save(*keys_);
+}
+
+absl::StatusOr<std::string> Home::MakeNextLogKey() {
+  ASSAY_RETURN_IF_ERROR(MakeLogKey(*keys_));
+  ASSAY_ASSIGN_OR_RETURN(const LogKeys keys, LoadLogKeys(*keys_));
+  return keys.Newest()->Id();
 }
 
 absl::StatusOr<bool> Home::NameNode() {
@@ -436,7 +550,12 @@ absl::Status Home::Failure() {
 
 absl::StatusOr<SubmitAnswer> Home::SubmitAsEngine(std::string_view what, v1::Command command,
                                                   const Aside& aside) {
-  command.set_command_id(fmt::format("{}.{}", what, DrawId(clock_->Now())));
+  return SubmitStep(EngineId(what, DrawId(clock_->Now()), 0), std::move(command), aside);
+}
+
+absl::StatusOr<SubmitAnswer> Home::SubmitStep(const std::string& id, v1::Command command,
+                                              const Aside& aside) {
+  command.set_command_id(id);
   *command.mutable_actor() = EngineActor();
   return std::move(SubmitSealed({&command, 1}, aside).front());
 }
@@ -488,9 +607,7 @@ Home::SubmitAnswers Home::SubmitAll(std::vector<v1::Command> commands, const Asi
 }
 
 Home::SubmitAnswers Home::SubmitUnobserved(std::vector<v1::Command> commands, const Aside& aside) {
-  if (const absl::Status ready = FinishInterrupted(); !ready.ok()) {
-    return SubmitAnswers(commands.size(), absl::StatusOr<SubmitAnswer>(ready));
-  }
+  TakeSteps();
   // What names something that another command of these may make is sealed under the key of whom
   // that concerns, once it is there.
   std::vector<size_t> first;
@@ -501,7 +618,15 @@ Home::SubmitAnswers Home::SubmitUnobserved(std::vector<v1::Command> commands, co
   }
   SubmitAnswers answers(commands.size(), SubmitAnswer());
   for (const auto& places : {first, behind}) {
-    if (!places.empty()) SubmitSome(commands, places, aside, answers);
+    // Nothing is decided beside a lock that it could overtake: what comes after one waits for its
+    // cuts.
+    std::vector<size_t> together;
+    for (const size_t i : places) {
+      const bool begins_steps = BeginsSteps(commands[i]);
+      together.push_back(i);
+      if (begins_steps) SubmitSome(commands, std::exchange(together, {}), aside, answers);
+    }
+    if (!together.empty()) SubmitSome(commands, together, aside, answers);
   }
   return answers;
 }
@@ -510,96 +635,45 @@ void Home::SubmitSome(std::vector<v1::Command>& commands, const std::vector<size
                       const Aside& aside, SubmitAnswers& answers) {
   std::vector<v1::Command> sealed;
   std::vector<size_t> sealed_places;
-  bool has_lock = false;
+  bool begins_steps = false;
   for (const size_t i : places) {
     v1::Command& command = commands[i];
     if (command.command_id().empty()) command.set_command_id(DrawId(clock_->Now()));
     if (command.has_actor() && command.actor().via() == v1::AUTHENTICATION_UNSPECIFIED) {
       command.mutable_actor()->set_via(v1::AUTHENTICATION_HOME_ACCESS);
     }
+    if (command.actor().via() == v1::AUTHENTICATION_ENGINE) {
+      answers[i] = NotTheEngine();
+      continue;
+    }
     decisions::StateAt state(Rows(), decisions::kNewest);
     if (const absl::Status done = SealCommand(state, *keys_, command); !done.ok()) {
       answers[i] = done;
       continue;
     }
-    has_lock = has_lock || command.has_lock_cycle();
+    begins_steps = begins_steps || BeginsSteps(command);
     sealed_places.push_back(i);
     sealed.push_back(std::move(command));
   }
-  // Until it is known that the cuts are there, also when the answer is lost; and again behind it,
+  // Until it is known that the steps were taken, also when the answer is lost; and again after it,
   // since others who have the home meanwhile may look before the lock is there.
-  if (has_lock) has_finished_interrupted_ = false;
+  are_steps_due_ = are_steps_due_ || begins_steps;
   SubmitAnswers submitted = SubmitSealed(sealed, aside);
-  if (has_lock) has_finished_interrupted_ = false;
+  are_steps_due_ = are_steps_due_ || begins_steps;
   for (size_t i = 0; i < sealed.size(); ++i) {
-    absl::StatusOr<SubmitAnswer>& answer = answers[sealed_places[i]];
-    answer = std::move(submitted[i]);
-    if (!sealed[i].has_lock_cycle() || !answer.ok()) continue;
-    if (!std::holds_alternative<Committed>(*answer)) continue;
-    if (const absl::Status cut = FinishInterrupted(); !cut.ok()) answer = cut;
+    answers[sealed_places[i]] = std::move(submitted[i]);
   }
+  if (begins_steps) TakeSteps();
 }
 
-absl::Status Home::FinishInterrupted() {
-  if (has_finished_interrupted_) return absl::OkStatus();
-  ASSAY_RETURN_IF_ERROR(DriveCuts());
-  has_finished_interrupted_ = true;
-  return absl::OkStatus();
-}
-
-absl::Status Home::DriveCuts() {
-  decisions::StateAt state(Rows(), decisions::kNewest);
-  for (const v1::Member& member : state.Members(streams::Cycles())) {
-    const auto cycle = state.Find<v1::CycleState>(streams::Cycle(member.id()));
-    if (!cycle.has_value() || cycle->stage() != v1::CYCLE_STAGE_LOCKED || cycle->sealed()) continue;
-    ASSAY_RETURN_IF_ERROR(AppendMissingCuts(*cycle));
-    ASSAY_RETURN_IF_ERROR(runner_->CatchUp());
-    ASSAY_RETURN_IF_ERROR(SealCuts(*cycle));
-  }
-  return state.status();
-}
-
-absl::Status Home::AppendMissingCuts(const v1::CycleState& cycle) {
-  v1::Record record;
-  record.set_company(Identity().company);
-  record.set_log_id(Identity().log_id);
-  v1::CycleCut& cut = *record.mutable_cycle_cut();
-  cut.set_cycle(cycle.cycle());
-  cut.set_generation(cycle.generation());
-  cut.set_lock_position(cycle.lock_position());
-  const std::string value = record.SerializeAsString();
-  for (int32_t i = 0; i < Identity().facts_partitions; ++i) {
-    const auto present =
-        facts::CutOf(Rows(), cycle.cycle(), cycle.generation(), "", i, cycle.lock_position());
-    if (!present.has_value()) {
-      ASSAY_RETURN_IF_ERROR(journal_->Append(FactsPartition(i), {&value, 1}));
-    }
-  }
-  return Rows().status();
-}
-
-absl::Status Home::SealCuts(const v1::CycleState& cycle) {
-  v1::Command command;
-  command.set_command_id(fmt::format("seal-cut.{}.{}", cycle.cycle(), cycle.generation()));
-  *command.mutable_actor() = EngineActor();
-  v1::SealCut& seal = *command.mutable_seal_cut();
-  seal.set_cycle(cycle.cycle());
-  seal.set_generation(cycle.generation());
-  for (int32_t i = 0; i < Identity().facts_partitions; ++i) {
-    const auto position =
-        facts::CutOf(Rows(), cycle.cycle(), cycle.generation(), "", i, cycle.lock_position());
-    if (!position.has_value()) {
-      return MakeStatus(absl::StatusCode::kUnavailable,
-                        "the cut of cycle {} is not yet in facts partition {}", cycle.cycle(), i);
-    }
-    seal.add_cut(*position);
-  }
-  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer,
-                         std::move(SubmitSealed({&command, 1}, InPlace).front()));
-  const auto* refused = std::get_if<Rejection>(&answer);
-  if (refused == nullptr || refused->code == "ALREADY_SEALED") return absl::OkStatus();
-  return MakeStatus(absl::StatusCode::kInternal, "the cut of cycle {} cannot be sealed: {}",
-                    cycle.cycle(), refused->ToString());
+void Home::TakeSteps() {
+  const Day today = UtcDayOf(clock_->Now());
+  if (!are_steps_due_ && today == steps_day_) return;
+  steps_day_ = today;
+  step_failure_ = TakeEngineSteps(*this);
+  are_steps_due_ = !step_failure_.ok();
+  // Logs that became authentic are known to the key store from then on.
+  if (step_failure_.ok()) step_failure_ = PinLog();
 }
 
 absl::StatusOr<v1::Intake> Home::IntakeAt(int32_t partition, int64_t position) {

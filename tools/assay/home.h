@@ -24,12 +24,14 @@
 #include "connectors/embedded/file_key_store.h"
 #include "connectors/embedded/home_lock.h"
 #include "connectors/embedded/system_clock.h"
+#include "engine/commit/signing_journal.h"
 #include "engine/commit/submit.h"
 #include "projections/runner/runner.h"
 #include "projections/score_table/projector.h"
 #include "projections/score_table/query.h"
 #include "tools/assay/aside.h"
 #include "tools/assay/late_journal.h"
+#include "tools/assay/log_pin.h"
 #include "tools/assay/settings.h"
 
 namespace assay {
@@ -113,13 +115,18 @@ class Home {
                                             const absl::StatusOr<SubmitAnswer>& answer)>;
   void SetSubmitObserver(SubmitObserver observer) { on_submit_ = std::move(observer); }
 
-  // Writes the cuts of locked cycles that lack them and seals those that are complete.
-  absl::Status DriveCuts();
-  // Takes the steps that an interrupted process left, once; to be called before anything else is
-  // appended. Until a lock has its cuts, records would still count for the locked cycle.
-  absl::Status FinishInterrupted();
+  // Takes the steps of the engine that are due; to be called before anything else is appended.
+  // Until a lock has its cuts, records would still count for the locked cycle. A step that fails
+  // refuses nobody's command: StepFailure tells it, and the next call takes it again.
+  void TakeSteps();
+  // Why a step of the engine could not be taken; OK when all that were due were.
+  [[nodiscard]] const absl::Status& StepFailure() const { return step_failure_; }
+  // Submits a step of the engine under an id of its own (engine/event/engine_ids.h).
+  absl::StatusOr<SubmitAnswer> SubmitStep(const std::string& id, v1::Command command,
+                                          const Aside& aside = InPlace);
 
-  // Submits what the engine itself decided; `what` begins the command's id. `aside` as SubmitAll's.
+  // Submits what the engine itself decided and may decide many times; `what` names it. `aside` as
+  // SubmitAll's.
   absl::StatusOr<SubmitAnswer> SubmitAsEngine(std::string_view what, v1::Command command,
                                               const Aside& aside = InPlace);
   // Claims on the log that this node publishes what follows from it, from here on. Gives the epoch.
@@ -149,6 +156,9 @@ class Home {
   [[nodiscard]] Runner& Views() { return *runner_; }
   [[nodiscard]] Overlay& Rows() { return runner_->Rows(); }
   [[nodiscard]] KeyStore& Keys() { return *keys_; }
+  [[nodiscard]] const LogKeys& KnownLogKeys() const { return log_keys_; }
+  // Makes a log key, which is not in use yet, and gives its id.
+  absl::StatusOr<std::string> MakeNextLogKey();
   [[nodiscard]] Clock& Time() { return *clock_; }
   [[nodiscard]] StoryClock* Story() { return story_; }
   [[nodiscard]] score_table::Evaluator& Scores() { return *evaluator_; }
@@ -182,12 +192,18 @@ class Home {
   absl::Status OpenViews(const HomeOptions& options);
   absl::Status WriteGenesis(const Founding& founding, int32_t facts_partitions);
   absl::Status WriteConfiguration(const std::string& company);
-  absl::Status AppendMissingCuts(const v1::CycleState& cycle);
-  absl::Status SealCuts(const v1::CycleState& cycle);
+  // The journal tags what is appended, once the partition says under which key.
+  void UseJournal(std::unique_ptr<Journal> journal);
+  // The company's log is the one that the key store names; where it names none, it does from now
+  // on.
+  absl::Status CheckPin();
+  absl::Status PinLog();
   absl::StatusOr<int64_t> FactsPositionAt(int32_t partition, Instant instant);
 
   std::string directory_;
-  bool has_finished_interrupted_ = false;
+  bool are_steps_due_ = true;
+  Day steps_day_;
+  absl::Status step_failure_;
   SubmitObserver on_submit_;
   std::optional<HomeLock> lock_;
   std::unique_ptr<Clock> clock_;
@@ -197,11 +213,13 @@ class Home {
   std::string node_;
   std::string writer_;
   Instant folded_before_;
-  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<FileKeyStore> keys_;
+  LogKeys log_keys_;
+  std::optional<LogPin> pin_;
+  std::unique_ptr<SigningJournal> journal_;
   EmbeddedJournal* embedded_ = nullptr;
   // The same journal while it is waited for.
   LateJournal* late_ = nullptr;
-  std::unique_ptr<FileKeyStore> keys_;
   std::unique_ptr<Runner> runner_;
   std::unique_ptr<score_table::Evaluator> evaluator_;
   std::unique_ptr<score_table::Projector> score_table_;

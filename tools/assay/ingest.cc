@@ -46,7 +46,7 @@ absl::StatusOr<std::unique_ptr<RecordReader>> OpenInput(const v1::SourceContract
 // more is written, and under another contract the file is to be begun anew.
 absl::Status GoOn(Home& home, const v1::SourceContract& contract, const IngestWatch& watch) {
   ASSAY_RETURN_IF_ERROR(AsideReplica(home.Views(), home.Log(), watch.aside).CatchUp());
-  ASSAY_RETURN_IF_ERROR(home.FinishInterrupted());
+  home.TakeSteps();
   ASSAY_ASSIGN_OR_RETURN(const v1::SourceContract now, ContractOf(home, contract.source()));
   if (now.version() == contract.version()) return absl::OkStatus();
   return MakeStatus(absl::StatusCode::kAborted,
@@ -73,7 +73,7 @@ absl::Status CheckFile(Home& home, const std::string& source, const std::string&
 
 absl::StatusOr<IngestedFile> IngestFile(Home& home, const std::string& source,
                                         const std::string& path, const IngestWatch& watch) {
-  ASSAY_RETURN_IF_ERROR(home.FinishInterrupted());
+  home.TakeSteps();
   ASSAY_ASSIGN_OR_RETURN(const v1::SourceContract contract, ContractOf(home, source));
   absl::StatusOr<std::unique_ptr<HashedBytes>> opened;
   watch.aside([&] { opened = OpenFile(path); });

@@ -56,6 +56,12 @@ int RunRejectionShow(const Session& session, const std::string& id);
 // `journal`: "decisions", "facts" or "outputs".
 int RunLogShow(const Session& session, const std::string& journal, int64_t from, int64_t to,
                const std::string& stream);
+// Records without a right tag, by partition and position.
+int RunLogForeign(const Session& session);
+// `force`: nodes of an older release, which wrote in the last day, may halt.
+int RunLogUpgrade(const Session& session, bool force);
+// Takes a key into use, or with `retire`, the id of one, ends its use.
+int RunLogRotateKey(const Session& session, const std::string& retire);
 
 // --- verbs_topic.cc ---
 int RunTopicList(const Session& session);

@@ -8,6 +8,7 @@
 #include "projections/digest/query.h"
 #include "projections/ledger/query.h"
 #include "tools/assay/verbs.h"
+#include "tools/assay/writers.h"
 
 namespace assay {
 namespace {
@@ -120,13 +121,51 @@ int RunInit(const Session& session, const std::string& company,
   return kExitOk;
 }
 
+namespace {
+
+std::string AuthenticityText(const Session& session, int32_t rules_version, int64_t foreign) {
+  if (rules_version < 2) {
+    return std::string(session.Say("records are not authenticated: assay log upgrade",
+                                   "记录未经认证，请运行 assay log upgrade"));
+  }
+  if (foreign == 0) return std::string(session.Say("records are authenticated", "记录均已认证"));
+  return fmt::format("{} {}", foreign,
+                     session.Say("records that no node of the company wrote: assay log foreign",
+                                 "条记录并非本公司节点写入，详见 assay log foreign"));
+}
+
+absl::StatusOr<Json> WritersJson(Home& home) {
+  ASSAY_ASSIGN_OR_RETURN(const auto writers, WritersOf(home));
+  Json list = Json::Array();
+  for (const Writer& writer : writers) {
+    Json row = Json::Object();
+    row.Put("writer", writer.name)
+        .Put("release", writer.release)
+        .Put("commits", writer.commits)
+        .Put("last", writer.last.ToString());
+    list.Add(std::move(row));
+  }
+  return list;
+}
+
+Json KeysJson(Home& home) {
+  Json keys = Json::Array();
+  for (const std::string& id : home.Views().Decisions().keys.ids) keys.Add(ShownKeyId(id));
+  return keys;
+}
+
+}  // namespace
+
 int RunStatus(const Session& session) {
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
   ASSAY_OR_FAIL(const auto partitions, session, PartitionRows(*home));
   ASSAY_OR_FAIL(const auto rows, session, LedgerRows(*home));
+  const int32_t rules_version = RulesVersionAt(home->Views().Decisions());
+  const int64_t foreign = home->Views().ForeignRecords();
   if (session.format == OutputFormat::kTable) {
-    fmt::print(Out(), "{} {}  {} {}\n\n", session.Say("company", "公司"), home->Identity().company,
+    fmt::print(Out(), "{} {}  {} {}\n", session.Say("company", "公司"), home->Identity().company,
                session.Say("moment", "时点"), home->Views().Now().ToString());
+    fmt::print(Out(), "{}\n\n", AuthenticityText(session, rules_version, foreign));
     PrintRows(session.format, PartitionColumns(session), partitions);
     fmt::print(Out(), "\n");
     PrintRows(session.format, LedgerColumns(session), rows);
@@ -136,6 +175,7 @@ int RunStatus(const Session& session) {
     PrintRows(session.format, LedgerColumns(session), rows);
     return kExitOk;
   }
+  ASSAY_OR_FAIL(Json writers, session, WritersJson(*home));
   Json journal = Json::Array();
   for (const Json& row : partitions) journal.Add(row);
   Json sources = Json::Array();
@@ -143,6 +183,10 @@ int RunStatus(const Session& session) {
   Json object = Json::Object();
   object.Put("company", home->Identity().company)
       .Put("moment", home->Views().Now().ToString())
+      .Put("rulesVersion", int64_t{rules_version})
+      .Put("logKeys", KeysJson(*home))
+      .Put("foreign", foreign)
+      .Put("writers", std::move(writers))
       .Put("journal", std::move(journal))
       .Put("sources", std::move(sources));
   PrintObject(session.format, object);

@@ -8,12 +8,15 @@
 #include <google/protobuf/message.h>
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <utility>
 
+#include "engine/base/wire.h"
 #include "engine/commit/sets.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
+#include "projections/decisions/keys.h"
 #include "projections/decisions/query.h"
 #include "projections/digest/query.h"
 #include "tools/assay/verbs.h"
@@ -28,7 +31,7 @@ class Scratch {
                                                        Progress& progress) {
     std::unique_ptr<Scratch> scratch(new Scratch(directory));
     ASSAY_RETURN_IF_ERROR(Store::Destroy(directory));
-    Runner::Options options;
+    Runner::Options options{.log_keys = home.KnownLogKeys()};
     options.progress = [&](int64_t done, int64_t total) { progress.Report(done, total); };
     ASSAY_ASSIGN_OR_RETURN(scratch->runner_,
                            Runner::Open(home.Log(), directory, std::move(options)));
@@ -37,9 +40,12 @@ class Scratch {
     scratch->projector_ = std::make_unique<score_table::Projector>(
         *scratch->evaluator_, score_table::Projector::Options{.publish = false});
     runner.Attach(*scratch->projector_);
-    runner.SetScores([scratch = scratch.get()](Overlay& overlay, int64_t position) {
+    runner.SetScores([scratch = scratch.get()](Overlay& overlay, int64_t position,
+                                               const std::vector<int64_t>& facts) {
       return std::make_unique<score_table::LockedScoresAt>(
-          *scratch->evaluator_, overlay, position, scratch->runner_->Identity().facts_partitions);
+          *scratch->evaluator_, overlay, position, facts, [scratch](int32_t partition, int64_t at) {
+            return scratch->runner_->FactsRootAt(partition, at);
+          });
     });
     ASSAY_RETURN_IF_ERROR(runner.CatchUp());
     return scratch;
@@ -135,7 +141,14 @@ absl::Status CheckStreams(const v1::Commit& commit, int64_t position) {
 }
 
 absl::Status DecideAgain(Runner& runner, const v1::Commit& commit, int64_t position) {
-  ASSAY_ASSIGN_OR_RETURN(DecideSnapshot snapshot, runner.SnapshotAt(commit.basis().position()));
+  // The facts that it stated, where it looked at them.
+  std::optional<std::vector<int64_t>> facts;
+  if (!commit.basis().facts().empty()) {
+    facts.emplace(commit.basis().facts().begin(), commit.basis().facts().end());
+  }
+  ASSAY_ASSIGN_OR_RETURN(DecideSnapshot snapshot,
+                         runner.SnapshotAt(commit.basis().position(), std::move(facts)));
+  snapshot.rules_version = commit.rules_version();
   ASSAY_ASSIGN_OR_RETURN(const Drafted drafted,
                          DraftCommit(commit.command(), InstantOf(commit.decided_at()), snapshot));
   if (const auto* refused = std::get_if<Rejection>(&drafted.decision)) {
@@ -147,9 +160,9 @@ absl::Status DecideAgain(Runner& runner, const v1::Commit& commit, int64_t posit
   v1::Commit stored = commit;
   stored.clear_writer();
   stored.clear_attempt();
-  stored.mutable_basis()->clear_facts();
+  stored.clear_origin();
   v1::Commit again = drafted.commit;
-  again.mutable_basis()->clear_facts();
+  if (stored.basis().facts().empty()) again.mutable_basis()->clear_facts();
   if (stored.SerializeAsString() == again.SerializeAsString()) return absl::OkStatus();
   return Differs(fmt::format(
       "the command at decisions position {} gives other events, reads or authority when decided "
@@ -183,6 +196,9 @@ struct Checked {
   int64_t keys_gone = 0;
   int64_t commits = 0;
   int64_t decided_again = 0;
+  // By their version of the rules.
+  std::map<int32_t, int64_t> not_decided_again;
+  int64_t foreign = 0;
   int64_t cycles = 0;
 };
 
@@ -222,7 +238,12 @@ absl::Status CheckCommits(Home& home, Runner& runner, bool decisions, Checked& c
       ++checked.commits;
       CollectKeys(record, keys);
       ASSAY_RETURN_IF_ERROR(CheckStreams(record.commit(), stored.position));
-      if (!decisions || record.commit().rules_version() != kRulesVersion) continue;
+      if (!decisions) continue;
+      // Other rules decided it, which this release does not have.
+      if (record.commit().decide_version() != kDecideVersion) {
+        ++checked.not_decided_again[record.commit().decide_version()];
+        continue;
+      }
       ASSAY_RETURN_IF_ERROR(DecideAgain(runner, record.commit(), stored.position));
       ++checked.decided_again;
     }
@@ -249,6 +270,23 @@ absl::Status CheckResults(Runner& runner, Checked& checked) {
   return state.status();
 }
 
+// A commit that counts and whose event fits nothing was not decided by these rules.
+absl::Status CheckMisfits(Runner& runner) {
+  absl::Status first;
+  runner.Rows().Visit(
+      Table::kMeta, decisions::MisfitPrefix(), [&](std::string_view key, std::string_view) {
+        key.remove_prefix(decisions::MisfitPrefix().size());
+        uint64_t position = 0;
+        (void)TakeBig64(key, position);
+        first = Differs(
+            fmt::format("the commit at decisions position {} holds an event that does not fit "
+                        "the state: it changed nothing",
+                        position));
+        return false;
+      });
+  return first;
+}
+
 absl::Status VerifyAll(Home& home, bool decisions, Checked& checked) {
   Progress progress("verifying");
   if (EmbeddedJournal* const journal = home.EmbeddedLog(); journal != nullptr) {
@@ -258,8 +296,16 @@ absl::Status VerifyAll(Home& home, bool decisions, Checked& checked) {
   ASSAY_ASSIGN_OR_RETURN(const auto scratch,
                          Scratch::Fold(home, home.Directory() + "/views.verify", progress));
   ASSAY_RETURN_IF_ERROR(CompareViews(home.Views().Tables(), scratch->Views().Tables()));
+  ASSAY_RETURN_IF_ERROR(CheckMisfits(scratch->Views()));
+  checked.foreign = scratch->Views().ForeignRecords();
   ASSAY_RETURN_IF_ERROR(CheckCommits(home, scratch->Views(), decisions, checked));
   return CheckResults(scratch->Views(), checked);
+}
+
+int64_t NotDecidedAgain(const Checked& checked) {
+  int64_t sum = 0;
+  for (const auto& [version, count] : checked.not_decided_again) sum += count;
+  return sum;
 }
 
 }  // namespace
@@ -275,6 +321,9 @@ int RunVerify(const Session& session, bool decisions) {
       .Put("moment", home->Views().Now().ToString())
       .Put("commits", checked.commits)
       .Put("decidedAgain", checked.decided_again)
+      .Put("notDecidedAgain", NotDecidedAgain(checked))
+      .Put("foreign", checked.foreign)
+      .Put("authenticity", home->KnownLogKeys().Newest() != nullptr ? "checked" : "not checked")
       .Put("publishedCycles", checked.cycles)
       .Put("keysGone", checked.keys_gone);
   PrintObject(session.format, object);

@@ -170,7 +170,7 @@ absl::Status SourceReader::LookAtLog() {
   Home& home = place_.keeper.Held();
   home_ = place_.keeper.Shared();
   // What comes behind a lock counts for its cycle until the cuts are there.
-  ASSAY_RETURN_IF_ERROR(home.DriveCuts());
+  home.TakeSteps();
   decisions::StateAt state(home.Rows(), decisions::kNewest);
   v1::ReadingState reading;
   state.Get(streams::Reading(contract_.source()), &reading);

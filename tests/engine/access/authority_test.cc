@@ -26,7 +26,8 @@ const std::vector<MatrixRow> kMatrix = {
     {"+++++++++-+", {R"(found_company { company: "acme" admins: "p-a" })"}},
     {"--------+--",
      {R"(give_grant { grant: "g" to { person: "p-x" } role: ROLE_HR })",
-      R"(confirm_grant { grant: "g" })", R"(revoke_grant { grant: "g" })"}},
+      R"(confirm_grant { grant: "g" })", R"(revoke_grant { grant: "g" })", R"(upgrade_log { })",
+      R"(rotate_log_key { })"}},
     {"----+------",
      {R"(add_person { person: "p-x" })",
       R"(bind_source_key { person: "p-own" })",
@@ -52,11 +53,10 @@ const std::vector<MatrixRow> kMatrix = {
       R"(open_cycle { cycle: "c1" })",
       R"(close_intake { cycle: "c1" })",
       R"(lock_cycle { cycle: "c1" })",
-      R"(seal_cut { cycle: "c1" })",
       R"(publish_results { cycle: "c1" })",
       R"(open_agreement { agreement: "a" person: "p-own" position: "q1" cycle: "c1" })"}},
     {"-----------",
-     {R"(claim_publisher { node: "n" })",
+     {R"(claim_publisher { node: "n" })", R"(seal_cut { cycle: "c1" })", R"(note_heads { })",
       R"(claim_source { source: "erp" node: "n" partitions { } })"}},
     {"--+-+------",
      {R"(draft_metric { metric: "m@1" definition { owner_unit: "d1" } })",
@@ -151,6 +151,7 @@ TEST_CASE("the engine may seal a cut, claim, pause a source, and nothing else", 
   spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } seal_cut { cycle: "c1" })").ThenAccepted();
   spec.When("", R"(actor { via: AUTHENTICATION_HOME_ACCESS } seal_cut { cycle: "c1" })")
       .ThenRejected("PERMISSION_DENIED");
+  spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } note_heads { })").ThenAccepted();
   spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } claim_publisher { node: "n" })")
       .ThenAccepted();
   spec.When("p-adm", R"(claim_publisher { node: "n" })").ThenRejected("PERMISSION_DENIED");

@@ -40,7 +40,7 @@ v1::Record GoodRecord() {
   v1::Commit& commit = *record.mutable_commit();
   commit.set_command_id("c-1");
   commit.mutable_command()->set_command_id("c-1");
-  commit.set_rules_version(kRulesVersion);
+  commit.set_rules_version(1);
   *commit.mutable_decided_at() = TimestampOf(kDecidedAt);
   commit.mutable_basis()->set_position(kBasis);
   commit.mutable_basis()->set_root(Sha256("root").ToString());
@@ -59,11 +59,24 @@ StatedHistory GoodHistory() {
 
 Verdict Judged(const v1::Record& record, StatedHistory& history, int64_t position = 20,
                int64_t recorded_after_ms = 5) {
-  const auto verdict = JudgeDecision(&record, record.ByteSizeLong(), position,
-                                     Instant{kDecidedAt.ms + recorded_after_ms}, kRuleLog, history);
+  const auto verdict = JudgeDecision({.record = &record,
+                                      .value_bytes = record.ByteSizeLong(),
+                                      .position = position,
+                                      .recorded_at = Instant{kDecidedAt.ms + recorded_after_ms}},
+                                     kRuleLog, 1, history);
   REQUIRE(verdict.ok());
   return *verdict;
 }
+
+// As the 20th record.
+absl::StatusOr<Verdict> JudgedWith(const v1::Record* record, size_t value_bytes,
+                                   StatedHistory& history) {
+  return JudgeDecision(
+      {.record = record, .value_bytes = value_bytes, .position = 20, .recorded_at = kDecidedAt},
+      kRuleLog, 1, history);
+}
+
+Verdict JudgedFact(const v1::Record* record) { return JudgeFact({.record = record}, kRuleLog); }
 
 }  // namespace
 
@@ -129,12 +142,11 @@ TEST_CASE("what is no commit of this log is malformed or has no effect", "[commi
   record = GoodRecord();
   record.mutable_commit()->clear_events();
   CHECK(Judged(record, history) == Verdict::kMalformed);
-  const auto unparsable = JudgeDecision(nullptr, 3, 20, kDecidedAt, kRuleLog, history);
+  const auto unparsable = JudgedWith(nullptr, 3, history);
   REQUIRE(unparsable.ok());
   CHECK(*unparsable == Verdict::kMalformed);
   record = GoodRecord();
-  const auto huge =
-      JudgeDecision(&record, limits::kCommitBytesMax + 1, 20, kDecidedAt, kRuleLog, history);
+  const auto huge = JudgedWith(&record, limits::kCommitBytesMax + 1, history);
   REQUIRE(huge.ok());
   CHECK(*huge == Verdict::kMalformed);
 }
@@ -143,10 +155,10 @@ TEST_CASE("an unknown rules version is no verdict: the reader halts and names it
           "[commit][unit]") {
   StatedHistory history = GoodHistory();
   v1::Record record = GoodRecord();
-  record.mutable_commit()->set_rules_version(kRulesVersion + 1);
-  const auto verdict = JudgeDecision(&record, 100, 20, kDecidedAt, kRuleLog, history);
+  record.mutable_commit()->set_rules_version(kRulesVersionMax + 1);
+  const auto verdict = JudgedWith(&record, 100, history);
   REQUIRE(verdict.status().code() == absl::StatusCode::kFailedPrecondition);
-  CHECK(std::string(MessageOf(verdict.status())).find("rules version 2") != std::string::npos);
+  CHECK(std::string(MessageOf(verdict.status())).find("rules version 3") != std::string::npos);
 }
 
 TEST_CASE("facts partitions take intakes, cuts and marks of their log and nothing else",
@@ -154,19 +166,45 @@ TEST_CASE("facts partitions take intakes, cuts and marks of their log and nothin
   v1::Record record;
   record.set_company(kRuleLog.company);
   record.set_log_id(kRuleLog.log_id);
-  CHECK(JudgeFact(&record, kRuleLog) == Verdict::kMalformed);
+  CHECK(JudgedFact(&record) == Verdict::kMalformed);
   record.mutable_intake();
-  CHECK(JudgeFact(&record, kRuleLog) == Verdict::kNotACommit);
+  CHECK(JudgedFact(&record) == Verdict::kNotACommit);
   record.mutable_cycle_cut();
-  CHECK(JudgeFact(&record, kRuleLog) == Verdict::kNotACommit);
+  CHECK(JudgedFact(&record) == Verdict::kNotACommit);
   record.mutable_source_mark();
-  CHECK(JudgeFact(&record, kRuleLog) == Verdict::kNotACommit);
+  CHECK(JudgedFact(&record) == Verdict::kNotACommit);
   record.mutable_commit();
-  CHECK(JudgeFact(&record, kRuleLog) == Verdict::kMalformed);
+  CHECK(JudgedFact(&record) == Verdict::kMalformed);
   record.mutable_intake();
   record.set_log_id("log-2");
-  CHECK(JudgeFact(&record, kRuleLog) == Verdict::kMalformed);
-  CHECK(JudgeFact(nullptr, kRuleLog) == Verdict::kMalformed);
+  CHECK(JudgedFact(&record) == Verdict::kMalformed);
+  CHECK(JudgedFact(nullptr) == Verdict::kMalformed);
+}
+
+TEST_CASE("a commit of an earlier rules version is void after one of a later version",
+          "[commit][unit]") {
+  StatedHistory history = GoodHistory();
+  const v1::Record record = GoodRecord();
+  const JudgedRecord judged{.record = &record,
+                            .value_bytes = record.ByteSizeLong(),
+                            .position = 20,
+                            .recorded_at = kDecidedAt};
+  CHECK(JudgeDecision(judged, kRuleLog, 1, history).value() == Verdict::kApplied);
+  CHECK(JudgeDecision(judged, kRuleLog, 2, history).value() == Verdict::kMalformed);
+}
+
+TEST_CASE("a record without a right tag is foreign, whatever it says", "[commit][unit]") {
+  StatedHistory history = GoodHistory();
+  v1::Record record = GoodRecord();
+  // A demand for a later reader is no reason to halt unless a node made it.
+  record.mutable_commit()->set_rules_version(99);
+  JudgedRecord judged{.record = &record, .value_bytes = 100, .position = 20, .needs_tag = true};
+  judged.authenticity.is_foreign = true;
+  CHECK(JudgeDecision(judged, kRuleLog, 1, history).value() == Verdict::kForeign);
+  CHECK(JudgeFact(judged, kRuleLog) == Verdict::kForeign);
+  judged.needs_tag = false;
+  CHECK(JudgeDecision(judged, kRuleLog, 1, history).value() == Verdict::kMalformed);
+  CHECK(JudgeFact(judged, kRuleLog) == Verdict::kMalformed);
 }
 
 TEST_CASE("roots follow from values and verdicts as the golden vectors say", "[commit][golden]") {
@@ -188,7 +226,7 @@ TEST_CASE("roots follow from values and verdicts as the golden vectors say", "[c
   };
   Hash32 root;
   for (const Row& row : rows) {
-    root = NextRoot(root, row.value, row.verdict);
+    root = NextRoot(root, Sha256(row.value), row.verdict);
     CHECK(root.Hex() == row.root);
   }
 }

@@ -60,7 +60,7 @@ class Race {
     std::sort(commit.mutable_touches()->begin(), commit.mutable_touches()->end());
     commit.set_command_id("event-" + std::to_string(++number_));
     commit.mutable_command()->set_command_id(commit.command_id());
-    commit.set_rules_version(kRulesVersion);
+    commit.set_rules_version(1);
     const auto snapshot = replica_.Snapshot();
     commit.mutable_basis()->set_position(snapshot->position);
     commit.mutable_basis()->set_root(snapshot->root.ToString());

@@ -35,8 +35,13 @@ TEST_CASE("a cycle walks from plan to published results", "[cycle][unit]") {
       .When("p-hr", R"(lock_cycle { cycle: "2026-06" })")
       .Then({R"(stream: "cycle/2026-06" cycle_locked { cycle: "2026-06" generation: 1 })"});
   CHECK(RowOf(spec).lock_position() == 4);
-  spec.When("p-hr", kSealJune).Then({R"(stream: "cycle/2026-06" cut_sealed { cycle: "2026-06"
-      generation: 1 cut: 10 cut: 0 cut: 7 lock_position: 4 })"});
+  spec.scores.cuts = testing::CutsOfJune();
+  v1::Event sealed = FromText<v1::Event>(R"(stream: "cycle/2026-06" cut_sealed { cycle: "2026-06"
+      generation: 1 cut: 10 cut: 0 cut: 7 lock_position: 4 })");
+  for (const auto& cut : testing::CutsOfJune()) {
+    sealed.mutable_cut_sealed()->add_roots(cut.root.ToString());
+  }
+  spec.When("p-hr", kSealJune).Then({sealed.DebugString()});
   CHECK(RowOf(spec).sealed());
   spec.When("p-hr", R"(publish_results { cycle: "2026-06" })").ThenAccepted();
   const auto row = RowOf(spec);
@@ -259,9 +264,11 @@ TEST_CASE("a template may say that unsigned agreements are scored", "[cycle][uni
 TEST_CASE("a seal fits the lock and is given once", "[cycle][unit]") {
   DomainSpec spec = LockedJune();
   spec.When("p-hr", R"(seal_cut { cycle: "2026-06" generation: 1 })")
-      .ThenRejected("FIELD_REQUIRED", "sealCut.cut")
-      .When("p-hr", R"(seal_cut { cycle: "2026-06" generation: 1 cut: 3 cut: -1 })")
-      .ThenRejected("VALUE_OUT_OF_RANGE", "sealCut.cut[1]")
+      .ThenRejected("CUT_MISMATCH", "sealCut.cut")
+      .When("p-hr", R"(seal_cut { cycle: "2026-06" generation: 1 cut: 1 cut: 1 cut: 1 })")
+      .ThenRejected("CUT_MISMATCH", "sealCut.cut")
+      .When("p-hr", R"(seal_cut { cycle: "2026-06" generation: 1 cut: 999999 cut: 0 cut: 7 })")
+      .ThenRejected("CUT_MISMATCH", "sealCut.cut")
       .When("p-hr", R"(seal_cut { cycle: "2026-06" generation: 2 cut: 3 })")
       .ThenRejected("CUT_MISMATCH", "sealCut.generation")
       .When("p-hr", R"(seal_cut { cycle: "2026-06" generation: 1 scope: "u-1" cut: 3 })")
@@ -271,6 +278,12 @@ TEST_CASE("a seal fits the lock and is given once", "[cycle][unit]") {
       .ThenRejected("ALREADY_SEALED", "sealCut.cycle");
   const auto row = RowOf(spec);
   CHECK(std::vector<int64_t>(row.cut().begin(), row.cut().end()) == std::vector<int64_t>{10, 0, 7});
+}
+
+TEST_CASE("nothing is sealed before every partition has its cut", "[cycle][unit]") {
+  DomainSpec spec = LockedJune();
+  spec.scores.cuts.reset();
+  spec.When("", kSealJune).ThenRejected("CUT_INCOMPLETE", "sealCut.cycle");
 }
 
 TEST_CASE("results are published on a sealed cut with nothing pending", "[cycle][unit]") {

@@ -24,11 +24,17 @@ inline DomainSpec IntakeClosed() {
   return spec;
 }
 
+// As they were read, each with the root of the record before it.
+inline std::vector<LockedScores::Cut> CutsOfJune() {
+  return {{10, Sha256("9")}, {0, Hash32{}}, {7, Sha256("6")}};
+}
+
 // June locked with one signed agreement; not sealed.
 inline DomainSpec LockedJune() {
   DomainSpec spec = IntakeClosed();
   spec.GivenMember("cycle/2026-06/agreements", R"(id: "a-1" person: "p-1" state: "SIGNED")")
       .Given("p-hr", R"(lock_cycle { cycle: "2026-06" })");
+  spec.scores.cuts = CutsOfJune();
   return spec;
 }
 

@@ -102,7 +102,7 @@ class Facts {
     PartitionHead& head = heads_[static_cast<size_t>(partition)];
     const StoredRecord record{
         .position = head.next.position, .address = head.next.address, .value = std::move(value)};
-    REQUIRE(projector_.Fold(partition, {record}, kLog, head).ok());
+    REQUIRE(projector_.Fold(partition, {&record, 1}, kLog, head).ok());
     projector_.PutShared();
   }
 

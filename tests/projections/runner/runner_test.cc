@@ -41,6 +41,7 @@ struct Folded {
 Folded FoldDemo(Runner::Options options, const std::string& views) {
   auto home = Home::Open({.directory = DemoHome()});
   REQUIRE(home.ok());
+  options.log_keys = (*home)->KnownLogKeys();
   auto runner = Runner::Open((*home)->Log(), views, std::move(options));
   REQUIRE(runner.ok());
   score_table::Evaluator evaluator((*runner)->Rows());
@@ -143,8 +144,9 @@ TEST_CASE("a read ahead that fails ends the catching up, and the next one goes o
   REQUIRE(home.ok());
   Ailing journal((*home)->Log());
   testing::Directory directory;
-  auto runner = Runner::Open(journal, directory.Sub("views"),
-                             {.batch_records = 50, .replay_batch_records = 200});
+  auto runner = Runner::Open(
+      journal, directory.Sub("views"),
+      {.batch_records = 50, .replay_batch_records = 200, .log_keys = (*home)->KnownLogKeys()});
   REQUIRE(runner.ok());
   for (const int reads : {3, 1, 7}) {
     journal.Allow(reads);
@@ -155,7 +157,8 @@ TEST_CASE("a read ahead that fails ends the catching up, and the next one goes o
   REQUIRE((*runner)->CatchUp().ok());
   CHECK((*runner)->Now() == live.moment);
   // What was stopped and went on gives what an undisturbed fold without scores gives.
-  auto other = Runner::Open((*home)->Log(), directory.Sub("other"), {});
+  auto other =
+      Runner::Open((*home)->Log(), directory.Sub("other"), {.log_keys = (*home)->KnownLogKeys()});
   REQUIRE(other.ok());
   REQUIRE((*other)->CatchUp().ok());
   CHECK(*digest::StateDigest((*runner)->Rows()) == *digest::StateDigest((*other)->Rows()));
@@ -169,8 +172,9 @@ TEST_CASE("a runner that is dropped in the middle of a replay leaves whole batch
     auto home = Home::Open({.directory = DemoHome()});
     REQUIRE(home.ok());
     Ailing journal((*home)->Log());
-    auto runner = Runner::Open(journal, directory.Sub("views"),
-                               {.batch_records = 50, .replay_batch_records = 100});
+    auto runner = Runner::Open(
+        journal, directory.Sub("views"),
+        {.batch_records = 50, .replay_batch_records = 100, .log_keys = (*home)->KnownLogKeys()});
     REQUIRE(runner.ok());
     journal.Allow(9);
     REQUIRE_FALSE((*runner)->CatchUp().ok());
@@ -193,7 +197,10 @@ TEST_CASE("a log that does not follow stops the fold, and nothing of that batch 
     {
       Ailing journal((*home)->Log());
       auto runner = Runner::Open(journal, directory.Sub("views"),
-                                 {.batch_records = 50, .replay_batch_records = 200, .lanes = 3});
+                                 {.batch_records = 50,
+                                  .replay_batch_records = 200,
+                                  .lanes = 3,
+                                  .log_keys = (*home)->KnownLogKeys()});
       REQUIRE(runner.ok());
       journal.Diverge(reads);
       const absl::Status stopped = (*runner)->CatchUp();
@@ -234,7 +241,8 @@ TEST_CASE("what a view could not finish is not written by the next who writes", 
   testing::Directory directory;
   auto home = Home::Open({.directory = DemoHome()});
   REQUIRE(home.ok());
-  auto runner = Runner::Open((*home)->Log(), directory.Sub("views"), {});
+  auto runner =
+      Runner::Open((*home)->Log(), directory.Sub("views"), {.log_keys = (*home)->KnownLogKeys()});
   REQUIRE(runner.ok());
   Stumbling view;
   (*runner)->Attach(view);
@@ -250,7 +258,8 @@ TEST_CASE("the first fold is told from news however often it is interrupted", "[
   auto home = Home::Open({.directory = DemoHome()});
   REQUIRE(home.ok());
   Ailing journal((*home)->Log());
-  const Runner::Options options{.batch_records = 50, .replay_batch_records = 100};
+  const Runner::Options options{
+      .batch_records = 50, .replay_batch_records = 100, .log_keys = (*home)->KnownLogKeys()};
   for (const int reads : {0, 9, 5}) {
     journal.Allow(1'000);
     auto runner = Runner::Open(journal, directory.Sub("views"), options);

@@ -1,0 +1,388 @@
+#include "engine/commit/form.h"
+
+#include <absl/container/flat_hash_map.h>
+#include <fmt/core.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/decimal.h"
+#include "engine/base/limits.h"
+#include "engine/base/time.h"
+#include "engine/event/effective.h"
+#include "engine/event/engine_ids.h"
+#include "engine/event/streams.h"
+
+namespace assay {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using Body = v1::Event::BodyCase;
+
+// --- texts that are days or decimals ---
+
+enum class TextKind { kText, kDay, kOptionalDay, kDecimal };
+
+// By "Message.field", of everything that an event may hold; every other text is one.
+TextKind KindOf(const FieldDescriptor& field) {
+  static const std::set<std::string, std::less<>> kDays = {
+      "UnitCreated.from",   "UnitRenamed.from",     "UnitMoved.from",
+      "UnitsMerged.from",   "UnitRetired.from",     "PositionCreated.from",
+      "HeadcountSet.from",  "PositionRetired.from", "AllocationChanged.from",
+      "AssignmentEnded.to", "MetricPublished.from"};
+  static const std::set<std::string, std::less<>> kOptionalDays = {"Span.from", "Span.to",
+                                                                   "Event.effective"};
+  static const std::set<std::string, std::less<>> kDecimals = {"Grant.limit",
+                                                               "CyclePlanned.two_approvers_above",
+                                                               "AdjustmentRequested.delta",
+                                                               "AdjustmentApplied.delta",
+                                                               "AdjustmentApplied.before",
+                                                               "AdjustmentApplied.after",
+                                                               "AdjustmentRevoked.before",
+                                                               "AdjustmentRevoked.after",
+                                                               "SeenScore.computed",
+                                                               "SeenScore.total",
+                                                               "TermsItem.target",
+                                                               "TermsItem.difficulty",
+                                                               "TemplateItem.target",
+                                                               "TemplateDefinition.total_cap",
+                                                               "CurveDefinition.cap",
+                                                               "CurveDefinition.full",
+                                                               "CurveDefinition.zero",
+                                                               "CurveDefinition.else_share",
+                                                               "CurveDefinition.low",
+                                                               "CurveDefinition.high",
+                                                               "CurveDefinition.zero_low",
+                                                               "CurveDefinition.zero_high",
+                                                               "CurveRow.from",
+                                                               "CurveRow.share",
+                                                               "Band.from",
+                                                               "Band.to",
+                                                               "MeasureDefinition.range_min",
+                                                               "MeasureDefinition.range_max",
+                                                               "RefusalLimit.share"};
+  const std::string name = fmt::format("{}.{}", field.containing_type()->name(), field.name());
+  if (kDays.contains(name)) return TextKind::kDay;
+  if (kOptionalDays.contains(name)) return TextKind::kOptionalDay;
+  return kDecimals.contains(name) ? TextKind::kDecimal : TextKind::kText;
+}
+
+// What the walk looks at in messages of one type; made once.
+struct FieldForm {
+  const FieldDescriptor* field;
+  TextKind kind;
+};
+using FormOfType = std::vector<FieldForm>;
+
+const FormOfType& FormsOf(const Descriptor* type) {
+  thread_local absl::flat_hash_map<const Descriptor*, FormOfType> known;
+  const auto [row, is_new] = known.try_emplace(type);
+  if (!is_new) return row->second;
+  FormOfType forms;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    const auto cpp = field->cpp_type();
+    const bool is_text = field->type() == FieldDescriptor::TYPE_STRING;
+    if (is_text || cpp == FieldDescriptor::CPPTYPE_MESSAGE ||
+        cpp == FieldDescriptor::CPPTYPE_ENUM) {
+      forms.push_back({field, is_text ? KindOf(*field) : TextKind::kText});
+    }
+  }
+  return row->second = std::move(forms);
+}
+
+// The largest text of an event is that of a contract.
+constexpr size_t kTextBytesMax = 256 * 1024;
+
+std::string Excerpt(std::string_view text) {
+  constexpr size_t kShownBytes = 40;
+  return text.size() <= kShownBytes ? std::string(text)
+                                    : fmt::format("{}...", text.substr(0, kShownBytes));
+}
+
+class FormCheck {
+ public:
+  // `strict`: version 2.
+  explicit FormCheck(bool strict) : strict_(strict) {}
+
+  std::optional<std::string> Check(const Message& message) {
+    if (strict_ && message.GetDescriptor() == v1::Sealed::descriptor()) {
+      if (!static_cast<const v1::Sealed&>(message).clear().empty()) {
+        return "a sealed field holds clear text";
+      }
+    }
+    const auto* reflection = message.GetReflection();
+    for (const FieldForm& form : FormsOf(message.GetDescriptor())) {
+      const FieldDescriptor* field = form.field;
+      const int count =
+          field->is_repeated() ? reflection->FieldSize(message, field) : IsToBeSeen(message, form);
+      for (int i = 0; i < count; ++i) {
+        if (auto fault = CheckField(message, form, i)) {
+          return fmt::format("{}: {}", field->json_name(), *fault);
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+ private:
+  // 1 or 0. A day that is needed is looked at when it is not there, too.
+  static int IsToBeSeen(const Message& message, const FieldForm& form) {
+    if (form.field->real_containing_oneof() != nullptr || form.kind != TextKind::kDay) {
+      return message.GetReflection()->HasField(message, form.field) ? 1 : 0;
+    }
+    return 1;
+  }
+
+  std::optional<std::string> CheckField(const Message& message, const FieldForm& form, int i) {
+    const auto* reflection = message.GetReflection();
+    const FieldDescriptor* field = form.field;
+    switch (field->cpp_type()) {
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        return Check(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
+                                          : reflection->GetMessage(message, field));
+      case FieldDescriptor::CPPTYPE_ENUM: {
+        const int value = field->is_repeated() ? reflection->GetRepeatedEnumValue(message, field, i)
+                                               : reflection->GetEnumValue(message, field);
+        if (!strict_ || field->enum_type()->FindValueByNumber(value) != nullptr) {
+          return std::nullopt;
+        }
+        return fmt::format("expected an enumerator of {}, found {}", field->enum_type()->name(),
+                           value);
+      }
+      default:
+        return CheckText(form.kind, field->is_repeated()
+                                        ? reflection->GetRepeatedString(message, field, i)
+                                        : reflection->GetString(message, field));
+    }
+  }
+
+  std::optional<std::string> CheckText(TextKind kind, const std::string& text) const {
+    const bool is_day = kind == TextKind::kDay || kind == TextKind::kOptionalDay;
+    if (is_day && !(kind == TextKind::kOptionalDay && text.empty()) &&
+        !Day::Parse(text).has_value()) {
+      return fmt::format("expected a day, found \"{}\"", Excerpt(text));
+    }
+    if (kind == TextKind::kDecimal && !text.empty() && !Decimal::Parse(text).has_value()) {
+      return fmt::format("expected a decimal, found \"{}\"", Excerpt(text));
+    }
+    if (!strict_ || text.size() <= kTextBytesMax) return std::nullopt;
+    return fmt::format("expected at most {} bytes, found {}", kTextBytesMax, text.size());
+  }
+
+  const bool strict_;
+};
+
+// --- streams ---
+
+std::optional<std::string> StreamOfCompany(const v1::Event& event) {
+  switch (event.body_case()) {
+    case Body::kCompanyFounded:
+      return streams::Company();
+    case Body::kPersonAdded:
+      return streams::Person(event.person_added().person());
+    case Body::kSourceKeyBound:
+      return streams::Entity(event.source_key_bound().entity_type(),
+                             event.source_key_bound().key());
+    case Body::kGrantProposed:
+      return streams::Grant(event.grant_proposed().grant().grant());
+    case Body::kGrantGiven:
+      return streams::Grant(event.grant_given().grant().grant());
+    case Body::kGrantRevoked:
+      return streams::Grant(event.grant_revoked().grant());
+    case Body::kPublisherClaimed:
+      return streams::Publisher();
+    case Body::kLogAuthenticated:
+    case Body::kLogKeyRotated:
+    case Body::kHeadsNoted:
+      return streams::Log();
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<std::string> StreamOfOrg(const v1::Event& event) {
+  switch (event.body_case()) {
+    case Body::kUnitCreated:
+      return streams::Unit(event.unit_created().unit());
+    case Body::kUnitRenamed:
+      return streams::Unit(event.unit_renamed().unit());
+    case Body::kUnitMoved:
+      return streams::Unit(event.unit_moved().unit());
+    case Body::kUnitsMerged:
+      return streams::Unit(event.units_merged().source());
+    case Body::kUnitRetired:
+      return streams::Unit(event.unit_retired().unit());
+    case Body::kPositionCreated:
+      return streams::Position(event.position_created().position());
+    case Body::kHeadcountSet:
+      return streams::Position(event.headcount_set().position());
+    case Body::kPositionRetired:
+      return streams::Position(event.position_retired().position());
+    case Body::kAssignmentStarted:
+      return streams::Assignment(event.assignment_started().assignment());
+    case Body::kAllocationChanged:
+      return streams::Assignment(event.allocation_changed().assignment());
+    case Body::kAssignmentEnded:
+      return streams::Assignment(event.assignment_ended().assignment());
+    case Body::kReportingLineSet:
+      return streams::Person(event.reporting_line_set().person());
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<std::string> StreamOfDefinition(const v1::Event& event) {
+  switch (event.body_case()) {
+    case Body::kMetricDrafted:
+      return streams::Metric(event.metric_drafted().metric());
+    case Body::kMetricEdited:
+      return streams::Metric(event.metric_edited().metric());
+    case Body::kMetricSubmitted:
+      return streams::Metric(event.metric_submitted().metric());
+    case Body::kDefinitionSigned:
+      return streams::Metric(event.definition_signed().metric());
+    case Body::kSourceSigned:
+      return streams::Metric(event.source_signed().metric());
+    case Body::kMetricPublished:
+      return streams::Metric(event.metric_published().metric());
+    case Body::kCurvePublished:
+      return streams::Curve(event.curve_published().curve());
+    case Body::kTemplatePublished:
+      return streams::Template(event.template_published().template_());
+    case Body::kBandTablePublished:
+      return streams::BandTable(event.band_table_published().table());
+    case Body::kCyclePlanned:
+      return streams::Cycle(event.cycle_planned().cycle());
+    case Body::kCycleOpened:
+      return streams::Cycle(event.cycle_opened().cycle());
+    case Body::kIntakeClosed:
+      return streams::Cycle(event.intake_closed().cycle());
+    case Body::kCycleLocked:
+      return streams::Cycle(event.cycle_locked().cycle());
+    case Body::kCutSealed:
+      return streams::Cycle(event.cut_sealed().cycle());
+    case Body::kResultsPublished:
+      return streams::Cycle(event.results_published().cycle());
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<std::string> StreamOfScore(const v1::Event& event) {
+  switch (event.body_case()) {
+    case Body::kAgreementOpened:
+      return streams::Agreement(event.agreement_opened().agreement());
+    case Body::kTermsProposed:
+      return streams::Agreement(event.terms_proposed().agreement());
+    case Body::kTermsCountered:
+      return streams::Agreement(event.terms_countered().agreement());
+    case Body::kItemAccepted:
+      return streams::Agreement(event.item_accepted().agreement());
+    case Body::kItemRejected:
+      return streams::Agreement(event.item_rejected().agreement());
+    case Body::kSignatureGiven:
+      return streams::Agreement(event.signature_given().agreement());
+    case Body::kAgreementSigned:
+      return streams::Agreement(event.agreement_signed().agreement());
+    case Body::kAgreementWithdrawn:
+      return streams::Agreement(event.agreement_withdrawn().agreement());
+    case Body::kAdjustmentRequested:
+      return streams::Adjustment(event.adjustment_requested().adjustment());
+    case Body::kAdjustmentApproved:
+      return streams::Adjustment(event.adjustment_approved().adjustment());
+    case Body::kAdjustmentApplied:
+      return streams::Adjustment(event.adjustment_applied().adjustment());
+    case Body::kAdjustmentRejected:
+      return streams::Adjustment(event.adjustment_rejected().adjustment());
+    case Body::kAdjustmentRevoked:
+      return streams::Adjustment(event.adjustment_revoked().adjustment());
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<std::string> StreamOfSource(const v1::Event& event) {
+  switch (event.body_case()) {
+    case Body::kSourceContractRegistered:
+      return streams::Source(event.source_contract_registered().source());
+    case Body::kSourceClaimed:
+      return streams::Reading(event.source_claimed().source());
+    case Body::kSourcePaused:
+      return streams::Reading(event.source_paused().source());
+    case Body::kSourceResumed:
+      return streams::Reading(event.source_resumed().source());
+    default:
+      return std::nullopt;
+  }
+}
+
+// --- the commit's own fields ---
+
+template <typename Streams>
+bool IsSortedSet(const Streams& streams) {
+  return std::adjacent_find(streams.begin(), streams.end(),
+                            [](const auto& a, const auto& b) { return a >= b; }) == streams.end();
+}
+
+std::optional<std::string> FaultOfEnvelope(const v1::Commit& commit) {
+  if (commit.command_id().size() > limits::kCommandIdBytesMax) {
+    return fmt::format("commandId: expected at most {} bytes, found {}", limits::kCommandIdBytesMax,
+                       commit.command_id().size());
+  }
+  const bool is_engine = commit.actor().via() == v1::AUTHENTICATION_ENGINE;
+  if (IsEngineId(commit.command_id()) != is_engine) {
+    return "commandId: an engine's command and no other has an engine's id";
+  }
+  if (!IsSortedSet(commit.reads()) || !IsSortedSet(commit.writes()) ||
+      !IsSortedSet(commit.touches())) {
+    return "reads, writes, touches: expected sorted lists without repetitions";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> StreamOf(const v1::Event& event) {
+  for (const auto of :
+       {StreamOfCompany, StreamOfOrg, StreamOfDefinition, StreamOfScore, StreamOfSource}) {
+    if (auto stream = of(event)) return stream;
+  }
+  return std::nullopt;
+}
+
+bool HoldsUnknownEvent(const v1::Commit& commit) {
+  return std::any_of(commit.events().begin(), commit.events().end(), [](const v1::Event& event) {
+    return event.body_case() == Body::BODY_NOT_SET;
+  });
+}
+
+std::optional<std::string> FaultOf(const v1::Commit& commit) {
+  const bool strict = commit.rules_version() > 1;
+  if (strict) {
+    if (auto fault = FaultOfEnvelope(commit)) return fault;
+  }
+  FormCheck check(strict);
+  for (int i = 0; i < commit.events_size(); ++i) {
+    const v1::Event& event = commit.events(i);
+    const auto at = [&](std::string_view fault) { return fmt::format("events[{}].{}", i, fault); };
+    if (auto fault = check.Check(event)) return at(*fault);
+    if (!strict || event.body_case() == Body::BODY_NOT_SET) continue;
+    const auto stream = StreamOf(event);
+    if (stream != event.stream()) {
+      return at(fmt::format("stream: expected {}, found \"{}\"", stream.value_or("none"),
+                            Excerpt(event.stream())));
+    }
+    if (event.stream().size() > limits::kStreamBytesMax) return at("stream: it is too long");
+  }
+  return std::nullopt;
+}
+
+}  // namespace assay

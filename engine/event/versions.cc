@@ -1,0 +1,17 @@
+#include "engine/event/versions.h"
+
+namespace assay {
+
+int32_t SinceVersion(const v1::Event& event) {
+  using Body = v1::Event::BodyCase;
+  switch (event.body_case()) {
+    case Body::kLogAuthenticated:
+    case Body::kLogKeyRotated:
+    case Body::kHeadsNoted:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+}  // namespace assay

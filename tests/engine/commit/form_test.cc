@@ -1,0 +1,80 @@
+#include "engine/commit/form.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include <catch2/catch.hpp>
+
+#include "engine/event/engine_ids.h"
+#include "tests/support/domain_spec.h"
+
+namespace assay {
+namespace {
+
+using testing::FromText;
+
+v1::Commit CommitOf(std::string_view event, int32_t version = 2) {
+  v1::Commit commit;
+  commit.set_command_id("c-1");
+  commit.set_rules_version(version);
+  *commit.add_events() = FromText<v1::Event>(event);
+  return commit;
+}
+
+}  // namespace
+
+TEST_CASE("every kind of event has a stream", "[commit][unit]") {
+  const auto* oneof = v1::Event::descriptor()->FindOneofByName("body");
+  for (int i = 0; i < oneof->field_count(); ++i) {
+    v1::Event event;
+    event.GetReflection()->MutableMessage(&event, oneof->field(i));
+    INFO(oneof->field(i)->name());
+    CHECK(StreamOf(event).has_value());
+  }
+}
+
+TEST_CASE("what made a fold abort is malformed under both versions", "[commit][unit]") {
+  const char* const kEvents[] = {
+      R"(stream: "adjustment/x" adjustment_requested { adjustment: "x" delta: "NaN" })",
+      R"(stream: "grant/g" grant_given { grant { grant: "g" span { from: "not a day" } } })",
+      R"(stream: "unit/u" unit_created { unit: "u" from: "" })",
+      R"(stream: "agreement/a" terms_proposed { agreement: "a" items { target: "1e400" } })",
+      R"(stream: "cycle/c" effective: "soon" cycle_opened { cycle: "c" })"};
+  for (const char* event : kEvents) {
+    INFO(event);
+    CHECK(FaultOf(CommitOf(event, 1)).has_value());
+    CHECK(FaultOf(CommitOf(event, 2)).has_value());
+  }
+}
+
+TEST_CASE("version 2 checks streams, enumerators, clear texts and ids too", "[commit][unit]") {
+  const char* const kEvents[] = {
+      R"(stream: "cycle/2026-07" person_added { person: "p" })",
+      R"(stream: "cycle/c" cycle_planned { cycle: "c" grain: 77 })",
+      R"(stream: "person/p" person_added { person: "p" name { clear: "Li" } })"};
+  for (const char* event : kEvents) {
+    INFO(event);
+    CHECK_FALSE(FaultOf(CommitOf(event, 1)).has_value());
+    CHECK(FaultOf(CommitOf(event, 2)).has_value());
+  }
+  const char* const kGood = R"(stream: "person/p" person_added { person: "p" })";
+  CHECK_FALSE(FaultOf(CommitOf(kGood)).has_value());
+  v1::Commit commit = CommitOf(kGood);
+  commit.set_command_id(EngineId("seal-cut", "c/1", 0));
+  CHECK(FaultOf(commit).has_value());
+  commit.mutable_actor()->set_via(v1::AUTHENTICATION_ENGINE);
+  CHECK_FALSE(FaultOf(commit).has_value());
+  commit.set_command_id("c-1");
+  CHECK(FaultOf(commit).has_value());
+  commit = CommitOf(kGood);
+  commit.add_reads("b");
+  commit.add_reads("a");
+  CHECK(FaultOf(commit).has_value());
+}
+
+TEST_CASE("an event of a later release is known for one", "[commit][unit]") {
+  v1::Commit commit = CommitOf(R"(stream: "x/y")");
+  CHECK_FALSE(FaultOf(commit).has_value());
+  CHECK(HoldsUnknownEvent(commit));
+}
+
+}  // namespace assay
