@@ -14,6 +14,7 @@
 #include "connectors/embedded/rocksdb_status.h"
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
+#include "engine/base/storage_fault.h"
 
 namespace assay {
 namespace {
@@ -33,9 +34,9 @@ struct EmbeddedJournal::Fault {
   std::atomic<bool> stopped = false;
   std::mutex mutex;
   // The first reason stays.
-  std::string reason;
+  absl::Status reason;
 
-  void Stop(std::string_view why) {
+  void Stop(const absl::Status& why) {
     const std::lock_guard lock(mutex);
     if (stopped) return;
     reason = why;
@@ -49,7 +50,8 @@ class EmbeddedJournal::FaultListener final : public rocksdb::EventListener {
   explicit FaultListener(std::shared_ptr<Fault> fault) : fault_(std::move(fault)) {}
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
-    fault_->Stop(status->ToString());
+    fault_->Stop(
+        MakeStatus(absl::StatusCode::kUnavailable, "{}", StorageFaultWords(status->ToString())));
   }
 
  private:
@@ -118,6 +120,9 @@ EmbeddedJournal::EmbeddedJournal(std::string dir, const Options& options,
       fault_(std::move(fault)),
       db_(std::move(db)),
       mark_file_(std::move(mark_file)),
+      files_(options.env == nullptr && !options.read_only
+                 ? std::make_unique<JournalFiles>(dir_, *db_)
+                 : nullptr),
       identity_(mark.identity),
       mark_(std::move(mark)),
       ends_(mark_.tails.size()) {
@@ -157,10 +162,16 @@ absl::StatusOr<std::unique_ptr<EmbeddedJournal>> EmbeddedJournal::Open(const std
 
 absl::Status EmbeddedJournal::Stopped() const {
   const std::lock_guard lock(fault_->mutex);
+  if (absl::IsDataLoss(fault_->reason)) {
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "the journal in {} was changed by another hand while it was in use ({}): "
+                      "nothing more is acknowledged; restore it from a copy",
+                      dir_, MessageOf(fault_->reason));
+  }
   return MakeStatus(absl::StatusCode::kUnavailable,
                     "the journal in {} stopped after an error of the disk ({}); what was being "
                     "appended may or may not be there: open it again to find out",
-                    dir_, fault_->reason);
+                    dir_, MessageOf(fault_->reason));
 }
 
 absl::Status EmbeddedJournal::CheckUsable(PartitionId partition) const {
@@ -277,12 +288,36 @@ absl::Status EmbeddedJournal::Persist(rocksdb::WriteBatch& batch, const EndMark&
   }
   // A queue may still drain into a journal that has stopped.
   if (fault_->stopped) return Stopped();
+  // Before the log is written to, which hides that it was cut, and the mark's other slot.
+  absl::Status status = CheckFiles(mark_);
   rocksdb::WriteOptions options;
   options.sync = options_.sync;
-  absl::Status status = FromRocksdb(db_->Write(options, &batch), "append");
+  if (status.ok()) status = FromRocksdb(db_->Write(options, &batch), "append");
   if (status.ok()) status = mark_file_->Write(next, options_.sync);
+  if (status.ok()) status = CheckFiles(next);
   if (status.ok()) return status;
-  fault_->Stop(MessageOf(status));
+  fault_->Stop(status);
+  return Stopped();
+}
+
+absl::Status EmbeddedJournal::CheckFiles(const EndMark& written) {
+  if (files_ == nullptr) return absl::OkStatus();
+  ASSAY_RETURN_IF_ERROR(files_->CheckWritten());
+  return mark_file_->CheckHas(written);
+}
+
+absl::StatusOr<std::string> EmbeddedJournal::CheckMedium() {
+  if (fault_->stopped) return Stopped();
+  if (files_ == nullptr) return std::string();
+  absl::Status status = files_->CheckAll();
+  if (status.ok()) {
+    const std::lock_guard lock(mark_mutex_);
+    status = mark_file_->CheckHas(mark_);
+  }
+  if (status.ok()) return std::string();
+  // What cannot be looked at just now, for want of descriptors, stops nothing.
+  if (!absl::IsDataLoss(status)) return status;
+  fault_->Stop(status);
   return Stopped();
 }
 

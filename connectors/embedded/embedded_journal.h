@@ -7,6 +7,9 @@
 //
 // A disk error means *unknown*: the records may be there after the next opening. The journal then
 // refuses every call and has to be opened again; it never says that an append failed.
+//
+// Files that were removed or replaced while they are open take every write and give it to nobody;
+// so an append looks at their names before anyone is answered (journal_files.h).
 
 #pragma once
 
@@ -21,6 +24,7 @@
 #include <vector>
 
 #include "connectors/embedded/end_mark.h"
+#include "connectors/embedded/journal_files.h"
 #include "engine/commit/ports.h"
 
 namespace rocksdb {
@@ -72,7 +76,9 @@ class EmbeddedJournal final : public Journal, public CopyTarget {
   EmbeddedJournal& operator=(const EmbeddedJournal&) = delete;
 
   // INVALID_ARGUMENT when there is no such partition, FAILED_PRECONDITION when read-only: nothing
-  // is written. Any other error is UNAVAILABLE: unknown, and so is every later call.
+  // is written. Any other error is UNAVAILABLE: unknown, and so is every later call. DATA_LOSS,
+  // also of every later call, when the files of the journal were removed or changed by another
+  // hand.
   absl::Status Append(PartitionId partition, std::span<const std::string> values) override;
 
   // Appends copies of another journal's records with the append times that they have there.
@@ -87,6 +93,8 @@ class EmbeddedJournal final : public Journal, public CopyTarget {
                                                  int32_t records_max, int64_t bytes_max) override;
   absl::StatusOr<int64_t> End(PartitionId partition) override;
   [[nodiscard]] int64_t KnownEnd(PartitionId partition) override;
+
+  absl::StatusOr<std::string> CheckMedium() override;
 
   // "embedded:" and the random id of the directory.
   [[nodiscard]] std::string Identity() const override;
@@ -120,6 +128,8 @@ class EmbeddedJournal final : public Journal, public CopyTarget {
   [[nodiscard]] absl::Status Stage(const Request& request, int64_t now_ms, EndMark& next,
                                    rocksdb::WriteBatch& batch) const;
   [[nodiscard]] absl::Status Persist(rocksdb::WriteBatch& batch, const EndMark& next);
+  // Whether the files that were written last are there, and as they were written.
+  [[nodiscard]] absl::Status CheckFiles(const EndMark& written);
 
   [[nodiscard]] std::unique_ptr<Lane> TakeLane(PartitionId partition, int64_t position);
   [[nodiscard]] std::unique_ptr<Lane> NewLane(PartitionId partition, int64_t position) const;
@@ -130,6 +140,8 @@ class EmbeddedJournal final : public Journal, public CopyTarget {
   const std::shared_ptr<Fault> fault_;
   const std::unique_ptr<rocksdb::DB> db_;
   const std::unique_ptr<EndMarkFile> mark_file_;
+  // None where an Env is between the journal and its files, or nothing is written.
+  const std::unique_ptr<JournalFiles> files_;
   const JournalIdentity identity_;
 
   // What the end mark says. Only the leader writes it, under mark_mutex_; others read it there.

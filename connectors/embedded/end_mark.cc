@@ -117,4 +117,15 @@ absl::Status EndMarkFile::Write(const EndMark& mark, bool sync) {
   return FromRocksdb(file_->Sync(), "sync " + path_);
 }
 
+absl::Status EndMarkFile::CheckHas(const EndMark& mark) {
+  const std::string slot = EncodeSlot(mark);
+  std::string bytes(slot.size(), '\0');
+  rocksdb::Slice found;
+  ASSAY_RETURN_IF_ERROR(
+      FromRocksdb(file_->Read((mark.sequence % 2) * slot.size(), slot.size(), &found, bytes.data()),
+                  "read " + path_));
+  if (found.ToStringView() == slot) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kDataLoss, "{} was written by another hand", path_);
+}
+
 }  // namespace assay

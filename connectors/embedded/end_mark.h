@@ -66,6 +66,9 @@ class EndMarkFile {
   // Overwrites the slot that is `mark.sequence`'s turn and, with `sync`, returns when it is
   // durable. After an error the slot's content is unknown.
   absl::Status Write(const EndMark& mark, bool sync);
+  // Whether the file has `mark`, the last one that was written or read. DATA_LOSS when somebody
+  // else wrote to it.
+  absl::Status CheckHas(const EndMark& mark);
 
   // Whether one of the slots could not be read when the file was opened: a power loss while it was
   // written leaves that, and another hand does.

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
+#include <filesystem>
 #include <utility>
 
 #include "connectors/embedded/posix_file.h"
@@ -18,13 +20,17 @@ constexpr size_t kKeyBytes = 32;
 constexpr size_t kSeedBytesMin = 16;
 // Of file systems; the temporary name is longer than the final one.
 constexpr size_t kNameBytesMax = 255 - 32;
+constexpr std::string_view kEnding = ".key";
+constexpr size_t kHiddenDigits = 32;
+constexpr mode_t kOfOthers = S_IRWXG | S_IRWXO;
 
 bool IsPlain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '-';
 }
 
-std::string FileNameOf(std::string_view key_id) {
+// As the files of version 0.1 are named.
+std::string NameThatListsId(std::string_view key_id) {
   std::string name;
   for (const char c : key_id) {
     if (IsPlain(c)) {
@@ -34,6 +40,48 @@ std::string FileNameOf(std::string_view key_id) {
     }
   }
   return name + ".key";
+}
+
+std::string HiddenName(std::string_view key_id) {
+  constexpr std::string_view kZero("\0", 1);
+  return Sha256({"assay-key-file", kZero, key_id}).Hex().substr(0, kHiddenDigits) + ".key";
+}
+
+bool IsHiddenName(std::string_view name) {
+  return name.size() == kHiddenDigits + kEnding.size() &&
+         name.find_first_not_of("0123456789abcdef") == kHiddenDigits;
+}
+
+// The id in a name that lists it; nothing when no id has this name.
+std::optional<std::string> IdIn(std::string_view name) {
+  name.remove_suffix(kEnding.size());
+  std::string id;
+  for (size_t i = 0; i < name.size(); ++i) {
+    if (name[i] != '%') {
+      id.push_back(name[i]);
+      continue;
+    }
+    const std::string_view digits = name.substr(i + 1, 2);
+    uint8_t byte = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
+    if (digits.size() != 2 || read.ptr != digits.data() + 2) return std::nullopt;
+    id.push_back(static_cast<char>(byte));
+    i += 2;
+  }
+  if (id.empty() || NameThatListsId(id) != std::string(name) + std::string(kEnding)) {
+    return std::nullopt;
+  }
+  return id;
+}
+
+absl::Status CheckThatOthersAreKeptOut(const std::string& dir) {
+  struct stat found {};
+  if (stat(dir.c_str(), &found) != 0) return ErrnoStatus(errno, "look at " + dir);
+  if ((found.st_mode & kOfOthers) == 0) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                    "{} is open to other users (mode {:04o}), and whoever reads the keys reads all "
+                    "that they seal: find out who could, then run `chmod -R go-rwx '{}'`",
+                    dir, found.st_mode & 07777U, dir);
 }
 
 std::string FileContent(std::string_view key_id, std::string_view key) {
@@ -69,30 +117,87 @@ absl::StatusOr<std::unique_ptr<FileKeyStore>> FileKeyStore::Open(const std::stri
   } else if (errno != EEXIST) {
     return ErrnoStatus(errno, "create " + dir);
   }
+  ASSAY_RETURN_IF_ERROR(CheckThatOthersAreKeptOut(dir));
   ASSAY_ASSIGN_OR_RETURN(auto seed, ReadSeed(dir + "/SEED"));
   return std::unique_ptr<FileKeyStore>(new FileKeyStore(dir, std::move(seed)));
 }
 
 absl::StatusOr<std::string> FileKeyStore::Key(std::string_view key_id, bool create) {
-  const std::string name = FileNameOf(key_id);
+  const std::string name = NameThatListsId(key_id);
   if (key_id.empty() || name.size() > kNameBytesMax) {
-    return MakeStatus(absl::StatusCode::kInvalidArgument, "{} is no usable key id", name);
+    return MakeStatus(absl::StatusCode::kInvalidArgument, "{} is not a usable key id", name);
   }
   const std::lock_guard lock(mutex_);
   if (const auto known = keys_.find(key_id); known != keys_.end()) return known->second;
-  const std::string path = dir_ + "/" + name;
-  auto key = Load(key_id, path);
+  auto key = Find(key_id);
   if (create) {
     if (absl::IsNotFound(key.status())) {
+      ASSAY_ASSIGN_OR_RETURN(const std::string path, PathOfNew(key_id));
       const absl::Status made = Make(key_id, path);
       if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
-      key = Load(key_id, path);
+      key = Find(key_id);
     }
     // Also for a key that was there: whoever is making it may not have come to this line yet.
     if (key.ok()) ASSAY_RETURN_IF_ERROR(SyncDirectory());
   }
   if (key.ok()) keys_.emplace(key_id, *key);
   return key;
+}
+
+absl::StatusOr<std::string> FileKeyStore::Find(std::string_view key_id) const {
+  auto key = Load(key_id, dir_ + "/" + HiddenName(key_id));
+  if (!absl::IsNotFound(key.status())) return key;
+  return Load(key_id, dir_ + "/" + NameThatListsId(key_id));
+}
+
+absl::StatusOr<std::string> FileKeyStore::PathOfNew(std::string_view key_id) {
+  if (!names_are_hidden_) {
+    ASSAY_ASSIGN_OR_RETURN(const auto listing, NamesThatListIds());
+    if (!listing.empty()) return dir_ + "/" + NameThatListsId(key_id);
+    names_are_hidden_ = true;
+  }
+  return dir_ + "/" + HiddenName(key_id);
+}
+
+absl::StatusOr<std::vector<std::string>> FileKeyStore::NamesThatListIds() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(dir_, error)) {
+    std::string name = file.path().filename().string();
+    if (name.ends_with(kEnding) && !IsHiddenName(name)) names.push_back(std::move(name));
+  }
+  if (error) return ErrnoStatus(error.value(), "list " + dir_);
+  return names;
+}
+
+absl::Status FileKeyStore::HideNames() {
+  const std::lock_guard lock(mutex_);
+  ASSAY_ASSIGN_OR_RETURN(const auto names, NamesThatListIds());
+  for (const std::string& name : names) {
+    const auto id = IdIn(name);
+    // Another file that somebody put here; no key has this name.
+    if (!id.has_value()) continue;
+    const std::string old_path = dir_ + "/" + name;
+    const std::string path = dir_ + "/" + HiddenName(*id);
+    if (link(old_path.c_str(), path.c_str()) != 0 && errno != EEXIST) {
+      return ErrnoStatus(errno, "name " + path);
+    }
+    // Linked by an interrupted call, or written by another hand.
+    const auto kept = Load(*id, path);
+    const auto old = Load(*id, old_path);
+    // A damaged one stays damaged under its new name, where its error names it.
+    const bool is_same = kept.ok() == old.ok() && (!kept.ok() || *kept == *old);
+    if (!is_same) {
+      return MakeStatus(absl::StatusCode::kDataLoss,
+                        "{} and {} hold different keys of one id, and nobody knows which is right: "
+                        "restore the folder from a copy",
+                        old_path, path);
+    }
+    ASSAY_RETURN_IF_ERROR(SyncDirectory());
+    if (unlink(old_path.c_str()) != 0) return ErrnoStatus(errno, "remove " + old_path);
+  }
+  if (names.empty()) return absl::OkStatus();
+  return SyncDirectory();
 }
 
 absl::StatusOr<std::string> FileKeyStore::Load(std::string_view key_id,

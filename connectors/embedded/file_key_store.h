@@ -1,6 +1,7 @@
 // Keys as files of a home: one per key, readable by the owner only.
 //
-// `<dir>/<key id>.key`, with every byte of the id but letters, digits, '_' and '-' written as %XX:
+// `<dir>/<name>.key`, where the name is the first 32 hexadecimal digits of SHA-256 of
+// "assay-key-file", 0x00 and the key id, so that the names of the files do not list people:
 //
 //   assay-key 1
 //   <64 hexadecimal digits: the key>
@@ -8,6 +9,11 @@
 //
 // so that a flipped bit, or a file under another key's name, is noticed. Deleting the file destroys
 // the key (for a process that has it in memory: from its next start).
+//
+// Up to version 0.1 the file's name was the id itself, with every byte but letters, digits, '_' and
+// '-' written as %XX. Such files are found and opened as well, and a folder that has one gets no
+// file of a new name beside it before HideNames: an older program that shares the folder would not
+// find that, and would make another key for the same id.
 //
 // When `<dir>/SEED` is there (hexadecimal digits, at least 16 bytes), keys are made as
 // HMAC-SHA256(seed, key id) instead of at random, so that the demo company seals the same bytes
@@ -21,6 +27,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/status.h"
 #include "engine/commit/ports.h"
@@ -30,7 +37,8 @@ namespace assay {
 // Thread-safe; any number of processes may use one directory.
 class FileKeyStore final : public KeyStore {
  public:
-  // Makes the directory when it is missing. DATA_LOSS when SEED is no seed, UNAVAILABLE when the
+  // Makes the directory, for its owner alone, when it is missing. FAILED_PRECONDITION when others
+  // may read or write it, with what to do; DATA_LOSS when SEED is no seed; UNAVAILABLE when the
   // disk refuses.
   static absl::StatusOr<std::unique_ptr<FileKeyStore>> Open(const std::string& dir);
 
@@ -38,7 +46,7 @@ class FileKeyStore final : public KeyStore {
   // make one key at the same time, all get the same.
   //
   // NOT_FOUND         there is no such key and `create` is false.
-  // INVALID_ARGUMENT  the id is empty or too long for a file name.
+  // INVALID_ARGUMENT  the id is empty or longer than an older version's file name would hold.
   // DATA_LOSS         the file is there and is not what was written.
   // UNAVAILABLE       the disk refuses.
   absl::StatusOr<std::string> Key(std::string_view key_id, bool create) override;
@@ -50,9 +58,22 @@ class FileKeyStore final : public KeyStore {
   [[nodiscard]] absl::Status PutNote(std::string_view name, const std::string& text);
   [[nodiscard]] absl::Status RemoveNote(std::string_view name);
 
+  // Renames the files whose names are their ids. Interrupted at any place it leaves each key under
+  // one name or both, and the next call goes on. To be called while nobody else uses the folder.
+  //
+  // DATA_LOSS    two files hold different keys of one id: nobody knows which is right. The files
+  //              before it are renamed.
+  // UNAVAILABLE  the disk refuses.
+  absl::Status HideNames();
+
  private:
   FileKeyStore(std::string dir, std::optional<std::string> seed);
 
+  // By the names of files.
+  [[nodiscard]] absl::StatusOr<std::vector<std::string>> NamesThatListIds() const;
+  [[nodiscard]] absl::StatusOr<std::string> PathOfNew(std::string_view key_id);
+  // Under either name.
+  [[nodiscard]] absl::StatusOr<std::string> Find(std::string_view key_id) const;
   [[nodiscard]] absl::StatusOr<std::string> Load(std::string_view key_id,
                                                  const std::string& path) const;
   [[nodiscard]] absl::Status Make(std::string_view key_id, const std::string& path) const;
@@ -61,6 +82,8 @@ class FileKeyStore final : public KeyStore {
   const std::string dir_;
   const std::optional<std::string> seed_;
   std::mutex mutex_;
+  // No file is named after its id; it stays so.
+  bool names_are_hidden_ = false;
   std::map<std::string, std::string, std::less<>> keys_;
 };
 

@@ -214,6 +214,20 @@ absl::StatusOr<EndMark> CheckAgainstMark(rocksdb::DB& db, const EndMark& marked)
   return mark;
 }
 
+// RocksDB begins a log file at each opening, and neither counts nor forgets those that nothing was
+// written to.
+void RemoveEmptyLogs(const JournalPlace& place) {
+  std::vector<std::string> names;
+  if (!place.env->GetChildren(place.dir, &names).ok()) return;
+  for (const std::string& name : names) {
+    const std::string path = place.dir + "/" + name;
+    uint64_t bytes = 0;
+    const bool is_empty =
+        name.ends_with(".log") && place.env->GetFileSize(path, &bytes).ok() && bytes == 0;
+    if (is_empty) place.env->DeleteFile(path).PermitUncheckedError();
+  }
+}
+
 // Whether many restarts have left so many log files that a flush should retire them, and the disk
 // has room for it.
 bool ShouldRetireLogs(const JournalPlace& place, rocksdb::DB& db) {
@@ -332,6 +346,7 @@ absl::StatusOr<OpenedJournal> OpenJournalDirectory(const JournalPlace& place) {
   ASSAY_ASSIGN_OR_RETURN(journal.mark_file,
                          EndMarkFile::Open(place.env, EndPath(place.dir), place.read_only, marked));
   const rocksdb::Options options = DatabaseOptions(place);
+  if (!place.read_only) RemoveEmptyLogs(place);
   auto db = OpenDatabase(options, place.dir, place.read_only);
   if (absl::IsDataLoss(db.status())) db = OpenUpToDamage(place, options, marked, db.status());
   ASSAY_RETURN_IF_ERROR(db.status());

@@ -2,6 +2,8 @@
 
 #include <rocksdb/status.h>
 
+#include "engine/base/storage_fault.h"
+
 namespace assay {
 namespace {
 
@@ -31,7 +33,9 @@ absl::StatusCode CodeOf(const rocksdb::Status& status) {
 
 absl::Status FromRocksdb(const rocksdb::Status& status, std::string_view doing) {
   if (status.ok()) return absl::OkStatus();
-  return MakeStatus(CodeOf(status), "{}: {}", doing, status.ToString());
+  const absl::StatusCode code = CodeOf(status);
+  return MakeStatus(code, "{}: {}{}", doing, StorageFaultWords(status.ToString()),
+                    code == absl::StatusCode::kDataLoss ? "; restore the journal from a copy" : "");
 }
 
 }  // namespace assay

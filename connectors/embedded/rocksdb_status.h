@@ -12,7 +12,8 @@ class Status;
 
 namespace assay {
 
-// OK stays OK; `doing` is what was tried, for the text ("open journal/END").
+// OK stays OK; `doing` is what was tried, for the text ("open journal/END"). RocksDB's own words do
+// not get into it (engine/base/storage_fault.h).
 //
 //   NOT_FOUND          a key or name that is not there, and nothing else
 //   DATA_LOSS          a checksum is wrong, or a file that the others count on is gone

@@ -15,6 +15,13 @@ class SystemClock final : public Clock {
   Instant Now() override;
 };
 
+// Time since the machine started, also while it slept, as an instant that means nothing in itself.
+// Nobody can set it. Thread-safe.
+class MonotonicClock final : public Clock {
+ public:
+  Instant Now() override;
+};
+
 // Says what it was told: `--now`, the demo company, the import of history, tests. Thread-safe.
 class StoryClock final : public Clock {
  public:

@@ -20,7 +20,6 @@ namespace assay {
 namespace {
 
 // A contract that a person signed fits a few pages.
-constexpr size_t kContractBytesMax = 64 * 1024;
 
 std::string IdOf(const YamlMap& map, std::string_view key) {
   std::string text = map.Text(key);
@@ -320,18 +319,19 @@ v1::SourceContract ReadContract(const YamlMap& root) {
 
 }  // namespace
 
-std::variant<v1::SourceContract, Rejection> ParseContract(std::string_view text) {
+std::variant<v1::SourceContract, Rejection> ParseContract(std::string_view text,
+                                                          DocumentWatch watch) {
   YamlProblems problems("CONTRACT_INVALID");
-  if (text.size() > kContractBytesMax) {
-    problems.Add(1, "", fmt::format("at most {} bytes", kContractBytesMax),
+  if (text.size() > limits::kContractTextBytesMax) {
+    problems.Add(1, "", fmt::format("at most {} bytes", limits::kContractTextBytesMax),
                  fmt::format("{} bytes", text.size()));
     return *problems.First();
   }
   const YamlMap root =
-      YamlMap::Parse(std::string(text),
+      YamlMap::Parse(text,
                      {"source", "origin", "owner", "input", "strict", "record", "refusals",
                       "entity", "raw", "personal", "attributes", "measures", "ignore"},
-                     problems);
+                     std::move(watch), problems);
   v1::SourceContract contract = ReadContract(root);
   if (problems.First()) return *problems.First();
   return contract;

@@ -43,6 +43,7 @@
 #include <string_view>
 #include <variant>
 
+#include "connectors/document/document.h"
 #include "engine/event/decision.h"
 
 namespace assay {
@@ -50,6 +51,7 @@ namespace assay {
 // The contract, with version 0: registering gives it one. Or the first problem, CONTRACT_INVALID:
 // the path, what was expected, what stands there, the line in the message, the nearest known name
 // as the hint.
-[[nodiscard]] std::variant<v1::SourceContract, Rejection> ParseContract(std::string_view text);
+[[nodiscard]] std::variant<v1::SourceContract, Rejection> ParseContract(std::string_view text,
+                                                                        DocumentWatch watch = {});
 
 }  // namespace assay

@@ -4,20 +4,24 @@
 
 #include <algorithm>
 
+#include "connectors/document/document_reader.h"
+#include "engine/base/shown_text.h"
+
 namespace assay {
 namespace {
 
 constexpr std::string_view kMapping = "a mapping (name: value)";
 
-int LineOf(const YAML::Node& node) { return node.Mark().line + 1; }
+// Of a value or a name in a message.
+constexpr size_t kShownMax = 120;
 
-std::string Shown(const YAML::Node& node) {
-  switch (node.Type()) {
-    case YAML::NodeType::Scalar:
-      return node.Scalar();
-    case YAML::NodeType::Sequence:
+std::string Shown(const Document& node) {
+  switch (node.kind) {
+    case Document::Kind::kScalar:
+      return node.text;
+    case Document::Kind::kList:
       return "a list";
-    case YAML::NodeType::Map:
+    case Document::Kind::kMap:
       return "a mapping";
     default:
       return "nothing";
@@ -48,6 +52,7 @@ size_t EditsBetween(std::string_view a, std::string_view b) {
 
 std::string_view NearestName(std::string_view name, const YamlMap::Known& known) {
   std::string_view nearest;
+  if (name.size() > kShownMax) return nearest;
   // Further than a third of its letters it is another word.
   size_t edits_max = std::max<size_t>(1, name.size() / 3);
   for (const std::string_view candidate : known) {
@@ -62,84 +67,79 @@ std::string_view NearestName(std::string_view name, const YamlMap::Known& known)
 void YamlProblems::Add(int line, std::string path, std::string expected, std::string actual,
                        std::string hint) {
   if (first_) return;
-  std::string message = fmt::format("line {}: expected {}, got \"{}\"", line, expected, actual);
+  path = ShownText(path, kShownMax);
+  actual = ShownText(actual, kShownMax);
+  // What is quoted already is not quoted again.
+  const std::string_view quote = actual.starts_with('"') ? "" : "\"";
+  std::string message =
+      fmt::format("line {}: expected {}, got {}{}{}", line, expected, quote, actual, quote);
   first_ = Invalid(code_, std::move(path), std::move(expected), std::move(actual),
                    std::move(message), std::move(hint));
 }
 
-YamlMap YamlMap::Parse(const std::string& text, const Known& known, YamlProblems& problems) {
-  std::vector<YAML::Node> documents;
-  try {
-    documents = YAML::LoadAll(text);
-  } catch (const YAML::Exception& error) {
-    problems.Add(error.mark.line + 1, "", "YAML", error.msg);
+YamlMap YamlMap::Parse(std::string_view text, const Known& known, DocumentWatch watch,
+                       YamlProblems& problems) {
+  DocumentReader reader(text, DocumentForm::kYaml, std::move(watch));
+  auto root = std::make_shared<Document>();
+  size_t documents = 0;
+  while (auto document = reader.Next()) {
+    if (++documents == 1) *root = *std::move(document);
   }
-  if (documents.size() != 1) {
-    problems.Add(1, "", "one document", fmt::format("{} documents", documents.size()));
+  if (const auto& problem = reader.Problem()) {
+    problems.Add(problem->line, problem->path, problem->expected, problem->found, problem->hint);
+  } else if (documents != 1) {
+    problems.Add(1, "", "one document", fmt::format("{} documents", documents));
   }
-  return {documents.size() == 1 ? documents.front() : YAML::Node(), "", known, problems};
+  const Document* const node = root.get();
+  return {std::move(root), node, "", known, problems};
 }
 
-YamlMap::YamlMap(const YAML::Node& node, std::string path, const Known& known,
-                 YamlProblems& problems)
-    : path_(std::move(path)), line_(LineOf(node)), problems_(&problems) {
-  if (!node.IsMap()) {
-    problems_->Add(line_, path_, std::string(kMapping), Shown(node));
+YamlMap::YamlMap(std::shared_ptr<const Document> root, const Document* node, std::string path,
+                 const Known& known, YamlProblems& problems)
+    : root_(std::move(root)),
+      path_(std::move(path)),
+      line_(node == nullptr ? 0 : node->line),
+      problems_(&problems) {
+  if (node == nullptr || node->kind != Document::Kind::kMap) {
+    problems_->Add(line_, path_, std::string(kMapping), node == nullptr ? "nothing" : Shown(*node));
     return;
   }
-  ReadEntries(node);
-  for (const auto& [key, value] : entries_) {
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    const std::string_view nearest = NearestName(key, known);
-    problems_->Add(LineOf(value), PathOf(key), fmt::format("one of {}", fmt::join(known, ", ")),
-                   key, nearest.empty() ? "" : fmt::format("did you mean \"{}\"?", nearest));
+  node_ = node;
+  for (const DocumentField& field : node->map) {
+    if (std::find(known.begin(), known.end(), field.name) != known.end()) continue;
+    const std::string_view nearest = NearestName(field.name, known);
+    problems_->Add(field.line, PathOf(field.name), fmt::format("one of {}", fmt::join(known, ", ")),
+                   field.name, nearest.empty() ? "" : fmt::format("did you mean \"{}\"?", nearest));
   }
 }
 
-void YamlMap::ReadEntries(const YAML::Node& node) {
-  for (const auto& entry : node) {
-    const YAML::Node& key = entry.first;
-    if (!key.IsScalar()) {
-      problems_->Add(LineOf(key), path_, "a name before the colon", Shown(key));
-      continue;
-    }
-    if (Has(key.Scalar())) {
-      problems_->Add(LineOf(key), PathOf(key.Scalar()), "each name once", key.Scalar(),
-                     "take one of the two away");
-    }
-    entries_.emplace_back(key.Scalar(), entry.second);
-  }
-}
-
-const YAML::Node* YamlMap::Find(std::string_view key) const {
-  const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const auto& entry) { return entry.first == key; });
-  return found == entries_.end() ? nullptr : &found->second;
+const Document* YamlMap::Find(std::string_view key) const {
+  return node_ == nullptr ? nullptr : node_->Find(key);
 }
 
 std::string YamlMap::PathOf(std::string_view key) const { return Join(path_, key); }
 
 void YamlMap::Fail(std::string_view key, std::string expected, std::string actual,
                    std::string hint) const {
-  const YAML::Node* node = Find(key);
-  problems_->Add(node == nullptr ? line_ : LineOf(*node), PathOf(key), std::move(expected),
+  const Document* node = Find(key);
+  problems_->Add(node == nullptr ? line_ : node->line, PathOf(key), std::move(expected),
                  std::move(actual), std::move(hint));
 }
 
 bool YamlMap::IsScalar(std::string_view key) const {
-  const YAML::Node* node = Find(key);
-  return node != nullptr && node->IsScalar();
+  const Document* node = Find(key);
+  return node != nullptr && node->kind == Document::Kind::kScalar;
 }
 
-std::string YamlMap::ScalarOf(const YAML::Node& node, std::string_view path) const {
-  if (node.IsScalar() && !node.Scalar().empty()) return node.Scalar();
-  problems_->Add(LineOf(node), std::string(path), "a text",
-                 node.IsScalar() ? "an empty text" : Shown(node));
+std::string YamlMap::ScalarOf(const Document& node, std::string_view path) const {
+  const bool is_scalar = node.kind == Document::Kind::kScalar;
+  if (is_scalar && !node.text.empty()) return node.text;
+  problems_->Add(node.line, std::string(path), "a text", is_scalar ? "an empty text" : Shown(node));
   return "";
 }
 
 std::string YamlMap::Text(std::string_view key) const {
-  if (const YAML::Node* node = Find(key)) return ScalarOf(*node, PathOf(key));
+  if (const Document* node = Find(key)) return ScalarOf(*node, PathOf(key));
   Fail(key, fmt::format("a value for \"{}\"", key), "nothing");
   return "";
 }
@@ -153,13 +153,13 @@ bool YamlMap::Truth(std::string_view key, bool otherwise) const {
 }
 
 std::vector<std::string> YamlMap::Texts(std::string_view key, bool nulls) const {
-  const YAML::Node* node = Find(key);
+  const Document* node = Find(key);
   if (node == nullptr) return {};
-  if (!node->IsSequence()) return {ScalarOf(*node, PathOf(key))};
+  if (node->kind != Document::Kind::kList) return {ScalarOf(*node, PathOf(key))};
   std::vector<std::string> texts;
-  for (const YAML::Node& item : *node) {
+  for (const Document& item : node->list) {
     const std::string path = fmt::format("{}[{}]", PathOf(key), texts.size());
-    texts.push_back(nulls && item.IsNull() ? "" : ScalarOf(item, path));
+    texts.push_back(nulls && item.kind == Document::Kind::kNull ? "" : ScalarOf(item, path));
   }
   return texts;
 }
@@ -180,39 +180,36 @@ size_t YamlMap::OneOf(std::string_view key, const Known& names, std::string_view
 }
 
 YamlMap YamlMap::Map(std::string_view key, const Known& known) const {
-  const YAML::Node* node = Find(key);
+  const Document* node = Find(key);
   if (node == nullptr) Fail(key, std::string(kMapping), "nothing");
-  return {node == nullptr ? YAML::Node() : *node, PathOf(key), known, *problems_};
+  return {root_, node, PathOf(key), known, *problems_};
 }
 
 std::vector<YamlMap> YamlMap::Maps(std::string_view key, const Known& known) const {
-  const YAML::Node* node = Find(key);
+  const Document* node = Find(key);
   std::vector<YamlMap> maps;
-  if (node == nullptr || !node->IsSequence()) {
+  if (node == nullptr || node->kind != Document::Kind::kList) {
     Fail(key, "a list", node == nullptr ? "nothing" : Shown(*node));
     return maps;
   }
-  for (const YAML::Node& item : *node) {
-    maps.emplace_back(item, fmt::format("{}[{}]", PathOf(key), maps.size()), known, *problems_);
+  for (const Document& item : node->list) {
+    maps.push_back(
+        {root_, &item, fmt::format("{}[{}]", PathOf(key), maps.size()), known, *problems_});
   }
   return maps;
 }
 
 std::vector<std::pair<std::string, std::string>> YamlMap::Pairs(std::string_view key) const {
-  const YAML::Node* node = Find(key);
+  const Document* node = Find(key);
   std::vector<std::pair<std::string, std::string>> pairs;
   if (node == nullptr) return pairs;
-  if (!node->IsMap()) {
+  if (node->kind != Document::Kind::kMap) {
     Fail(key, std::string(kMapping), Shown(*node));
     return pairs;
   }
-  Known names;
-  for (const auto& entry : *node) {
-    if (entry.first.IsScalar()) names.push_back(entry.first.Scalar());
-  }
-  const YamlMap map(*node, PathOf(key), names, *problems_);
-  for (const auto& [name, value] : map.entries_) {
-    pairs.emplace_back(name, map.ScalarOf(value, map.PathOf(name)));
+  for (const DocumentField& field : node->map) {
+    const std::string path = Join(PathOf(key), field.name);
+    pairs.emplace_back(field.name, ScalarOf(field.value, path));
   }
   return pairs;
 }

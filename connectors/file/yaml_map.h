@@ -1,19 +1,20 @@
-// YAML as a form that people fill in: strict, and with errors that say where and what instead.
+// A document as a form that people fill in: strict, and with errors that say where and what
+// instead.
 //
-// yaml-cpp keeps a key that stands twice, and knows no schema. A YamlMap refuses keys that it does
-// not know (with the nearest one that it does) and keys that stand twice. The first problem of a
-// document is kept; reading goes on with empty values, so that callers check once, at the end.
+// A YamlMap refuses names that it does not know (with the nearest one that it does). The first
+// problem of a document is kept; reading goes on with empty values, so that callers check once, at
+// the end.
 
 #pragma once
 
-#include <yaml-cpp/yaml.h>
-
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "connectors/document/document.h"
 #include "engine/event/decision.h"
 
 namespace assay {
@@ -39,8 +40,8 @@ class YamlMap {
   using Known = std::vector<std::string_view>;
 
   // The one document in `text`, which must be a mapping.
-  static YamlMap Parse(const std::string& text, const Known& known, YamlProblems& problems);
-  YamlMap(const YAML::Node& node, std::string path, const Known& known, YamlProblems& problems);
+  static YamlMap Parse(std::string_view text, const Known& known, DocumentWatch watch,
+                       YamlProblems& problems);
 
   [[nodiscard]] bool Has(std::string_view key) const { return Find(key) != nullptr; }
   [[nodiscard]] bool IsScalar(std::string_view key) const;
@@ -70,13 +71,17 @@ class YamlMap {
   [[nodiscard]] std::string PathOf(std::string_view key) const;
 
  private:
-  [[nodiscard]] const YAML::Node* Find(std::string_view key) const;
-  [[nodiscard]] std::string ScalarOf(const YAML::Node& node, std::string_view path) const;
-  void ReadEntries(const YAML::Node& node);
+  // `node` may be null, and lies in `root`.
+  YamlMap(std::shared_ptr<const Document> root, const Document* node, std::string path,
+          const Known& known, YamlProblems& problems);
+  [[nodiscard]] const Document* Find(std::string_view key) const;
+  [[nodiscard]] std::string ScalarOf(const Document& node, std::string_view path) const;
 
+  std::shared_ptr<const Document> root_;
+  // Null unless it is a mapping.
+  const Document* node_ = nullptr;
   std::string path_;
   int line_ = 0;
-  std::vector<std::pair<std::string, YAML::Node>> entries_;
   YamlProblems* problems_;
 };
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -20,9 +21,14 @@ class HttpClient {
   static absl::StatusOr<std::unique_ptr<HttpClient>> ConnectLoopback(uint16_t port);
   ~HttpClient();
 
-  // Sends method, target, headers and body and waits for the answer, however long it takes.
-  // UNAVAILABLE when the connection ended before: whether the request was carried out is unknown.
-  absl::StatusOr<HttpResponse> Send(const HttpRequest& request);
+  // Sends method, target, headers and body and waits for the answer.
+  //
+  // UNAVAILABLE when the connection ended before, and DEADLINE_EXCEEDED when the server took and
+  // sent nothing for `silence_max` (zero = however long): whether the request was carried out is
+  // unknown, and the connection is of no use any more. With a `silence_max` the server is asked for
+  // signs of life while it works.
+  absl::StatusOr<HttpResponse> Send(const HttpRequest& request,
+                                    std::chrono::milliseconds silence_max = {});
 
  private:
   class Impl;

@@ -2,11 +2,15 @@
 
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
-#include <google/protobuf/wrappers.pb.h>
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <utility>
+
+#include "connectors/document/json_shape.h"
+#include "connectors/http/proto_shape.h"
+#include "engine/base/shown_text.h"
 
 namespace assay {
 namespace {
@@ -15,6 +19,11 @@ namespace protobuf = google::protobuf;
 
 constexpr std::string_view kProto = "application/proto";
 constexpr std::string_view kJson = "application/json";
+// Of words that came instead of a Connect error.
+constexpr size_t kSaidBytesMax = 200;
+
+// Of what protobuf says about a body.
+constexpr size_t kShownMax = 300;
 
 struct CodeRow {
   absl::StatusCode code;
@@ -82,7 +91,11 @@ std::string_view MediaType(const HttpRequest& http) {
 }
 
 absl::Status ReadMessage(std::string_view type, const std::string& body,
-                         protobuf::Message& message) {
+                         protobuf::Message& message) try {
+  // Protobuf's own readers hold many times the bytes that they are given.
+  const absl::Status shape =
+      type == kProto ? CheckProtoShape(body, *message.GetDescriptor()) : CheckJsonShape(body);
+  if (!shape.ok()) return Annotate(shape, "the body");
   if (type == kProto) {
     if (message.ParseFromString(body)) return absl::OkStatus();
     return MakeStatus(absl::StatusCode::kInvalidArgument, "the body is no {}",
@@ -91,7 +104,9 @@ absl::Status ReadMessage(std::string_view type, const std::string& body,
   const auto parsed = protobuf::util::JsonStringToMessage(body, &message);
   if (parsed.ok()) return absl::OkStatus();
   return MakeStatus(absl::StatusCode::kInvalidArgument, "the body is no {}: {}",
-                    message.GetTypeName(), parsed.message().ToString());
+                    message.GetTypeName(), ShownText(parsed.message().ToString(), kShownMax));
+} catch (const std::bad_alloc&) {
+  return MakeStatus(absl::StatusCode::kResourceExhausted, "there is no memory left for the body");
 }
 
 }  // namespace
@@ -99,48 +114,65 @@ absl::Status ReadMessage(std::string_view type, const std::string& body,
 std::string_view ConnectCodeName(absl::StatusCode code) { return RowOf(code).name; }
 
 HttpResponse ConnectFailure(const absl::Status& status) {
-  protobuf::StringValue message;
-  message.set_value(std::string(MessageOf(status)));
-  std::string quoted;
-  if (!protobuf::util::MessageToJsonString(message, &quoted).ok()) quoted = "\"\"";
   return {.status = RowOf(status.code()).http,
           .content_type = std::string(kJson),
-          .body = fmt::format("{{\"code\":\"{}\",\"message\":{}}}", ConnectCodeName(status.code()),
-                              quoted)};
+          .body = fmt::format("{{\"code\":\"{}\",\"message\":\"{}\"}}",
+                              ConnectCodeName(status.code()), JsonText(MessageOf(status)))};
 }
 
-HttpResponse ConnectMethods::Answer(const HttpRequest& http) const {
+const ConnectMethods::Entry* ConnectMethods::Find(const HttpRequest& http,
+                                                  HttpResponse& refusal) const {
   const auto entry = methods_.find(http.Path());
   if (entry == methods_.end()) {
-    return WithStatus(
+    refusal = WithStatus(
         404, MakeStatus(absl::StatusCode::kUnimplemented, "there is no method {}", http.Path()));
+    return nullptr;
   }
   if (http.method != "POST") {
-    HttpResponse refused = WithStatus(
+    refusal = WithStatus(
         405, MakeStatus(absl::StatusCode::kUnimplemented, "{} is called by POST", entry->first));
-    refused.headers.push_back({"Allow", "POST"});
-    return refused;
+    refusal.headers.push_back({"Allow", "POST"});
+    return nullptr;
   }
   const std::string_view type = MediaType(http);
   if (type != kProto && type != kJson) {
-    HttpResponse refused = WithStatus(
+    refusal = WithStatus(
         415, MakeStatus(absl::StatusCode::kInvalidArgument,
                         "content type: expected {} or {}, found \"{}\"", kProto, kJson, type));
-    refused.headers.push_back({"Accept-Post", fmt::format("{}, {}", kProto, kJson)});
-    return refused;
+    refusal.headers.push_back({"Accept-Post", fmt::format("{}, {}", kProto, kJson)});
+    return nullptr;
   }
   const std::string_view encoding = HeaderOf(http.headers, "content-encoding");
   if (!encoding.empty() && encoding != "identity") {
-    return ConnectFailure(MakeStatus(absl::StatusCode::kUnimplemented,
-                                     "content encoding: expected identity, found \"{}\"",
-                                     encoding));
+    refusal =
+        WithStatus(415, MakeStatus(absl::StatusCode::kUnimplemented,
+                                   "content encoding: expected identity, found \"{}\"", encoding));
+    refusal.headers.push_back({"Accept-Encoding", "identity"});
+    return nullptr;
   }
-  const std::unique_ptr<protobuf::Message> request(entry->second.request->New());
-  const std::unique_ptr<protobuf::Message> response(entry->second.response->New());
+  return &entry->second;
+}
+
+HttpAdmission ConnectMethods::Admit(const HttpRequest& head) const {
+  HttpResponse refusal;
+  const Entry* const entry = Find(head, refusal);
+  if (entry == nullptr) return {.refusal = std::move(refusal)};
+  const auto may = entry->limits.admit ? entry->limits.admit(head) : absl::OkStatus();
+  if (!may.ok()) return {.refusal = ConnectFailure(may)};
+  return {.refusal = std::nullopt, .body_bytes_max = entry->limits.body_bytes_max};
+}
+
+HttpResponse ConnectMethods::Answer(const HttpRequest& http) const {
+  HttpResponse refusal;
+  const Entry* const entry = Find(http, refusal);
+  if (entry == nullptr) return refusal;
+  const std::string_view type = MediaType(http);
+  const std::unique_ptr<protobuf::Message> request(entry->request->New());
+  const std::unique_ptr<protobuf::Message> response(entry->response->New());
   if (const auto read = ReadMessage(type, http.body, *request); !read.ok()) {
     return ConnectFailure(read);
   }
-  if (const auto done = entry->second.run(http, *request, *response); !done.ok()) {
+  if (const auto done = entry->run(http, *request, *response); !done.ok()) {
     return ConnectFailure(done);
   }
   HttpResponse answer{.content_type = std::string(type)};
@@ -158,13 +190,18 @@ absl::Status FailureIn(const HttpResponse& response) {
   protobuf::Struct error;
   std::string code;
   std::string message;
-  if (protobuf::util::JsonStringToMessage(response.body, &error).ok()) {
+  if (CheckJsonShape(response.body).ok() &&
+      protobuf::util::JsonStringToMessage(response.body, &error).ok()) {
     code = (*error.mutable_fields())["code"].string_value();
     message = (*error.mutable_fields())["message"].string_value();
   }
   const auto* const row = std::ranges::find(kCodes, code, &CodeRow::name);
   if (row != kCodes.end()) return MakeStatus(row->code, "{}", message);
-  return MakeStatus(CodeOfHttp(response.status), "HTTP status {}", response.status);
+  std::string_view said = response.body;
+  said = said.substr(0, std::min(said.find('\n'), kSaidBytesMax));
+  const bool is_words = response.content_type.starts_with("text/plain") && !said.empty();
+  return MakeStatus(CodeOfHttp(response.status), "HTTP status {}{}{}", response.status,
+                    is_words ? ": " : "", is_words ? said : "");
 }
 
 }  // namespace assay

@@ -6,11 +6,13 @@
 
 #include <google/protobuf/message.h>
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "connectors/http/message.h"
 #include "engine/base/status.h"
@@ -22,6 +24,13 @@ namespace assay {
 // {"code": ..., "message": ...} with the status that Connect gives the code.
 [[nodiscard]] HttpResponse ConnectFailure(const absl::Status& status);
 
+// What is asked of a call before its body is read.
+struct ConnectLimits {
+  size_t body_bytes_max = size_t{64} * 1024 * 1024;
+  // Whether who calls may; empty = everybody may.
+  std::function<absl::Status(const HttpRequest& head)> admit;
+};
+
 // Methods by path. Thread-safe once all are added.
 class ConnectMethods {
  public:
@@ -32,8 +41,9 @@ class ConnectMethods {
 
   // `path` is "/package.Service/Method".
   template <typename Request, typename Response>
-  void Add(const std::string& path, Method<Request, Response> method) {
-    methods_[path] = {.request = std::make_unique<Request>(),
+  void Add(const std::string& path, Method<Request, Response> method, ConnectLimits limits = {}) {
+    methods_[path] = {.limits = std::move(limits),
+                      .request = std::make_unique<Request>(),
                       .response = std::make_unique<Response>(),
                       .run = [method = std::move(method)](const HttpRequest& http,
                                                           const google::protobuf::Message& request,
@@ -43,17 +53,23 @@ class ConnectMethods {
                       }};
   }
 
-  // 404 for a path that has no method, 405 for anything but POST, 415 for another content type.
+  // Judges a call by its headers: 404 for a path that has no method, 405 for anything but POST, 415
+  // for another content type or a content encoding; then as the method's limits say.
+  [[nodiscard]] HttpAdmission Admit(const HttpRequest& head) const;
+  // Runs a call. What Admit refuses by the headers alone is refused here too.
   [[nodiscard]] HttpResponse Answer(const HttpRequest& http) const;
 
  private:
   struct Entry {
+    ConnectLimits limits;
     std::unique_ptr<google::protobuf::Message> request;
     std::unique_ptr<google::protobuf::Message> response;
     std::function<absl::Status(const HttpRequest&, const google::protobuf::Message&,
                                google::protobuf::Message&)>
         run;
   };
+  // The method that is called, or the refusal.
+  [[nodiscard]] const Entry* Find(const HttpRequest& http, HttpResponse& refusal) const;
   std::map<std::string, Entry, std::less<>> methods_;
 };
 

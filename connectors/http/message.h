@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -57,5 +58,19 @@ struct HttpResponse {
 
 // Answers one request. Called by several threads at once; throws nothing.
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
+
+// What becomes of a request whose headers are there, and whose body is not.
+struct HttpAdmission {
+  // Is answered at once, and the connection ends.
+  std::optional<HttpResponse> refusal;
+  // A larger body is refused with 413.
+  size_t body_bytes_max = 0;
+};
+// Judges a request by its headers and who sent it; `head` has no body. Called as handlers are.
+using HttpAdmit = std::function<HttpAdmission(const HttpRequest& head)>;
+
+// A caller that sends this header with a number of milliseconds hears 102 (Processing) so often
+// while its request is worked on. Others do not: not every client takes more than a few of them.
+inline constexpr const char* kSignsOfLife = "Assay-Signs-Of-Life";
 
 }  // namespace assay

@@ -13,14 +13,16 @@
 #include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
 #include <future>
+#include <list>
 #include <mutex>
-#include <set>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "connectors/http/client.h"
 #include "connectors/http/connection.h"
 #include "connectors/http/socket_path.h"
+#include "connectors/http/workers.h"
 
 namespace assay {
 namespace {
@@ -62,11 +64,12 @@ class HttpServer::Impl {
                  .workers = workers_,
                  .stopping = stopping_,
                  .on_begun = [this] { CountAnswering(1); },
-                 .on_answered = [this] { CountAnswering(-1); }} {}
+                 .on_answered = [this] { CountAnswering(-1); },
+                 .body_bytes = {}} {}
 
   ~Impl() {
     (void)Stop(std::chrono::milliseconds(0));
-    workers_.join();
+    workers_.Join();
     work_.reset();
     io_.stop();
     if (thread_.joinable()) thread_.join();
@@ -74,9 +77,17 @@ class HttpServer::Impl {
 
   absl::Status Listen() { return options_.unix_path.empty() ? ListenAtPort() : ListenAtPath(); }
 
-  void Begin() {
+  absl::Status Begin() {
+    // Found out now rather than by the first caller.
+    bool has_thread = workers_.Post([] {});
     Accept();
-    thread_ = std::thread([this] { io_.run(); });
+    try {
+      thread_ = std::thread([this] { io_.run(); });
+    } catch (const std::system_error&) {
+      has_thread = false;
+    }
+    if (has_thread) return absl::OkStatus();
+    return MakeStatus(absl::StatusCode::kUnavailable, "the system gives no thread to listen with");
   }
 
   bool Stop(std::chrono::milliseconds patience) {
@@ -152,16 +163,52 @@ class HttpServer::Impl {
     acceptor_.async_accept([this](const error_code& error, HttpConnection::Socket socket) {
       if (stopping_) return;
       if (error) return AcceptLater();
-      std::erase_if(connections_, [](const auto& connection) { return connection.expired(); });
       const auto connection = std::make_shared<HttpConnection>(context_, std::move(socket));
-      if (connections_.size() >= static_cast<size_t>(options_.connections_max)) {
-        connection->Refuse(503, "too many connections\n");
-      } else {
-        connections_.insert(connection);
+      if (MakeRoomFor(*connection)) {
+        connections_.push_back(connection);
         connection->Read();
       }
       Accept();
     });
+  }
+
+  // Turns the newcomer away when there is none.
+  bool MakeRoomFor(HttpConnection& newcomer) {
+    std::erase_if(connections_, [](const auto& connection) { return connection.expired(); });
+    const auto all = [](const HttpConnection&) { return true; };
+    const auto of_user = [&](const HttpConnection& other) {
+      return other.Peer().has_value() && other.Peer()->uid == newcomer.Peer()->uid;
+    };
+    const int per_user_max = options_.connections_per_user_max;
+    if (newcomer.Peer().has_value() && per_user_max > 0 && !MakeRoom(per_user_max, of_user)) {
+      newcomer.TurnAway("too many connections of this user\n");
+      return false;
+    }
+    if (MakeRoom(options_.connections_max, all)) return true;
+    newcomer.TurnAway("too many connections\n");
+    return false;
+  }
+
+  // Whether there are fewer than `count_max` of these connections, after idle ones have ended.
+  template <typename IsOne>
+  bool MakeRoom(int count_max, const IsOne& is_one) {
+    int count = 0;
+    std::shared_ptr<HttpConnection> idle;
+    for (const auto& each : connections_) {
+      const auto live = each.lock();
+      if (live == nullptr || !live->IsOpen() || !is_one(*live)) continue;
+      ++count;
+      if (live->Now() == HttpConnection::State::kAtWork) continue;
+      if (idle == nullptr || GivesWayBefore(*live, *idle)) idle = live;
+    }
+    if (count < count_max) return true;
+    if (idle == nullptr) return false;
+    idle->CloseIfIdle();
+    return true;
+  }
+
+  static bool GivesWayBefore(const HttpConnection& one, const HttpConnection& other) {
+    return one.Now() != other.Now() ? one.Now() < other.Now() : one.Since() < other.Since();
   }
 
   void AcceptLater() {
@@ -189,9 +236,10 @@ class HttpServer::Impl {
   std::mutex mutex_;
   std::condition_variable idle_;
   int answering_ = 0;
-  asio::thread_pool workers_;
+  Workers workers_;
   ConnectionContext context_;
-  std::set<std::weak_ptr<HttpConnection>, std::owner_less<>> connections_;
+  // In the order in which they came.
+  std::list<std::weak_ptr<HttpConnection>> connections_;
   std::thread thread_;
 };
 
@@ -202,7 +250,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOp
                                                               HttpHandler handler) {
   auto impl = std::make_unique<Impl>(options, std::move(handler));
   ASSAY_RETURN_IF_ERROR(impl->Listen());
-  impl->Begin();
+  ASSAY_RETURN_IF_ERROR(impl->Begin());
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 

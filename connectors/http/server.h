@@ -2,7 +2,13 @@
 //
 // One thread reads and writes; handlers run on a few workers, so that a slow one does not keep
 // others from being read. A connection answers its requests one after another and is kept alive.
-// What a caller may send is limited in size and time; beyond that it hears 413, 431 or nothing.
+// What a caller may send is limited in size and time; beyond that it hears 400, 413, 431 or
+// nothing.
+//
+// Every connection counts, also one that was refused and is drained, so that the server never has
+// more descriptors than it was given. Where there is no room for another, the one that has been
+// idle longest ends; connections whose request is worked on stay, and with those alone newcomers
+// are turned away with 503.
 
 #pragma once
 
@@ -26,11 +32,18 @@ struct HttpServerOptions {
   mode_t unix_mode = 0600;
   // ... or a port of 127.0.0.1; 0 = a free one.
   uint16_t port = 0;
+  // Threads at most; made when they are needed.
   int workers = 2;
-  // More callers at once are sent away with 503.
   int connections_max = 64;
-  size_t header_bytes_max = 64 * 1024;
+  // Of one user of a Unix socket, who cannot take it from the others; 0 = as many as of all.
+  int connections_per_user_max = 0;
+  size_t header_bytes_max = 16 * 1024;
+  // Without `admit`, of a method that has a body; others may have none.
   size_t body_bytes_max = size_t{64} * 1024 * 1024;
+  // Of all requests of one user of a Unix socket that are read or worked on.
+  size_t body_bytes_per_user_max = size_t{128} * 1024 * 1024;
+  // Asked before a body is read.
+  HttpAdmit admit;
   // For a request to arrive, for an answer to be taken, and between requests.
   std::chrono::milliseconds patience{30'000};
 };
@@ -41,7 +54,7 @@ class HttpServer {
   // Listens and answers from the return on. A socket file that nobody listens at is replaced.
   //
   // ALREADY_EXISTS when somebody answers at the path, or it is a file that is no socket;
-  // UNAVAILABLE when the system refuses.
+  // UNAVAILABLE when the system refuses, also a thread.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options,
                                                            HttpHandler handler);
   // As Stop with no patience.

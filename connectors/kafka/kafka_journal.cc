@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <thread>
 #include <utility>
 
@@ -20,14 +21,12 @@ constexpr int kPatienceMs = 4;
 constexpr int kBulkLingerMs = 5;
 // Of the time for the ends, what is kept for asking who leads when not all are told.
 constexpr int kLedTimeoutMs = 500;
+// What contradicts the brokers' earlier answers is believed when it lasts: those that have just
+// started or come to lead may say less than they have.
+constexpr std::chrono::milliseconds kDoubt{2'000};
+constexpr std::chrono::milliseconds kDoubtPause{100};
 // A single record is looked at: no reading ahead.
 constexpr Prefetch kSpotPrefetch{.bytes_per_partition = 64 << 10, .wait_ms = 5};
-
-std::string Joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += (text.empty() ? "" : "; ") + line;
-  return text;
-}
 
 // The Kafka key of a facts record: the identity of the source record in it, if it has one.
 std::string KeyOf(PartitionId partition, const std::string& value) {
@@ -35,6 +34,13 @@ std::string KeyOf(PartitionId partition, const std::string& value) {
   v1::Record record;
   if (!record.ParseFromString(value) || !record.has_intake()) return "";
   return IdentityOf(record.intake());
+}
+
+absl::Status OtherSettings(const KafkaAddress& address,
+                           const std::vector<TopicDifference>& differences) {
+  return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                    "the topics at {} are not as a journal needs them, nothing was changed: {}",
+                    address.brokers, TextOf(differences));
 }
 
 }  // namespace
@@ -64,11 +70,7 @@ absl::Status KafkaJournal::Check(const ClusterView& cluster, int32_t facts_parti
   }
   ASSAY_ASSIGN_OR_RETURN(const auto differences,
                          TopicDifferences(*asking_, address_, expected, cluster));
-  if (!differences.empty()) {
-    return MakeStatus(absl::StatusCode::kFailedPrecondition,
-                      "the topics at {} are not as a journal needs them, nothing was changed: {}",
-                      address_.brokers, Joined(differences));
-  }
+  if (!differences.empty()) return OtherSettings(address_, differences);
   cluster_id_ = cluster.cluster_id;
   facts_partitions_ = facts_partitions;
   known_ends_ = std::vector<std::atomic<int64_t>>(static_cast<size_t>(facts_partitions) + 1);
@@ -110,7 +112,19 @@ std::string KafkaJournal::Identity() const {
   return fmt::format("kafka:{}/{}", cluster_id_, address_.prefix);
 }
 
-absl::Status KafkaJournal::CheckPartition(PartitionId partition) const {
+absl::Status KafkaJournal::Lost() {
+  const std::lock_guard lock(lost_mutex_);
+  return lost_;
+}
+
+absl::Status KafkaJournal::Lose(const absl::Status& why) {
+  const std::lock_guard lock(lost_mutex_);
+  lost_.Update(why);
+  return lost_;
+}
+
+absl::Status KafkaJournal::CheckPartition(PartitionId partition) {
+  ASSAY_RETURN_IF_ERROR(Lost());
   const int32_t partitions =
       partition.kind == PartitionId::Kind::kDecisions ? 1 : facts_partitions_;
   if (partition.index >= 0 && partition.index < partitions) return absl::OkStatus();
@@ -130,8 +144,18 @@ void KafkaJournal::RaiseEnd(PartitionId partition, int64_t end) {
 absl::StatusOr<int64_t> KafkaJournal::SendAll(PartitionId partition,
                                               std::span<const KafkaProducer::Message> messages) {
   KafkaProducer& producer = partition.kind == PartitionId::Kind::kDecisions ? decisions_ : facts_;
+  const int64_t known = KnownEnd(partition);
   ASSAY_ASSIGN_OR_RETURN(const int64_t end,
                          producer.Append(address_.TopicOf(partition), partition.index, messages));
+  // Of a record that was sent again, librdkafka does not say where it stands.
+  if (end == 0) return End(partition);
+  if (end < known + std::ssize(messages)) {
+    return Lose(MakeStatus(absl::StatusCode::kDataLoss,
+                           "{}/{} took {} records up to offset {}, and went on to {} before: the "
+                           "topic was made anew or lost records",
+                           address_.TopicOf(partition), partition.index, messages.size(), end - 1,
+                           known - 1));
+  }
   RaiseEnd(partition, end);
   return end;
 }
@@ -180,47 +204,91 @@ absl::Status KafkaJournal::EndCopy() { return StampBy("LogAppendTime"); }
 
 // --- ends ---
 
+std::vector<PartitionId> KafkaJournal::Partitions() const {
+  std::vector<PartitionId> partitions = {kDecisionsPartition};
+  for (int32_t i = 0; i < facts_partitions_; ++i) partitions.push_back(FactsPartition(i));
+  return partitions;
+}
+
+absl::StatusOr<std::vector<int64_t>> KafkaJournal::AskEnds(std::span<const PartitionId> partitions,
+                                                           int timeout_ms) {
+  std::vector<std::pair<std::string, int32_t>> places;
+  for (const PartitionId& partition : partitions) {
+    places.emplace_back(address_.TopicOf(partition), partition.index);
+  }
+  const auto deadline = Steady::now() + kDoubt;
+  for (;;) {
+    // Before it is asked: others may append in between.
+    std::vector<int64_t> known;
+    for (const PartitionId& partition : partitions) known.push_back(KnownEnd(partition));
+    ASSAY_ASSIGN_OR_RETURN(auto ends, EndOffsets(*asking_, places, timeout_ms));
+    const auto shorter = std::ranges::mismatch(ends, known, std::greater_equal<>());
+    if (shorter.in1 == ends.end()) {
+      for (size_t i = 0; i < ends.size(); ++i) RaiseEnd(partitions[i], ends[i]);
+      return ends;
+    }
+    if (Steady::now() > deadline) {
+      return Shorter(partitions[static_cast<size_t>(shorter.in1 - ends.begin())], *shorter.in1,
+                     *shorter.in2);
+    }
+    std::this_thread::sleep_for(kDoubtPause);
+  }
+}
+
+absl::Status KafkaJournal::Shorter(PartitionId partition, int64_t end, int64_t known) {
+  // What stands behind the begin of a transaction is told when that has ended.
+  ASSAY_ASSIGN_OR_RETURN(
+      const auto telling,
+      MakeReaderClient(address_, options_.security, kSpotPrefetch, /*is_isolated=*/false));
+  ASSAY_ASSIGN_OR_RETURN(const auto whole,
+                         EndOffsets(*telling, {{address_.TopicOf(partition), partition.index}},
+                                    options_.ends_timeout_ms));
+  const std::string place = fmt::format("{}/{}", address_.TopicOf(partition), partition.index);
+  if (whole.front() >= known) {
+    return MakeStatus(absl::StatusCode::kUnavailable,
+                      "{} cannot be read behind offset {}: a transaction that somebody began there "
+                      "has not ended",
+                      place, end);
+  }
+  return Lose(MakeStatus(absl::StatusCode::kDataLoss,
+                         "{} ends at offset {} and went on to {} before: the topic was made anew "
+                         "or lost records",
+                         place, whole.front(), known));
+}
+
 absl::StatusOr<int64_t> KafkaJournal::End(PartitionId partition) {
   ASSAY_RETURN_IF_ERROR(CheckPartition(partition));
-  ASSAY_ASSIGN_OR_RETURN(const auto ends,
-                         EndOffsets(*asking_, {{address_.TopicOf(partition), partition.index}},
-                                    options_.ends_timeout_ms));
-  RaiseEnd(partition, ends.front());
+  ASSAY_ASSIGN_OR_RETURN(const auto ends, AskEnds({&partition, 1}, options_.ends_timeout_ms));
   return ends.front();
 }
 
 absl::StatusOr<std::vector<int64_t>> KafkaJournal::Ends() {
-  std::vector<std::pair<std::string, int32_t>> partitions = {{address_.TopicOf({}), 0}};
-  for (int32_t i = 0; i < facts_partitions_; ++i) {
-    partitions.emplace_back(address_.TopicOf(FactsPartition(i)), i);
-  }
-  auto ends = EndOffsets(*asking_, partitions,
-                         std::max(kLedTimeoutMs, options_.ends_timeout_ms - kLedTimeoutMs));
-  if (absl::IsUnavailable(ends.status())) return RaiseEndsOfLed(partitions, ends.status());
-  ASSAY_RETURN_IF_ERROR(ends.status());
-  RaiseEnd(kDecisionsPartition, (*ends)[0]);
-  for (int32_t i = 0; i < facts_partitions_; ++i) {
-    RaiseEnd(FactsPartition(i), (*ends)[static_cast<size_t>(i) + 1]);
-  }
+  ASSAY_RETURN_IF_ERROR(Lost());
+  auto ends =
+      AskEnds(Partitions(), std::max(kLedTimeoutMs, options_.ends_timeout_ms - kLedTimeoutMs));
+  if (absl::IsUnavailable(ends.status())) return RaiseEndsOfLed(ends.status());
   return ends;
 }
 
-absl::Status KafkaJournal::RaiseEndsOfLed(
-    const std::vector<std::pair<std::string, int32_t>>& partitions, const absl::Status& why) {
-  const auto ends = EndOffsetsOfLed(*asking_, partitions, kLedTimeoutMs);
+absl::Status KafkaJournal::RaiseEndsOfLed(const absl::Status& why) {
+  std::vector<std::pair<std::string, int32_t>> places;
+  for (const PartitionId& partition : Partitions()) {
+    places.emplace_back(address_.TopicOf(partition), partition.index);
+  }
+  const auto ends = EndOffsetsOfLed(*asking_, places, kLedTimeoutMs);
   if (!ends.ok()) return why;
-  std::vector<std::string> without_leader;
-  for (size_t i = 0; i < partitions.size(); ++i) {
-    const PartitionId partition =
-        i == 0 ? kDecisionsPartition : FactsPartition(static_cast<int32_t>(i) - 1);
-    if ((*ends)[i].has_value()) {
-      RaiseEnd(partition, *(*ends)[i]);
+  std::string without_leader;
+  for (const PartitionId& partition : Partitions()) {
+    const size_t slot = SlotOf(partition);
+    if ((*ends)[slot].has_value()) {
+      RaiseEnd(partition, *(*ends)[slot]);
     } else {
-      without_leader.push_back(fmt::format("{}/{}", partitions[i].first, partitions[i].second));
+      without_leader += fmt::format("{}{}/{}", without_leader.empty() ? "" : "; ",
+                                    places[slot].first, places[slot].second);
     }
   }
   if (without_leader.empty()) return why;
-  return MakeStatus(absl::StatusCode::kUnavailable, "no broker leads {}", Joined(without_leader));
+  return MakeStatus(absl::StatusCode::kUnavailable, "no broker leads {}", without_leader);
 }
 
 int64_t KafkaJournal::KnownEnd(PartitionId partition) {
@@ -319,6 +387,7 @@ absl::StatusOr<std::vector<StoredRecord>> KafkaJournal::ReadOn(PartitionReader& 
       if (Steady::now() > deadline) return Missing(partition, reader.NextOffset());
       continue;
     }
+    RaiseEnd(partition, record.offset + 1);
     const std::string_view value = record.Value();
     bytes += static_cast<int64_t>(value.size());
     records.push_back({position++, record.offset, {record.timestamp_ms}, std::string(value)});
@@ -327,19 +396,86 @@ absl::StatusOr<std::vector<StoredRecord>> KafkaJournal::ReadOn(PartitionReader& 
 }
 
 absl::Status KafkaJournal::Missing(PartitionId partition, int64_t address) {
-  // Before it is asked for the end: others may append in between.
-  const int64_t known = KnownEnd(partition);
   ASSAY_ASSIGN_OR_RETURN(const int64_t end, End(partition));
   const std::string place = fmt::format("{}/{}", address_.TopicOf(partition), partition.index);
-  if (end < address || end < known) {
+  if (end < address) {
     return MakeStatus(absl::StatusCode::kDataLoss,
                       "{} ends at offset {} and went on to {} before: the topic was made anew or "
                       "lost records",
-                      place, end, std::max(address, known));
+                      place, end, address);
   }
   return MakeStatus(absl::StatusCode::kUnavailable,
                     "{} did not give offset {} within {} s, though it ends at {}", place, address,
                     options_.read_timeout_ms / 1000, end);
+}
+
+// --- whether it is still the same ---
+
+absl::StatusOr<std::string> KafkaJournal::CheckMedium() {
+  ASSAY_RETURN_IF_ERROR(Lost());
+  const auto deadline = Steady::now() + kDoubt;
+  std::string unseen;
+  for (;;) {
+    const absl::Status fault = ClusterFault(unseen);
+    if (fault.ok()) break;
+    if (absl::IsUnavailable(fault)) return fault;
+    if (Steady::now() > deadline) return Lose(fault);
+    std::this_thread::sleep_for(kDoubtPause);
+  }
+  ASSAY_RETURN_IF_ERROR(BeginFault());
+  ASSAY_RETURN_IF_ERROR(Ends().status());
+  return unseen;
+}
+
+absl::Status KafkaJournal::ClusterFault(std::string& unseen) {
+  ASSAY_ASSIGN_OR_RETURN(const ClusterView cluster,
+                         LookAtCluster(*asking_, address_, options_.ends_timeout_ms));
+  if (cluster.cluster_id.empty()) {
+    return MakeStatus(absl::StatusCode::kUnavailable, "the cluster at {} did not say its id",
+                      address_.brokers);
+  }
+  if (cluster.cluster_id != cluster_id_) {
+    return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                      "at {} there is another log: the cluster is {}, and was {} before",
+                      address_.brokers, cluster.cluster_id, cluster_id_);
+  }
+  const auto found =
+      TopicDifferences(*asking_, address_, JournalTopics(facts_partitions_, false), cluster);
+  unseen.clear();
+  // Who may not ask for settings may go on, and that is said.
+  if (absl::IsFailedPrecondition(found.status())) {
+    unseen = fmt::format("the settings of the topics: {}", MessageOf(found.status()));
+    return absl::OkStatus();
+  }
+  ASSAY_RETURN_IF_ERROR(found.status());
+  std::vector<TopicDifference> harmful;
+  std::vector<TopicDifference> others;
+  for (const TopicDifference& difference : *found) {
+    if (difference.setting.empty()) {
+      return MakeStatus(absl::StatusCode::kDataLoss, "{} any more: the topic was deleted",
+                        difference.text);
+    }
+    (difference.HarmsLog() ? harmful : others).push_back(difference);
+  }
+  if (!harmful.empty()) return OtherSettings(address_, harmful);
+  if (!others.empty()) unseen = fmt::format("topics are set otherwise: {}", TextOf(others));
+  return absl::OkStatus();
+}
+
+absl::Status KafkaJournal::BeginFault() {
+  std::vector<std::pair<std::string, int32_t>> places;
+  for (const PartitionId& partition : Partitions()) {
+    places.emplace_back(address_.TopicOf(partition), partition.index);
+  }
+  ASSAY_ASSIGN_OR_RETURN(const auto begins,
+                         BeginOffsets(*asking_, places, options_.ends_timeout_ms));
+  for (size_t i = 0; i < begins.size(); ++i) {
+    if (begins[i] == 0) continue;
+    return Lose(MakeStatus(absl::StatusCode::kDataLoss,
+                           "{}/{} begins at offset {}: records before it were deleted",
+                           places[i].first, places[i].second, begins[i]));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace assay

@@ -3,6 +3,10 @@
 // A record's address is its offset. Nothing but the order of a partition is asked of the brokers:
 // no transactions, no groups, no compaction. What counts is decided by reading
 // (engine/commit/rule.h).
+//
+// Topics may be deleted, made anew, cut or set otherwise while they are used, and brokers may lose
+// records; the offsets of a topic then say nothing any more. So no answer of the brokers is taken
+// that contradicts an earlier one, and what cannot be seen in answers is asked for (CheckMedium).
 
 #pragma once
 
@@ -28,7 +32,8 @@ namespace assay {
 //
 // Invariants:
 //  (1) Records of one append stand in their order; other writers' may stand between them.
-//  (2) A known end never runs back while the log does not.
+//  (2) A known end never runs back. What is acknowledged stands behind the end that was known.
+//  (3) Once the log was found to be another one, or shorter, every call says so.
 class KafkaJournal final : public Journal, public CopyTarget {
  public:
   struct Options {
@@ -67,10 +72,13 @@ class KafkaJournal final : public Journal, public CopyTarget {
   // Waits for what is known to be there. DATA_LOSS also when the topic has become shorter.
   absl::StatusOr<std::vector<StoredRecord>> Read(PartitionId partition, Cursor from,
                                                  int32_t records_max, int64_t bytes_max) override;
+  // DATA_LOSS when it is less than it was known to be.
   absl::StatusOr<int64_t> End(PartitionId partition) override;
-  // UNAVAILABLE also for one partition without a leader; what is known of the others rises.
+  // As End. UNAVAILABLE also for one partition without a leader; what is known of the others rises.
   absl::StatusOr<std::vector<int64_t>> Ends() override;
   [[nodiscard]] int64_t KnownEnd(PartitionId partition) override;
+  // Also whether it is the same cluster, with the same topics and settings.
+  absl::StatusOr<std::string> CheckMedium() override;
   // "kafka:", the cluster's id and the prefix.
   [[nodiscard]] std::string Identity() const override;
   [[nodiscard]] int32_t FactsPartitions() const override { return facts_partitions_; }
@@ -93,12 +101,24 @@ class KafkaJournal final : public Journal, public CopyTarget {
   absl::Status Check(const ClusterView& cluster, int32_t facts_partitions);
   absl::Status StampBy(std::string_view timestamp_type);
 
-  [[nodiscard]] absl::Status CheckPartition(PartitionId partition) const;
+  // Whether there is such a partition, and the log was not lost.
+  [[nodiscard]] absl::Status CheckPartition(PartitionId partition);
+  [[nodiscard]] absl::Status Lost();
+  // From now on nothing is answered but the first `why`; gives that.
+  absl::Status Lose(const absl::Status& why);
+  [[nodiscard]] std::vector<PartitionId> Partitions() const;
+  // The ends, which are known from now on; DATA_LOSS when one of them ran back, and stays so.
+  absl::StatusOr<std::vector<int64_t>> AskEnds(std::span<const PartitionId> partitions,
+                                               int timeout_ms);
+  // Why an end is less than it was known to be.
+  absl::Status Shorter(PartitionId partition, int64_t end, int64_t known);
+  // How the cluster is another one than it was; `unseen` says what could not be looked at.
+  absl::Status ClusterFault(std::string& unseen);
+  absl::Status BeginFault();
   void RaiseEnd(PartitionId partition, int64_t end);
   // Not all ends could be had, for `why`: those that can are known from now on. Gives which
   // partitions have no leader, or else `why`.
-  absl::Status RaiseEndsOfLed(const std::vector<std::pair<std::string, int32_t>>& partitions,
-                              const absl::Status& why);
+  absl::Status RaiseEndsOfLed(const absl::Status& why);
   absl::StatusOr<int64_t> SendAll(PartitionId partition,
                                   std::span<const KafkaProducer::Message> messages);
 
@@ -122,6 +142,9 @@ class KafkaJournal final : public Journal, public CopyTarget {
   KafkaProducer facts_;
   // For questions about topics and ends.
   std::unique_ptr<KafkaClient> asking_;
+
+  std::mutex lost_mutex_;
+  absl::Status lost_;
 
   std::mutex lanes_mutex_;
   std::condition_variable lane_free_;

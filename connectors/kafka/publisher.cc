@@ -95,7 +95,7 @@ absl::StatusOr<std::unique_ptr<KafkaPublisher>> KafkaPublisher::Open(const Kafka
   if (!differences.empty()) {
     return MakeStatus(absl::StatusCode::kFailedPrecondition,
                       "the topics at {} are not as publishing needs them, nothing was changed: {}",
-                      address.brokers, fmt::join(differences, "; "));
+                      address.brokers, TextOf(differences));
   }
   return std::unique_ptr<KafkaPublisher>(new KafkaPublisher(address, security, std::move(formats)));
 }

@@ -160,13 +160,15 @@ void PartitionReader::Wake() {
 
 absl::StatusOr<std::unique_ptr<KafkaClient>> MakeReaderClient(const KafkaAddress& address,
                                                               const KafkaSecurity& security,
-                                                              const Prefetch& prefetch) {
+                                                              const Prefetch& prefetch,
+                                                              bool is_isolated) {
   // A full queue is not filled again for a second, so it must hold more than a second's reading.
   return KafkaClient::Make(
       KafkaClient::Kind::kConsumer, address, security,
       {{"enable.auto.commit", "false"},
        {"enable.auto.offset.store", "false"},
        {"auto.offset.reset", "error"},
+       {"isolation.level", is_isolated ? "read_committed" : "read_uncommitted"},
        {"check.crcs", "true"},
        {"enable.partition.eof", "true"},
        {"queued.min.messages", "10000000"},

@@ -87,8 +87,10 @@ struct Prefetch {
   int wait_ms = 50;
 };
 
+// With `is_isolated` records of a transaction that is open are not there yet.
 [[nodiscard]] absl::StatusOr<std::unique_ptr<KafkaClient>> MakeReaderClient(
-    const KafkaAddress& address, const KafkaSecurity& security, const Prefetch& prefetch);
+    const KafkaAddress& address, const KafkaSecurity& security, const Prefetch& prefetch,
+    bool is_isolated = true);
 
 // The offsets behind the last record of each partition, in one request per leader.
 [[nodiscard]] absl::StatusOr<std::vector<int64_t>> EndOffsets(

@@ -140,7 +140,6 @@ absl::Status MakeTopic(KafkaClient& client, const std::string& name, const Topic
   return absl::OkStatus();
 }
 
-// A topic that was just made is known to its leader a little later.
 // A topic that was just made is not known to every node yet.
 absl::StatusOr<std::map<std::string, std::string>> SettingsOnceKnown(KafkaClient& client,
                                                                      const std::string& topic) {
@@ -272,30 +271,46 @@ absl::StatusOr<ClusterView> MakeTopics(KafkaClient& client, const KafkaAddress& 
   return WaitForTopics(client, address, specs);
 }
 
-absl::StatusOr<std::vector<std::string>> TopicDifferences(KafkaClient& client,
-                                                          const KafkaAddress& address,
-                                                          const std::vector<TopicSpec>& specs,
-                                                          const ClusterView& cluster) {
-  std::vector<std::string> differences;
+bool TopicDifference::HarmsLog() const {
+  constexpr std::array<std::string_view, 6> kHarmful = {"",
+                                                        "partitions",
+                                                        "cleanup.policy",
+                                                        "retention.ms",
+                                                        "retention.bytes",
+                                                        "message.timestamp.type"};
+  return std::ranges::find(kHarmful, setting) != kHarmful.end();
+}
+
+std::string TextOf(const std::vector<TopicDifference>& differences) {
+  std::string text;
+  for (const TopicDifference& one : differences) text += (text.empty() ? "" : "; ") + one.text;
+  return text;
+}
+
+absl::StatusOr<std::vector<TopicDifference>> TopicDifferences(KafkaClient& client,
+                                                              const KafkaAddress& address,
+                                                              const std::vector<TopicSpec>& specs,
+                                                              const ClusterView& cluster) {
+  std::vector<TopicDifference> differences;
   for (const TopicSpec& spec : specs) {
     const std::string name = address.Topic(spec.name);
     const auto present = cluster.partitions.find(name);
     if (present == cluster.partitions.end()) {
-      differences.push_back(fmt::format("{}: is not there", name));
+      differences.push_back({"", fmt::format("{}: is not there", name)});
       continue;
     }
     if (present->second != spec.partitions) {
-      differences.push_back(
-          fmt::format("{}: partitions is {}, expected {}", name, present->second, spec.partitions));
+      differences.push_back({"partitions", fmt::format("{}: partitions is {}, expected {}", name,
+                                                       present->second, spec.partitions)});
     }
     ASSAY_ASSIGN_OR_RETURN(const auto found, SettingsOnceKnown(client, name));
     for (const auto& [setting, expected] : SettingsFor(spec, cluster)) {
       const auto has = found.find(setting);
       const std::string value = has == found.end() ? "" : has->second;
       if (Fits(setting, expected, value)) continue;
-      differences.push_back(fmt::format("{}: {} is {}, expected {}{}", name, setting,
-                                        value.empty() ? "not set" : value, expected,
-                                        IsAtLeast(setting) ? " or more" : ""));
+      differences.push_back({setting, fmt::format("{}: {} is {}, expected {}{}", name, setting,
+                                                  value.empty() ? "not set" : value, expected,
+                                                  IsAtLeast(setting) ? " or more" : "")});
     }
   }
   return differences;

@@ -57,11 +57,23 @@ struct ClusterView {
                                                      const std::vector<TopicSpec>& specs,
                                                      const ClusterView& cluster);
 
-// What a cluster has otherwise than the catalogue says, a line each:
-// "assay.facts: message.timestamp.type is CreateTime, expected LogAppendTime". Nothing is changed.
-[[nodiscard]] absl::StatusOr<std::vector<std::string>> TopicDifferences(
+// Something that a cluster has otherwise than the catalogue says.
+struct TopicDifference {
+  // "partitions", or the setting; empty when the topic is not there.
+  std::string setting;
+  // "assay.facts: message.timestamp.type is CreateTime, expected LogAppendTime"
+  std::string text;
+
+  // Whether a log loses records, or their times, where it is so.
+  [[nodiscard]] bool HarmsLog() const;
+};
+
+// All of them; nothing is changed.
+[[nodiscard]] absl::StatusOr<std::vector<TopicDifference>> TopicDifferences(
     KafkaClient& client, const KafkaAddress& address, const std::vector<TopicSpec>& specs,
     const ClusterView& cluster);
+// Their texts, in one line.
+[[nodiscard]] std::string TextOf(const std::vector<TopicDifference>& differences);
 
 // Sets one setting of a topic and keeps all its others.
 [[nodiscard]] absl::Status SetTopicSetting(KafkaClient& client, const std::string& topic,

@@ -14,44 +14,39 @@ namespace {
 
 std::string RoleName(v1::Role role) { return ShortEnumName(v1::Role_Name(role), "ROLE_"); }
 
-}  // namespace
-
-std::vector<v1::Grant> GrantsHolding(StateReader& state, std::string_view actor, Day day) {
-  std::vector<v1::Grant> grants;
-  for (const v1::Member& member : state.Members(streams::GrantsOf(actor))) {
-    const auto row = state.Find<v1::GrantState>(streams::Grant(member.id()));
-    if (row && row->given() && !row->revoked() && SpanOf(row->grant().span()).Contains(day)) {
-      grants.push_back(row->grant());
-    }
-  }
-  return grants;
+std::string RoleNames(const std::vector<v1::Role>& roles) {
+  std::vector<std::string> names;
+  for (const v1::Role role : roles) names.push_back(RoleName(role));
+  return Joined(names);
 }
+
+}  // namespace
 
 std::string NameOfCommand(const v1::Command& command) {
   const auto* field = v1::Command::descriptor()->FindFieldByNumber(command.body_case());
   return field == nullptr ? "nothing" : field->json_name();
 }
 
-bool Authority::Has(std::initializer_list<v1::Role> roles) const {
+bool Authority::Has(const std::vector<v1::Role>& roles) const {
   return std::any_of(grants_.begin(), grants_.end(), [&](const v1::Grant& grant) {
     return std::find(roles.begin(), roles.end(), grant.role()) != roles.end();
   });
 }
 
-bool Authority::HasEverywhere(v1::Role role) const {
-  return std::any_of(grants_.begin(), grants_.end(), [&](const v1::Grant& grant) {
-    return grant.role() == role && grant.units().empty();
-  });
+bool Authority::HasEverywhere(const std::vector<v1::Role>& roles) const {
+  return HasFor(roles, {});
 }
 
-bool Authority::HasFor(v1::Role role, const std::vector<Place>& places) const {
+bool Authority::HasFor(const std::vector<v1::Role>& roles, const std::vector<Place>& places) const {
   return std::any_of(grants_.begin(), grants_.end(), [&](const v1::Grant& grant) {
-    return grant.role() == role && Covers(grant, places);
+    const bool has = std::find(roles.begin(), roles.end(), grant.role()) != roles.end();
+    return has && Covers(grant, places);
   });
 }
 
 bool Authority::Covers(const v1::Grant& grant, const std::vector<Place>& places) const {
   if (grant.units().empty()) return true;
+  if (places.empty()) return false;
   return std::all_of(places.begin(), places.end(), [&](const Place& place) {
     const std::vector<std::string> path = PathToRoot(state_, place.unit, place.day);
     return std::any_of(path.begin(), path.end(),
@@ -73,11 +68,26 @@ Rejection Authority::Denied(std::string needed) const {
   return rejection;
 }
 
-std::optional<Rejection> Authority::Need(std::initializer_list<v1::Role> roles) const {
+std::optional<Rejection> Authority::Need(const std::vector<v1::Role>& roles) const {
   if (Has(roles)) return std::nullopt;
-  std::vector<std::string> names;
-  for (const v1::Role role : roles) names.push_back(RoleName(role));
-  return Denied(Joined(names));
+  return Denied(RoleNames(roles));
+}
+
+std::optional<Rejection> Authority::NeedEverywhere(const std::vector<v1::Role>& roles) const {
+  if (auto denied = Need(roles)) return denied;
+  if (HasEverywhere(roles)) return std::nullopt;
+  return Denied(RoleNames(roles) + " for the whole company");
+}
+
+std::optional<Rejection> Authority::NeedFor(const std::vector<v1::Role>& roles,
+                                            const std::vector<Place>& places) const {
+  if (HasFor(roles, places)) return std::nullopt;
+  std::set<std::string> units;
+  for (const Place& place : places) {
+    units.insert(place.unit.empty() ? "the whole company" : place.unit);
+  }
+  return Denied(fmt::format("{} for {}", RoleNames(roles),
+                            units.empty() ? "the whole company" : Joined(units)));
 }
 
 }  // namespace assay

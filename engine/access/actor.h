@@ -5,7 +5,6 @@
 #include <assay/v1/company.pb.h>
 
 #include <algorithm>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,14 +12,10 @@
 
 #include "engine/base/time.h"
 #include "engine/event/decision.h"
+#include "engine/event/grants.h"
 #include "engine/event/state.h"
 
 namespace assay {
-
-// The grants that were given to `actor`, not revoked, and hold on `day`; by ascending id. `actor`
-// is a person's id or "client:<id>".
-[[nodiscard]] std::vector<v1::Grant> GrantsHolding(StateReader& state, std::string_view actor,
-                                                   Day day);
 
 // A unit that a command works on, and the day for which. An empty unit is the company's root, or a
 // unit that cannot be told: only a grant without units covers it.
@@ -63,18 +58,25 @@ class Authority {
   [[nodiscard]] const std::vector<v1::Grant>& Grants() const { return grants_; }
 
   // Any of the roles, whatever their scope.
-  [[nodiscard]] bool Has(std::initializer_list<v1::Role> roles) const;
-  // The role for the whole company.
-  [[nodiscard]] bool HasEverywhere(v1::Role role) const;
-  // One grant of the role that covers all of `places`.
-  [[nodiscard]] bool HasFor(v1::Role role, const std::vector<Place>& places) const;
-  // Whether each place, or a unit above it on its day, is one of the grant's units.
+  [[nodiscard]] bool Has(const std::vector<v1::Role>& roles) const;
+  // Any of the roles for the whole company.
+  [[nodiscard]] bool HasEverywhere(const std::vector<v1::Role>& roles) const;
+  // One grant of any of the roles that covers all of `places`.
+  [[nodiscard]] bool HasFor(const std::vector<v1::Role>& roles,
+                            const std::vector<Place>& places) const;
+  // Whether each place, or a unit above it on its day, is one of the grant's units. A grant with
+  // units does not cover what has no place.
   [[nodiscard]] bool Covers(const v1::Grant& grant, const std::vector<Place>& places) const;
 
   // PERMISSION_DENIED that says what was needed and what the actor has.
   [[nodiscard]] Rejection Denied(std::string needed) const;
   // The same unless the actor has any of the roles.
-  [[nodiscard]] std::optional<Rejection> Need(std::initializer_list<v1::Role> roles) const;
+  [[nodiscard]] std::optional<Rejection> Need(const std::vector<v1::Role>& roles) const;
+  // The same unless the actor has any of the roles for the whole company.
+  [[nodiscard]] std::optional<Rejection> NeedEverywhere(const std::vector<v1::Role>& roles) const;
+  // The same unless one grant of any of the roles covers all of `places`.
+  [[nodiscard]] std::optional<Rejection> NeedFor(const std::vector<v1::Role>& roles,
+                                                 const std::vector<Place>& places) const;
 
  private:
   const DecideContext& context_;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/event/adjustment_reading.h"
 #include "engine/event/effective.h"
 #include "engine/event/org_reading.h"
 #include "engine/event/streams.h"
@@ -15,7 +16,7 @@ namespace assay {
 namespace {
 
 // Where the person stands on the last day of the cycle; of a cycle that is not there, today.
-std::vector<Place> PlacesOfPerson(const Authority& who, const Reach& reach) {
+std::vector<Place> PlacesOnLastDay(const Authority& who, const Reach& reach) {
   Day day = who.Today();
   const auto cycle = who.State().Find<v1::CycleState>(streams::Cycle(reach.cycle));
   if (cycle && !cycle->period().to().empty()) day = DayOf(cycle->period().to()).Plus(-1);
@@ -62,7 +63,7 @@ Rejection OutOfAuthority(const Authority& who, std::string_view field, std::stri
 std::optional<Rejection> UnitBound(const Authority& who, const v1::Grant& grant,
                                    const Reach& reach) {
   if (grant.units().empty()) return std::nullopt;
-  const std::vector<Place> places = PlacesOfPerson(who, reach);
+  const std::vector<Place> places = PlacesOnLastDay(who, reach);
   if (who.Covers(grant, places)) return std::nullopt;
   std::set<std::string> units;
   for (const Place& place : places) {
@@ -89,17 +90,40 @@ std::optional<Rejection> MetricBound(const Authority& who, const v1::Grant& gran
                         std::move(actual));
 }
 
+// What the actor has requested (or approved) for the person in this cycle and direction and what
+// stands: pieces are bounded by their sum. A rejection is none.
+std::optional<Decimal> EarlierOf(const Authority& who, const Reach& reach, Decimal delta) {
+  const v1::Command& command = who.Command();
+  if (command.has_reject_adjustment()) return Decimal();
+  const Adjustments standing = StandingAdjustments(who.State(), reach.cycle, reach.person);
+  return SumAlike(standing, delta, [&](const v1::AdjustmentState& other) {
+    if (command.has_request_adjustment()) return other.requested_by() == who.Actor();
+    return other.adjustment() != command.approve_adjustment().adjustment() &&
+           Contains(other.approved_by(), who.Actor());
+  });
+}
+
 std::optional<Rejection> LimitBound(const Authority& who, const v1::Grant& grant,
                                     const Reach& reach) {
   // Taking back needs no size; a delta that is no number is refused by the domain.
   if (grant.limit().empty() || who.Command().has_revoke_adjustment()) return std::nullopt;
   const auto delta = Decimal::Parse(reach.delta);
   if (!delta) return std::nullopt;
-  const auto opposite = delta->Negated();
+  const std::optional<Decimal> earlier = EarlierOf(who, reach, *delta);
+  const std::optional<Decimal> sum = earlier ? earlier->Plus(*delta) : std::nullopt;
   const Decimal limit = DecimalOf(grant.limit());
-  if (*delta <= limit && opposite && *opposite <= limit) return std::nullopt;
-  return OutOfAuthority(who, "delta", "limit", fmt::format("at most {} points", grant.limit()),
-                        fmt::format("{} points", reach.delta));
+  const std::optional<Decimal> opposite = sum ? sum->Negated() : std::nullopt;
+  if (opposite && *sum <= limit && *opposite <= limit) return std::nullopt;
+  if (earlier && earlier->IsZero()) {
+    return OutOfAuthority(who, "delta", "limit", fmt::format("at most {} points", grant.limit()),
+                          fmt::format("{} points", reach.delta));
+  }
+  return OutOfAuthority(
+      who, "delta", "limit",
+      fmt::format("at most {} points in sum for {} in {}", grant.limit(), reach.person,
+                  reach.cycle),
+      fmt::format("{} points, of which {} stand", sum ? sum->ToString() : "too many",
+                  earlier ? earlier->ToString() : "too many"));
 }
 
 }  // namespace

@@ -117,6 +117,8 @@ Decision Reject(const DecideContext& context, StateReader& state) {
   auto in_stage = InStage(path, id, v1::ADJUSTMENT_STAGE_REQUESTED, state);
   if (auto* wrong = std::get_if<Rejection>(&in_stage)) return std::move(*wrong);
   const v1::AdjustmentState& there = std::get<Found>(in_stage).adjustment;
+  // The requester may take a request back; the subject has no say in either direction.
+  if (auto wrong = CheckOtherEyes(path, context, {there.person()})) return *wrong;
   v1::Event event = NewEvent(id);
   v1::AdjustmentRejected& rejected = *event.mutable_adjustment_rejected();
   rejected.set_adjustment(id);

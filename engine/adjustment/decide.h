@@ -25,7 +25,7 @@ namespace assay::adjustment {
 //   EVIDENCE_NOT_FOUND     a reference names no record before the cut
 //   ADJUSTMENT_LIMIT       the person's item was adjusted as often as the cycle allows
 //   FOUR_EYES_SAME_PERSON  requester, subject, an earlier approver, or a delegate of one of them,
-//                          approves; requester or subject revokes
+//                          approves; the subject rejects; requester or subject revokes
 // That a person has no score in the cycle, and that the score has no such item, is NOT_FOUND, but
 // can be seen only after the stage of the cycle.
 // REQUIRES: the command is one of requestAdjustment, approveAdjustment, rejectAdjustment,

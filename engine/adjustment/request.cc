@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/limits.h"
+#include "engine/event/adjustment_reading.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
 
@@ -21,10 +22,6 @@ constexpr int kPointDigits = 4;
 constexpr int kEvidenceMax = 16;
 // What adjustments_max = 0 of a cycle stands for.
 constexpr int32_t kAdjustmentsMaxDefault = 2;
-
-Decimal Magnitude(Decimal value) {
-  return value.IsNegative() ? value.Negated().value_or(value) : value;
-}
 
 // --- shape ---
 
@@ -100,18 +97,14 @@ std::optional<Rejection> CheckEvidence(const v1::RequestAdjustment& command,
   return std::nullopt;
 }
 
-// Adjustments of the same item (or of the total) that are applied or may still be.
+// `standing` are those of the person.
 std::optional<Rejection> CheckLimit(const v1::RequestAdjustment& command,
-                                    const v1::CycleState& cycle, StateReader& state) {
+                                    const v1::CycleState& cycle, const Adjustments& standing) {
   const int32_t allowed =
       cycle.adjustments_max() == 0 ? kAdjustmentsMaxDefault : cycle.adjustments_max();
-  int32_t count = 0;
-  for (const v1::Member& member :
-       state.Members(streams::CyclePersonAdjustments(command.cycle(), command.person()))) {
-    if (member.state() == "REJECTED" || member.state() == "REVOKED") continue;
-    const auto other = state.Find<v1::AdjustmentState>(streams::Adjustment(member.id()));
-    if (other && other->item() == command.item()) ++count;
-  }
+  const auto count = std::count_if(
+      standing.begin(), standing.end(),
+      [&](const v1::AdjustmentState& other) { return other.item() == command.item(); });
   if (count < allowed) return std::nullopt;
   const std::string item = command.item().empty() ? "the total" : command.item();
   return RefusedPolicy("ADJUSTMENT_LIMIT", "requestAdjustment.item",
@@ -121,9 +114,13 @@ std::optional<Rejection> CheckLimit(const v1::RequestAdjustment& command,
                        "revoke one first, or let the company raise the cycle's limit");
 }
 
-int32_t LevelsFor(Decimal delta, const v1::CycleState& cycle) {
+// By all that stands for the person in this direction, whoever requested it: in pieces it is as
+// much as at once.
+int32_t LevelsFor(Decimal delta, const v1::CycleState& cycle, const Adjustments& standing) {
   if (cycle.two_approvers_above().empty()) return 1;
-  return Magnitude(delta) > DecimalOf(cycle.two_approvers_above()) ? 2 : 1;
+  const auto sum = SumAlike(standing, delta, [](const v1::AdjustmentState&) { return true; });
+  const auto all = sum ? sum->Plus(delta) : std::nullopt;
+  return all && Magnitude(*all) <= DecimalOf(cycle.two_approvers_above()) ? 1 : 2;
 }
 
 v1::Event Requested(const v1::RequestAdjustment& command, const LockedScore& score, int32_t levels,
@@ -227,8 +224,10 @@ Decision DecideRequest(const DecideContext& context, StateReader& state) {
                          "file a dispute, or let somebody with authority request it");
   }
   if (auto wrong = CheckEvidence(command, context)) return *wrong;
-  if (auto wrong = CheckLimit(command, *cycle, state)) return *wrong;
-  return Accepted{{Requested(command, score, LevelsFor(delta, *cycle), context.actor)}};
+  const Adjustments standing = StandingAdjustments(state, command.cycle(), command.person());
+  if (auto wrong = CheckLimit(command, *cycle, standing)) return *wrong;
+  const int32_t levels = LevelsFor(delta, *cycle, standing);
+  return Accepted{{Requested(command, score, levels, context.actor)}};
 }
 
 }  // namespace assay::adjustment

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -57,6 +58,20 @@ std::vector<TermsChange> DiffTerms(const TermsItems& before, const TermsItems& a
     if (FindItem(after, item.item()) == nullptr) DiffItem(item.item(), item, nothing, changes);
   }
   return changes;
+}
+
+std::string ChangesText(const std::vector<TermsChange>& changes) {
+  constexpr size_t kShownMax = 8;
+  if (changes.empty()) return "nothing";
+  const auto shown = [](const std::string& value) { return value.empty() ? "nothing" : value; };
+  std::string text;
+  const size_t count = std::min(changes.size(), kShownMax);
+  for (size_t i = 0; i < count; ++i) {
+    text += fmt::format("{}{}: {} -> {}", i == 0 ? "" : "; ", changes[i].path,
+                        shown(changes[i].before), shown(changes[i].after));
+  }
+  if (count < changes.size()) text += fmt::format("; and {} more", changes.size() - count);
+  return text;
 }
 
 }  // namespace assay::agreement

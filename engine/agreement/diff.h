@@ -24,4 +24,8 @@ struct TermsChange {
 // `before` is empty for a first version.
 [[nodiscard]] std::vector<TermsChange> DiffTerms(const TermsItems& before, const TermsItems& after);
 
+// "items[output].target: 1000 -> 900; ...", at most eight of them, then how many more there are;
+// "nothing" for none.
+[[nodiscard]] std::string ChangesText(const std::vector<TermsChange>& changes);
+
 }  // namespace assay::agreement

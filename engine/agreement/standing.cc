@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/agreement/diff.h"
 #include "engine/agreement/terms.h"
 #include "engine/base/check.h"
 #include "engine/event/effective.h"
@@ -83,6 +84,24 @@ std::optional<Rejection> Standing::CheckRound(int32_t version) const {
                    .actual = std::to_string(version),
                    .message = fmt::format("version {} is not the newest, {} is", version, newest),
                    .hint = "read the newest terms, then answer them"};
+}
+
+std::optional<Rejection> Standing::CheckNamedRound(int32_t version) const {
+  if (version != 0 || agreement.versions_size() == 1) return CheckRound(version);
+  const int32_t newest = Newest().version();
+  const auto& former = agreement.versions(agreement.versions_size() - 2);
+  return Rejection{
+      .code = "VERSION_REQUIRED",
+      .rejection_class = RejectionClass::kState,
+      .path = path + ".version",
+      .expected = std::to_string(newest),
+      .actual = "nothing",
+      .message = fmt::format("the newest version of {} is {}; against version {} it changes {}",
+                             agreement.agreement(), newest, former.version(),
+                             ChangesText(DiffTerms(former.items(), Newest().items()))),
+      .hint = fmt::format("read it (`assay agreement show {}`), then say `version: {}` if it is "
+                          "what you mean",
+                          agreement.agreement(), newest)};
 }
 
 std::variant<Standing, Rejection> Stand(std::string_view path, const std::string& agreement,

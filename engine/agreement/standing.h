@@ -40,6 +40,10 @@ struct Standing {
   [[nodiscard]] std::optional<Rejection> CheckNegotiable() const;
   // ROUND_STALE unless `version` is 0 or the newest.
   [[nodiscard]] std::optional<Rejection> CheckRound(int32_t version) const;
+  // The same for what binds this side, an acceptance or a signature: it names the version that was
+  // read. VERSION_REQUIRED with the newest version and its difference to the one before, unless
+  // there is only one.
+  [[nodiscard]] std::optional<Rejection> CheckNamedRound(int32_t version) const;
 };
 
 // INVALID_ID or NOT_FOUND at `path`.agreement. `path` is the JSON name of the command.

@@ -20,7 +20,7 @@ inline constexpr int64_t kBasisDistanceMax = 65'536;
 inline constexpr int64_t kSkewEarlyMs = -60'000;
 inline constexpr int64_t kSkewLateMs = 600'000;
 // Longer ids and names of streams carry something else than a name.
-inline constexpr size_t kCommandIdBytesMax = 256;
+inline constexpr size_t kCommandIdBytesMax = 128;
 inline constexpr size_t kStreamBytesMax = 2'048;
 // Attempts to decide one command before the client hears CONFLICT.
 inline constexpr int kDecideAttemptsMax = 8;
@@ -30,7 +30,7 @@ inline constexpr int32_t kFactsPartitionsMax = 1'024;
 
 // --- sources ---
 
-// A larger source record is refused with its first kRefusedOriginalBytesMax bytes.
+// A larger source record is refused with its first kOversizeKeptBytes bytes.
 inline constexpr size_t kRecordBytesMax = 1024 * 1024;
 inline constexpr size_t kOversizeKeptBytes = 64 * 1024;
 // Deeper JSON is an attack or a mistake; parsers below may recurse.
@@ -40,6 +40,8 @@ inline constexpr int kMeasuresMax = 64;
 inline constexpr int kAttributesMax = 8;
 inline constexpr int kRecordKeyFieldsMax = 16;
 inline constexpr size_t kKeyTextBytesMax = 512;
+// A contract is read by people before they sign it.
+inline constexpr size_t kContractTextBytesMax = 64 * 1024;
 // When half of so many records in a row are refused, the contract is wrong and not the records.
 inline constexpr char kRefusalShareDefault[] = "0.5";
 inline constexpr int32_t kRefusalRecordsDefault = 1'000;
@@ -64,7 +66,12 @@ inline constexpr int32_t kHeadcountMax = 100'000;
 inline constexpr int32_t kBasisPointsWhole = 10'000;
 inline constexpr size_t kIdBytesMax = 64;
 inline constexpr size_t kTitleBytesMax = 256;
+// A remark, a reason, a name: read by people, and several of them fit one commit.
 inline constexpr size_t kSealedTextBytesMax = 16 * 1024;
+// Names of keys become names of files, with room for what file systems escape.
+inline constexpr size_t kKeyIdBytesMax = 128;
+// Any other text of a command; what is longer is a document, which is kept elsewhere.
+inline constexpr size_t kFieldTextBytesMax = 4 * 1024;
 
 // --- the fold ---
 

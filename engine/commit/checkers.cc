@@ -56,4 +56,10 @@ std::optional<Rejection> ScoreConditionChecker::Check(std::string_view path,
   return std::nullopt;
 }
 
+std::vector<std::string> ScoreConditionChecker::MeasuresOf(std::string_view formula) const {
+  const auto parsed = Formula::Parse(formula, "");
+  if (std::holds_alternative<Rejection>(parsed)) return {};
+  return std::get<Formula>(parsed).Measures();
+}
+
 }  // namespace assay

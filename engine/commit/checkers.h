@@ -25,6 +25,7 @@ class ScoreConditionChecker : public source::ConditionChecker {
  public:
   [[nodiscard]] std::optional<Rejection> Check(std::string_view path,
                                                std::string_view condition) const override;
+  [[nodiscard]] std::vector<std::string> MeasuresOf(std::string_view formula) const override;
 };
 
 }  // namespace assay

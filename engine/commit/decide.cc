@@ -7,8 +7,9 @@
 #include "engine/access/authority.h"
 #include "engine/adjustment/decide.h"
 #include "engine/agreement/decide.h"
-#include "engine/base/limits.h"
 #include "engine/commit/checkers.h"
+#include "engine/commit/command_form.h"
+#include "engine/commit/contract_signers.h"
 #include "engine/company/decide.h"
 #include "engine/cycle/decide.h"
 #include "engine/event/engine_ids.h"
@@ -21,6 +22,7 @@ namespace {
 
 Decision DecideByDomain(const DecideContext& context, StateReader& state) {
   using Body = v1::Command::BodyCase;
+  if (context.command.body_case() >= Body::kUpgradeLog) return company::Decide(context, state);
   switch (context.command.body_case()) {
     case Body::kFoundCompany:
     case Body::kAddPerson:
@@ -29,9 +31,6 @@ Decision DecideByDomain(const DecideContext& context, StateReader& state) {
     case Body::kConfirmGrant:
     case Body::kRevokeGrant:
     case Body::kClaimPublisher:
-    case Body::kUpgradeLog:
-    case Body::kRotateLogKey:
-    case Body::kNoteHeads:
       return company::Decide(context, state);
     case Body::kCreateUnit:
     case Body::kRenameUnit:
@@ -81,8 +80,10 @@ Decision DecideByDomain(const DecideContext& context, StateReader& state) {
     case Body::kClaimSource:
     case Body::kPauseSource:
     case Body::kResumeSource:
-      return source::Decide(context, state, ScoreConditionChecker());
-    case Body::BODY_NOT_SET:
+    case Body::kSignContract:
+    case Body::kRejectContract:
+      return source::Decide(context, state, ScoreConditionChecker(), GrantedContractSigners());
+    default:
       break;
   }
   return Invalid("UNKNOWN_COMMAND", "", "a command that this release knows", "none",
@@ -91,11 +92,6 @@ Decision DecideByDomain(const DecideContext& context, StateReader& state) {
 
 // Where an id is decided on, too: what other doors let in must not take a step of the engine.
 std::optional<Rejection> CheckCommandId(const v1::Command& command) {
-  if (command.command_id().size() > limits::kCommandIdBytesMax) {
-    return Invalid(
-        "INVALID_ID", "commandId", fmt::format("at most {} bytes", limits::kCommandIdBytesMax),
-        fmt::format("{} bytes", command.command_id().size()), "the id of the command is too long");
-  }
   const bool is_engine = command.actor().via() == v1::AUTHENTICATION_ENGINE;
   if (is_engine || !IsEngineId(command.command_id())) return std::nullopt;
   return Invalid("COMMAND_ID_RESERVED", "commandId",
@@ -107,9 +103,14 @@ std::optional<Rejection> CheckCommandId(const v1::Command& command) {
 }  // namespace
 
 Decision Decide(const DecideContext& context, StateReader& state) {
+  if (auto wrong = CheckTexts(context.command)) return *std::move(wrong);
   if (auto refused = CheckCommandId(context.command)) return *std::move(refused);
   if (auto refused = Authorise(context, state)) return *std::move(refused);
-  return DecideByDomain(context, state);
+  Decision decision = DecideByDomain(context, state);
+  if (!IsAccepted(decision)) return decision;
+  // Behind the domain, which names a person that cannot be one.
+  if (auto wrong = CheckSealedTexts(context.command)) return *std::move(wrong);
+  return decision;
 }
 
 }  // namespace assay

@@ -7,7 +7,8 @@
 
 namespace assay {
 
-// Refuses what the actor may not do, then lets the command's domain decide. Pure.
+// Refuses texts that are too long and what the actor may not do, then lets the command's domain
+// decide; what is encrypted must have the form that the engine gives it. Pure.
 //
 // The caller must look at state.status() before using the outcome.
 [[nodiscard]] Decision Decide(const DecideContext& context, StateReader& state);

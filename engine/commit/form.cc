@@ -1,6 +1,5 @@
 #include "engine/commit/form.h"
 
-#include <absl/container/flat_hash_map.h>
 #include <fmt/core.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -8,6 +7,7 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -16,6 +16,7 @@
 #include "engine/base/time.h"
 #include "engine/event/effective.h"
 #include "engine/event/engine_ids.h"
+#include "engine/event/sealing.h"
 #include "engine/event/streams.h"
 
 namespace assay {
@@ -82,7 +83,8 @@ struct FieldForm {
 using FormOfType = std::vector<FieldForm>;
 
 const FormOfType& FormsOf(const Descriptor* type) {
-  thread_local absl::flat_hash_map<const Descriptor*, FormOfType> known;
+  // Rows stay where they are while others are added: the walk goes into messages of other types.
+  thread_local std::unordered_map<const Descriptor*, FormOfType> known;
   const auto [row, is_new] = known.try_emplace(type);
   if (!is_new) return row->second;
   FormOfType forms;
@@ -114,8 +116,10 @@ class FormCheck {
 
   std::optional<std::string> Check(const Message& message) {
     if (strict_ && message.GetDescriptor() == v1::Sealed::descriptor()) {
-      if (!static_cast<const v1::Sealed&>(message).clear().empty()) {
-        return "a sealed field holds clear text";
+      const auto& sealed = static_cast<const v1::Sealed&>(message);
+      if (!sealed.clear().empty()) return "a sealed field holds clear text";
+      if (!sealed.key_id().empty() && !IsKeyId(sealed.key_id())) {
+        return "a sealed field names a key that there cannot be";
       }
     }
     const auto* reflection = message.GetReflection();
@@ -313,6 +317,12 @@ std::optional<std::string> StreamOfSource(const v1::Event& event) {
   switch (event.body_case()) {
     case Body::kSourceContractRegistered:
       return streams::Source(event.source_contract_registered().source());
+    case Body::kSourceContractProposed:
+      return streams::Source(event.source_contract_proposed().source());
+    case Body::kSourceContractSigned:
+      return streams::Source(event.source_contract_signed().source());
+    case Body::kSourceContractRejected:
+      return streams::Source(event.source_contract_rejected().source());
     case Body::kSourceClaimed:
       return streams::Reading(event.source_claimed().source());
     case Body::kSourcePaused:

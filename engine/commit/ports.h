@@ -88,6 +88,14 @@ class Journal {
   // acknowledged or was told of. For a partition that is there.
   [[nodiscard]] virtual int64_t KnownEnd(PartitionId partition) = 0;
 
+  // Whether the medium is still what was opened: it begins where it began, is as long as it was
+  // known to be, and what it may do with records is as it was. What could not be looked at, in
+  // words; empty = all was. May take seconds, and needs nobody to wait.
+  //
+  // DATA_LOSS or FAILED_PRECONDITION: it is not, and nothing is appended to it and read from it any
+  // more by this journal object. UNAVAILABLE: nobody knows.
+  virtual absl::StatusOr<std::string> CheckMedium() { return std::string(); }
+
   // What tells this medium from another one that could hold the same log ("embedded", a Kafka
   // cluster id); views keep it.
   [[nodiscard]] virtual std::string Identity() const = 0;

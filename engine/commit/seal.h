@@ -19,9 +19,26 @@ namespace assay {
 // Whether it names an agreement or an adjustment that is not there (yet), and no person.
 [[nodiscard]] bool NamesUnknown(const v1::Command& command, StateReader& state);
 
+// The keys that are there: a missing one is neither made nor an error, a stand-in is given. What
+// was sealed with a stand-in can be decided on a trial and must never be appended.
+class KeysAtHand : public KeyStore {
+ public:
+  // `keys` must outlive this.
+  explicit KeysAtHand(KeyStore& keys) : keys_(keys) {}
+  absl::StatusOr<std::string> Key(std::string_view key_id, bool create) override;
+  // Whether a stand-in was given.
+  [[nodiscard]] bool Missed() const { return missed_; }
+
+ private:
+  KeyStore& keys_;
+  bool missed_ = false;
+};
+
 // Replaces every clear text by its sealed bytes under the subject's key, and the entity key of a
-// binding by its pseudonym. The same command gives the same bytes. An empty text is removed.
+// binding by its pseudonym. The same command gives the same bytes. An empty text is removed. The
+// key is made when it is missing, and only when there is a text to seal.
 //
+// REQUIRES: CheckGivenForm of engine/commit/command_form.h has passed.
 // To be called once: an entity key that is already a pseudonym would be taken for clear text.
 // `state` is only read to find the subject; what is read is no part of the commit.
 // UNAVAILABLE or DATA_LOSS from the key store; nothing was changed then.

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -18,8 +19,11 @@ namespace assay {
 // Thread-safe, as a journal is. Everything but Append is the inner journal's.
 class SigningJournal final : public Journal {
  public:
-  SigningJournal(std::unique_ptr<Journal> inner, const LogKeys& keys)
-      : inner_(std::move(inner)), keys_(keys) {}
+  SigningJournal(std::unique_ptr<Journal> inner, LogKeys keys)
+      : inner_(std::move(inner)), keys_(std::move(keys)) {}
+
+  // This node has these keys from now on.
+  void Learn(LogKeys keys);
 
   // From here on records of the partition get the tag of the newest of `in_use` that this node has;
   // none while it has none of them, or while none is in use.
@@ -35,16 +39,20 @@ class SigningJournal final : public Journal {
   [[nodiscard]] int64_t KnownEnd(PartitionId partition) override {
     return inner_->KnownEnd(partition);
   }
+  absl::StatusOr<std::string> CheckMedium() override { return inner_->CheckMedium(); }
   [[nodiscard]] std::string Identity() const override { return inner_->Identity(); }
   [[nodiscard]] int32_t FactsPartitions() const override { return inner_->FactsPartitions(); }
 
  private:
   const std::unique_ptr<Journal> inner_;
-  const LogKeys& keys_;
+  // The key for the partition, and the log that it is of; nothing where records get no tag.
+  std::optional<std::pair<LogKey, std::string>> KeyFor(PartitionId partition);
+
   std::mutex mutex_;
+  LogKeys keys_;
   std::string log_id_;
-  // By slot; null where records get no tag.
-  std::vector<const LogKey*> in_use_;
+  // By slot.
+  std::vector<PartitionKeys> in_use_;
 };
 
 }  // namespace assay

@@ -72,6 +72,9 @@ class RecordingReader : public StateReader {
     reads_.emplace(set_stream);
     return inner_.Members(set_stream);
   }
+  std::vector<std::string> Streams(std::string_view prefix) override {
+    return inner_.Streams(prefix);
+  }
   [[nodiscard]] absl::Status status() const override { return inner_.status(); }
   // Sorted and unique.
   [[nodiscard]] const std::set<std::string>& Reads() const { return reads_; }

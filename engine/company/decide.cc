@@ -11,6 +11,7 @@
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/event/effective.h"
+#include "engine/event/grants.h"
 #include "engine/event/streams.h"
 
 namespace assay::company {
@@ -92,11 +93,24 @@ std::optional<Rejection> CheckScope(const v1::GiveGrant& command) {
                  "the limit is the largest absolute adjustment in points");
 }
 
+// An admin's grant without bounds: one that had some would be an admin and none.
+std::optional<Rejection> CheckAdminScope(const v1::GiveGrant& command) {
+  if (command.role() != v1::ROLE_ADMIN) return std::nullopt;
+  const char* field = !command.units().empty()     ? "units"
+                      : !command.metrics().empty() ? "metrics"
+                      : !command.limit().empty()   ? "limit"
+                                                   : nullptr;
+  if (field == nullptr) return std::nullopt;
+  return Invalid("INVALID_VALUE", fmt::format("giveGrant.{}", field), "nothing", "a bound",
+                 "an admin is one of the whole company", "leave the bound out");
+}
+
 std::optional<Rejection> CheckGrantShape(const v1::GiveGrant& command) {
   if (auto wrong = CheckId("giveGrant.grant", command.grant())) return wrong;
   if (auto wrong = CheckRole(command)) return wrong;
   if (auto wrong = CheckReceiver(command)) return wrong;
   if (auto wrong = CheckScope(command)) return wrong;
+  if (auto wrong = CheckAdminScope(command)) return wrong;
   return CheckSpan("giveGrant.span", command.span());
 }
 
@@ -116,16 +130,6 @@ v1::Event GrantGivenEvent(v1::Grant grant) {
   v1::Event event = EventOn(streams::Grant(grant.grant()), grant.span().from());
   *event.mutable_grant_given()->mutable_grant() = std::move(grant);
   return event;
-}
-
-// The grants of admins that hold on `day`.
-std::vector<v1::Grant> AdminGrants(StateReader& state, Day day) {
-  std::vector<v1::Grant> grants;
-  for (const v1::Member& member : state.Members(streams::Admins())) {
-    const auto row = state.Find<v1::GrantState>(streams::Grant(member.id()));
-    if (row && SpanOf(row->grant().span()).Contains(day)) grants.push_back(row->grant());
-  }
-  return grants;
 }
 
 bool HasSecondAdmin(StateReader& state, Day day) {
@@ -256,10 +260,12 @@ Decision ConfirmGrant(const v1::ConfirmGrant& command, const DecideContext& cont
                         fmt::format("the grant \"{}\" holds already", command.grant()),
                         "nothing is left to do");
   }
-  if (row->proposed_by() == context.actor) {
+  if (row->proposed_by() == context.actor ||
+      row->proposed_by() == context.command.actor().on_behalf_of()) {
     return RefusedPolicy("FOUR_EYES_SAME_PERSON", "actor",
                          fmt::format("an admin other than {}", row->proposed_by()), context.actor,
-                         "who proposed a grant cannot confirm it", "ask another admin");
+                         "who proposed a grant cannot confirm it, nor a delegate",
+                         "ask another admin");
   }
   v1::Event event = GrantGivenEvent(row->grant());
   event.mutable_grant_given()->add_by(row->proposed_by());

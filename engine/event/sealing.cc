@@ -4,6 +4,7 @@
 
 #include "engine/base/aead.h"
 #include "engine/base/check.h"
+#include "engine/base/limits.h"
 #include "engine/event/effective.h"
 
 namespace assay {
@@ -22,6 +23,15 @@ std::string EntityKeyId(std::string_view entity_type, std::string_view pseudonym
 std::string QuarantineKeyId(Instant received_at) {
   constexpr size_t kMonthTextBytes = 7;
   return fmt::format("quarantine/{}", UtcDayOf(received_at).ToString().substr(0, kMonthTextBytes));
+}
+
+bool IsKeyId(std::string_view key_id) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@:/-";
+  const size_t slash = key_id.find('/');
+  return slash != std::string_view::npos && slash > 0 && slash + 1 < key_id.size() &&
+         key_id.size() <= limits::kKeyIdBytesMax &&
+         key_id.find_first_not_of(kPlain) == std::string_view::npos;
 }
 
 std::string SealNonce(std::string_view mac_subkey, std::string_view command_id,

@@ -31,6 +31,10 @@ inline constexpr std::string_view kPseudonymKeyId = "company/pseudonym";
 // "quarantine/2026-06" of the month (UTC) of `received_at`.
 [[nodiscard]] std::string QuarantineKeyId(Instant received_at);
 
+// Whether this can be the name of a key: "<kind>/<name>" of letters, digits and "._@:/-", at most
+// limits::kKeyIdBytesMax bytes.
+[[nodiscard]] bool IsKeyId(std::string_view key_id);
+
 // --- sealing ---
 
 // First 12 bytes of HMAC-SHA256(mac_subkey, command_id, field_path, clear), one after the other.

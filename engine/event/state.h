@@ -33,6 +33,10 @@ class StateReader {
   virtual bool Get(std::string_view stream, google::protobuf::MessageLite* state) = 0;
   // The members of a set stream, by ascending id.
   virtual std::vector<v1::Member> Members(std::string_view set_stream) = 0;
+  // The aggregates' streams whose names begin with `prefix` and that have a row, ascending. No set
+  // stream stands for this list: whoever decides on it reads the rows too, so that a change of one
+  // is a conflict; one that is new between basis and append is not noticed.
+  virtual std::vector<std::string> Streams(std::string_view prefix) = 0;
   // The first failure, OK until then.
   [[nodiscard]] virtual absl::Status status() const = 0;
 

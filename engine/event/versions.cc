@@ -8,6 +8,9 @@ int32_t SinceVersion(const v1::Event& event) {
     case Body::kLogAuthenticated:
     case Body::kLogKeyRotated:
     case Body::kHeadsNoted:
+    case Body::kSourceContractProposed:
+    case Body::kSourceContractSigned:
+    case Body::kSourceContractRejected:
       return 2;
     default:
       return 1;

@@ -210,7 +210,8 @@ Decision Draft(const v1::DraftMetric& command, StateReader& state) {
   return Accepted{{std::move(event)}};
 }
 
-Decision Edit(const v1::EditMetricDraft& command, StateReader& state) {
+Decision Edit(const DecideContext& context, StateReader& state) {
+  const v1::EditMetricDraft& command = context.command.edit_metric_draft();
   const std::string path = "editMetricDraft.metric";
   if (auto wrong = CheckVersionedId(path, command.metric())) return *wrong;
   if (auto wrong = CheckDraft("editMetricDraft.definition", command.definition())) return *wrong;
@@ -230,6 +231,8 @@ Decision Edit(const v1::EditMetricDraft& command, StateReader& state) {
   edited.set_metric(command.metric());
   *edited.mutable_definition() = command.definition();
   edited.set_former_name(there->definition().name());
+  // Releases that read logs of version 1 do not know the field.
+  if (context.rules_version > 1) edited.set_revision(there->revision() + 1);
   return Accepted{{std::move(event)}};
 }
 
@@ -255,10 +258,31 @@ Decision Submit(const v1::SubmitMetric& command, StateReader& state,
 // One of the two signatures of a metric.
 struct Signing {
   std::string path;
+  // What the signer says to have read.
+  int32_t revision = 0;
   // Whoever gave this signature, and the other one; empty = not given.
   std::string given_by;
   std::string other_by;
 };
+
+// A draft keeps its id while it is edited: who signs an edited one names the edit.
+std::optional<Rejection> CheckRevision(const Signing& signing, const v1::MetricState& there) {
+  if (signing.revision == there.revision()) return std::nullopt;
+  const bool is_missing = signing.revision == 0;
+  return Rejection{
+      .code = is_missing ? "VERSION_REQUIRED" : "VERSION_STALE",
+      .rejection_class = RejectionClass::kState,
+      .path = signing.path.substr(0, signing.path.rfind('.')) + ".revision",
+      .expected = std::to_string(there.revision()),
+      .actual = is_missing ? "nothing" : std::to_string(signing.revision),
+      .message = fmt::format(
+          "{} was edited; revision {} says: {} = {}", there.metric(), there.revision(),
+          there.definition().name(),
+          there.definition().formula().empty()
+              ? there.definition().rater_class()
+              : fmt::format("{} [{}]", there.definition().formula(), there.definition().unit())),
+      .hint = "read the newest content, then name its revision"};
+}
 
 std::optional<Rejection> CheckSigning(const DecideContext& context, const Signing& signing,
                                       const v1::MetricState& there) {
@@ -271,6 +295,7 @@ std::optional<Rejection> CheckSigning(const DecideContext& context, const Signin
     return RefusedStage("METRIC_NOT_IN_REVIEW", signing.path, there, "IN_REVIEW",
                         "submit the draft first");
   }
+  if (auto wrong = CheckRevision(signing, there)) return wrong;
   // A delegate is no second person.
   const bool same_person =
       !signing.other_by.empty() && (signing.other_by == context.actor ||
@@ -287,8 +312,10 @@ Decision SignDefinition(const DecideContext& context, StateReader& state) {
   if (auto wrong = CheckVersionedId(path, metric)) return *wrong;
   const auto there = state.Find<v1::MetricState>(streams::Metric(metric));
   if (!there) return NotVisible(path, "metric", metric);
-  if (auto wrong = CheckSigning(
-          context, {path, there->definition_signed_by(), there->source_signed_by()}, *there)) {
+  if (auto wrong = CheckSigning(context,
+                                {path, context.command.sign_definition().revision(),
+                                 there->definition_signed_by(), there->source_signed_by()},
+                                *there)) {
     return *wrong;
   }
   v1::Event event = NewEvent(metric);
@@ -304,8 +331,10 @@ Decision SignSource(const DecideContext& context, StateReader& state) {
   if (auto wrong = CheckVersionedId(path, metric)) return *wrong;
   const auto there = state.Find<v1::MetricState>(streams::Metric(metric));
   if (!there) return NotVisible(path, "metric", metric);
-  if (auto wrong = CheckSigning(
-          context, {path, there->source_signed_by(), there->definition_signed_by()}, *there)) {
+  if (auto wrong = CheckSigning(context,
+                                {path, context.command.sign_source().revision(),
+                                 there->source_signed_by(), there->definition_signed_by()},
+                                *there)) {
     return *wrong;
   }
   v1::Event event = NewEvent(metric);
@@ -367,7 +396,7 @@ Decision Decide(const DecideContext& context, StateReader& state,
     case Body::kDraftMetric:
       return Draft(command.draft_metric(), state);
     case Body::kEditMetricDraft:
-      return Edit(command.edit_metric_draft(), state);
+      return Edit(context, state);
     case Body::kSubmitMetric:
       return Submit(command.submit_metric(), state, checker);
     case Body::kSignDefinition:

@@ -22,6 +22,8 @@ namespace assay::metric {
 //   METRIC_NOT_DRAFT       editing what is signed, submitting what was submitted
 //   METRIC_NOT_IN_REVIEW   signing what was not submitted
 //   ALREADY_SIGNED         this signature is there
+//   VERSION_REQUIRED       signing an edited draft without its revision
+//   VERSION_STALE          it was edited again since that revision
 //   PUBLISH_BLOCKED        a signature is missing (listed), or the content is not what was signed
 //   METRIC_NOT_PUBLISHED   a template names a metric that is not published
 //   DUPLICATE_METRIC_NAME  another metric has this name

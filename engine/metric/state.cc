@@ -23,6 +23,7 @@ bool EvolveMetric(const v1::Event& event, v1::MetricState& state) {
   switch (event.body_case()) {
     case Body::kMetricEdited:
       Write(state, event.metric_edited().definition());
+      state.set_revision(event.metric_edited().revision());
       return true;
     case Body::kMetricSubmitted:
       state.set_stage(v1::METRIC_STAGE_IN_REVIEW);

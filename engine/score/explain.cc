@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <utility>
 
 #include "engine/base/hash.h"
+#include "engine/base/shown_text.h"
 #include "engine/base/wire.h"
 
 namespace assay {
@@ -166,16 +166,7 @@ class JsonWriter {
 
   void Text(std::string_view text) {
     out_ += '"';
-    for (const char c : text) {
-      if (c == '"' || c == '\\') {
-        out_ += '\\';
-        out_ += c;
-      } else if (static_cast<unsigned char>(c) < 0x20) {
-        fmt::format_to(std::back_inserter(out_), "\\u{:04x}", static_cast<unsigned>(c));
-      } else {
-        out_ += c;
-      }
-    }
+    out_ += JsonText(text);
     out_ += '"';
   }
 

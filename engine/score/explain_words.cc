@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/decimal.h"
+#include "engine/base/shown_text.h"
 #include "engine/score/curve.h"
 #include "engine/score/formula.h"
 #include "engine/score/ratio.h"
@@ -71,7 +72,7 @@ class WordWriter {
 
   void Write(const ExplainNode& node, int depth) {
     if (node.kind == ExplainKind::kMeasure) aggregate_ = node.rule;
-    out_ += fmt::format("{:{}}{}\n", "", depth * 2, Line(node));
+    out_ += fmt::format("{:{}}{}\n", "", depth * 2, PlainText(Line(node)));
     for (const ExplainNode& child : node.children) Write(child, depth + 1);
   }
 

@@ -1,12 +1,14 @@
-// What registering a source needs to know about conditions.
+// What registering a source needs to know about conditions and formulas.
 //
-// Conditions are understood by engine/score, which the domains do not know; whoever wires the
-// decisions hands in a checker that stands on it.
+// Both are understood by engine/score, which the domains do not know; whoever wires the decisions
+// hands in a checker that stands on it.
 
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/event/decision.h"
 
@@ -19,6 +21,8 @@ class ConditionChecker {
   // FORMULA_ERROR at `path` with the place in `condition`, which is not empty.
   [[nodiscard]] virtual std::optional<Rejection> Check(std::string_view path,
                                                        std::string_view condition) const = 0;
+  // The measures, "source.measure", that the formula of a published metric names.
+  [[nodiscard]] virtual std::vector<std::string> MeasuresOf(std::string_view formula) const = 0;
 };
 
 }  // namespace assay::source

@@ -14,7 +14,46 @@ void PutContract(const v1::Event& event, StateStore& store) {
   state.set_source(registered.source());
   *state.mutable_contract() = registered.contract();
   *state.add_versions() = registered.contract();
+  state.clear_pending();
   store.Put(event.stream(), state);
+}
+
+// A version of a source that is not there fits nothing.
+bool PutPending(const v1::Event& event, const EventMeta& meta, StateStore& store) {
+  const v1::SourceContractProposed& proposed = event.source_contract_proposed();
+  return Update<v1::SourceState>(store, event.stream(), [&](v1::SourceState& state) {
+    state.clear_pending();
+    v1::PendingContract& pending = *state.mutable_pending();
+    pending.set_version(proposed.version());
+    pending.set_text(proposed.text());
+    pending.set_sha256(proposed.sha256());
+    *pending.mutable_contract() = proposed.contract();
+    pending.set_by(proposed.by());
+    pending.set_at(meta.recorded_at.ToString());
+    pending.set_position(meta.position);
+    *pending.mutable_metrics() = proposed.metrics();
+    state.set_proposed_version(proposed.version());
+    return true;
+  });
+}
+
+// Of the version that waits, and of no other.
+bool AddSignature(const v1::Event& event, StateStore& store) {
+  const v1::SourceContractSigned& given = event.source_contract_signed();
+  return Update<v1::SourceState>(store, event.stream(), [&](v1::SourceState& state) {
+    if (!state.has_pending() || state.pending().version() != given.version()) return false;
+    *state.mutable_pending()->add_signatures() = given;
+    return true;
+  });
+}
+
+bool DropPending(const v1::Event& event, StateStore& store) {
+  const int32_t version = event.source_contract_rejected().version();
+  return Update<v1::SourceState>(store, event.stream(), [&](v1::SourceState& state) {
+    if (!state.has_pending() || state.pending().version() != version) return false;
+    state.clear_pending();
+    return true;
+  });
 }
 
 // The row of who reads, as it was.
@@ -39,12 +78,18 @@ void PutClaim(const v1::Event& event, StateStore& store) {
 
 }  // namespace
 
-bool Evolve(const v1::Event& event, const EventMeta& /*meta*/, StateStore& store) {
+bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
   using Body = v1::Event::BodyCase;
   switch (event.body_case()) {
     case Body::kSourceContractRegistered:
       PutContract(event, store);
       return true;
+    case Body::kSourceContractProposed:
+      return PutPending(event, meta, store);
+    case Body::kSourceContractSigned:
+      return AddSignature(event, store);
+    case Body::kSourceContractRejected:
+      return DropPending(event, store);
     case Body::kSourceClaimed:
       PutClaim(event, store);
       return true;

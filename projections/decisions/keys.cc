@@ -11,6 +11,13 @@ std::string StatePrefix(std::string_view stream) {
   return key;
 }
 
+std::string StatePrefixOfAll(std::string_view begin) {
+  constexpr size_t kEndBytes = 2;
+  std::string key = StatePrefix(begin);
+  key.resize(key.size() - kEndBytes);
+  return key;
+}
+
 std::string StateKey(std::string_view stream, int64_t position) {
   std::string key = StatePrefix(stream);
   AppendBig64(key, ~static_cast<uint64_t>(position));

@@ -23,6 +23,8 @@
 namespace assay::decisions {
 
 [[nodiscard]] std::string StatePrefix(std::string_view stream);
+// Of all streams whose names begin so.
+[[nodiscard]] std::string StatePrefixOfAll(std::string_view begin);
 [[nodiscard]] std::string StateKey(std::string_view stream, int64_t position);
 [[nodiscard]] std::string MembersPrefix(std::string_view set_stream);
 [[nodiscard]] std::string MemberPrefix(std::string_view set_stream, std::string_view id);

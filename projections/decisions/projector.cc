@@ -20,6 +20,13 @@ std::vector<v1::Member> Projector::Members(std::string_view set_stream) {
   return members;
 }
 
+std::vector<std::string> Projector::Streams(std::string_view prefix) {
+  StateAt newest(overlay_, kNewest);
+  auto streams = newest.Streams(prefix);
+  if (status_.ok()) status_ = newest.status();
+  return streams;
+}
+
 absl::Status Projector::status() const { return status_.ok() ? overlay_.status() : status_; }
 
 void Projector::Put(std::string_view stream, const google::protobuf::MessageLite& state) {

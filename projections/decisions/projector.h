@@ -17,6 +17,7 @@ class Projector : public DecisionRows {
 
   bool Get(std::string_view stream, google::protobuf::MessageLite* state) override;
   std::vector<v1::Member> Members(std::string_view set_stream) override;
+  std::vector<std::string> Streams(std::string_view prefix) override;
   [[nodiscard]] absl::Status status() const override;
 
   void Put(std::string_view stream, const google::protobuf::MessageLite& state) override;

@@ -43,6 +43,23 @@ std::vector<v1::Member> StateAt::Members(std::string_view set_stream) {
   return members;
 }
 
+std::vector<std::string> StateAt::Streams(std::string_view prefix) {
+  std::vector<std::string> found;
+  overlay_.Visit(Table::kState, StatePrefixOfAll(prefix),
+                 [&](std::string_view key, std::string_view /*value*/) {
+                   if (PositionAtEnd(key) > position_) return true;
+                   std::string stream;
+                   if (!TakeKeyText(key, stream)) {
+                     status_ = MakeStatus(absl::StatusCode::kDataLoss,
+                                          "a key of the view \"state\" is damaged");
+                     return false;
+                   }
+                   if (found.empty() || found.back() != stream) found.push_back(std::move(stream));
+                   return true;
+                 });
+  return found;
+}
+
 absl::Status StateAt::status() const { return status_.ok() ? overlay_.status() : status_; }
 
 std::optional<DecisionMark> MarkOf(Overlay& overlay, int64_t position) {

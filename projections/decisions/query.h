@@ -24,6 +24,7 @@ class StateAt : public StateReader {
 
   bool Get(std::string_view stream, google::protobuf::MessageLite* state) override;
   std::vector<v1::Member> Members(std::string_view set_stream) override;
+  std::vector<std::string> Streams(std::string_view prefix) override;
   [[nodiscard]] absl::Status status() const override;
   [[nodiscard]] int64_t Position() const { return position_; }
 

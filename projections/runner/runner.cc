@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -95,7 +96,51 @@ absl::StatusOr<bool> HoldsThisLog(const Store& store, const std::string& identit
                     "delete them");
 }
 
+// Gives when it was stamped.
+absl::StatusOr<Instant> CheckLastRecord(Journal& journal, PartitionId partition, Cursor next,
+                                        const std::string& last_hash) {
+  if (next.position == 0) return Instant();
+  const Cursor last{next.position - 1, next.address - 1};
+  ASSAY_ASSIGN_OR_RETURN(const auto records, journal.Read(partition, last, 1, 1));
+  if (records.empty()) {
+    return MakeStatus(
+        absl::StatusCode::kDataLoss,
+        "the views are ahead of the journal: {} ends before position {}. Records that "
+        "were acknowledged are gone: restore the newest copy of the journal, and keep "
+        "these views until you have it, since they prove that there was more",
+        HeadName(partition).substr(5), last.position);
+  }
+  if (Sha256(records.front().value).View() == last_hash) return records.front().appended_at;
+  return MakeStatus(absl::StatusCode::kDataLoss,
+                    "{} position {} is not the record that was folded: the log diverged. Find out "
+                    "why before `assay rebuild`",
+                    HeadName(partition).substr(5), last.position);
+}
+
+// Gives their stamps, by slot.
+absl::StatusOr<std::vector<Instant>> CheckLastRecordsOf(Journal& journal, const Footing& footing) {
+  std::vector<Instant> stamped_at;
+  for (size_t slot = 0; slot < footing.next.size(); ++slot) {
+    const PartitionId partition =
+        slot == 0 ? kDecisionsPartition : FactsPartition(static_cast<int32_t>(slot) - 1);
+    ASSAY_ASSIGN_OR_RETURN(
+        stamped_at.emplace_back(),
+        CheckLastRecord(journal, partition, footing.next[slot], footing.last_hashes[slot]));
+  }
+  return stamped_at;
+}
+
 }  // namespace
+
+absl::Status CheckFooting(Journal& journal, const Footing& footing) {
+  ASSAY_ASSIGN_OR_RETURN(const LogIdentity identity, ReadIdentity(journal));
+  if (identity != footing.identity) {
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "the journal begins with the Genesis of another log ({} of {})",
+                      identity.log_id, identity.company);
+  }
+  return CheckLastRecordsOf(journal, footing).status();
+}
 
 absl::StatusOr<LogIdentity> ReadIdentity(Journal& journal) {
   ASSAY_ASSIGN_OR_RETURN(const LogIdentity identity, ReadGenesis(journal, kDecisionsPartition));
@@ -122,6 +167,7 @@ Runner::Runner(Journal& journal, std::unique_ptr<Store> store, LogIdentity ident
       last_hashes_(static_cast<size_t>(identity_.facts_partitions) + 1),
       announced_keys_(last_hashes_.size()),
       stored_heads_(last_hashes_.size()),
+      stamped_at_(last_hashes_.size()),
       gaps_(last_hashes_.size()) {
   const size_t lanes = LanesOf(options_.lanes, identity_.facts_partitions);
   for (size_t lane = 0; lane < lanes; ++lane)
@@ -147,14 +193,59 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Open(Journal& journal, const std
   }
   std::unique_ptr<Runner> runner(
       new Runner(journal, std::move(store), std::move(identity), std::move(options)));
-  ASSAY_RETURN_IF_ERROR(runner->LoadHeads());
-  ASSAY_RETURN_IF_ERROR(runner->LoadGaps());
-  runner->AnnounceKeys();
-  ASSAY_RETURN_IF_ERROR(runner->CheckLastRecords());
+  ASSAY_RETURN_IF_ERROR(runner->Load());
   runner->replays_ =
       runner->Now() ==
       Moment{.decisions = -1, .facts = std::vector<int64_t>(runner->facts_heads_.size(), -1)};
   return runner;
+}
+
+absl::StatusOr<std::unique_ptr<Runner>> Runner::OpenToRead(Journal& journal,
+                                                           const std::string& directory,
+                                                           Options options) {
+  ASSAY_ASSIGN_OR_RETURN(LogIdentity identity, ReadIdentity(journal));
+  constexpr uintmax_t kAnyBytes = std::numeric_limits<uintmax_t>::max();
+  auto store =
+      Store::OpenToRead(directory, options.from_nothing ? kAnyBytes : Store::kLogBytesToRead);
+  bool holds = false;
+  if (store.ok()) {
+    ASSAY_ASSIGN_OR_RETURN(holds, HoldsThisLog(**store, IdentityText(identity, journal)));
+  } else if (!absl::IsNotFound(store.status())) {
+    return store.status();
+  }
+  if (!holds) {
+    if (!options.from_nothing) {
+      return MakeStatus(absl::StatusCode::kResourceExhausted,
+                        "{} holds no views of this version that could be read", directory);
+    }
+    ASSAY_ASSIGN_OR_RETURN(store, Store::OpenInMemory());
+  }
+  std::unique_ptr<Runner> runner(
+      new Runner(journal, *std::move(store), std::move(identity), std::move(options)));
+  runner->writes_ = false;
+  ASSAY_RETURN_IF_ERROR(runner->Load());
+  ASSAY_ASSIGN_OR_RETURN(const int64_t behind, runner->RecordsBehind());
+  if (behind <= runner->options_.memory_records_max) return runner;
+  return MakeStatus(absl::StatusCode::kResourceExhausted,
+                    "the views in {} are {} records behind the log, and {} are folded in memory at "
+                    "most",
+                    directory, behind, runner->options_.memory_records_max);
+}
+
+absl::Status Runner::Load() {
+  ASSAY_RETURN_IF_ERROR(LoadHeads());
+  ASSAY_RETURN_IF_ERROR(LoadGaps());
+  AnnounceKeys();
+  return CheckLastRecords();
+}
+
+absl::StatusOr<int64_t> Runner::RecordsBehind() {
+  ASSAY_ASSIGN_OR_RETURN(const std::vector<int64_t> ends, journal_.Ends());
+  int64_t behind = ends[0] - decisions_head_.next.address;
+  for (size_t i = 0; i < facts_heads_.size(); ++i) {
+    behind += ends[i + 1] - facts_heads_[i].next.address;
+  }
+  return behind;
 }
 
 absl::StatusOr<std::unique_ptr<Runner>> Runner::OpenStored(Journal& journal,
@@ -246,47 +337,20 @@ absl::Status Runner::CheckPinned(PartitionId partition, Cursor next, const Hash3
                     HeadName(partition).substr(5), pinned.position);
 }
 
-void Runner::NoteForeign(const facts::Foreign& foreign) {
-  for (DerivedView* view : views_) view->OnForeign(foreign, overlay_);
-}
-
-int64_t Runner::ForeignRecords() {
-  int64_t count = 0;
-  overlay_.Visit(Table::kMeta, facts::ForeignPrefix(), [&](std::string_view, std::string_view) {
-    ++count;
-    return true;
-  });
-  return count;
-}
-
 absl::Status Runner::CheckLastRecords() {
-  ASSAY_RETURN_IF_ERROR(
-      CheckLastRecord(kDecisionsPartition, decisions_head_.next, last_hashes_[0]));
-  for (size_t i = 0; i < facts_heads_.size(); ++i) {
-    ASSAY_RETURN_IF_ERROR(CheckLastRecord(FactsPartition(static_cast<int32_t>(i)),
-                                          facts_heads_[i].next, last_hashes_[i + 1]));
-  }
+  ASSAY_ASSIGN_OR_RETURN(stamped_at_, CheckLastRecordsOf(journal_, StandsOn()));
   return absl::OkStatus();
 }
 
-absl::Status Runner::CheckLastRecord(PartitionId partition, Cursor next,
-                                     const std::string& last_hash) {
-  if (next.position == 0) return absl::OkStatus();
-  const Cursor last{next.position - 1, next.address - 1};
-  ASSAY_ASSIGN_OR_RETURN(const auto records, journal_.Read(partition, last, 1, 1));
-  if (records.empty()) {
-    return MakeStatus(
-        absl::StatusCode::kDataLoss,
-        "the views are ahead of the journal: {} ends before position {}. Records that "
-        "were acknowledged are gone: restore the newest copy of the journal, and keep "
-        "these views until you have it, since they prove that there was more",
-        HeadName(partition).substr(5), last.position);
-  }
-  if (Sha256(records.front().value).View() == last_hash) return absl::OkStatus();
-  return MakeStatus(absl::StatusCode::kDataLoss,
-                    "{} position {} is not the record that was folded: the log diverged. Find out "
-                    "why before `assay rebuild`",
-                    HeadName(partition).substr(5), last.position);
+Footing Runner::StandsOn() const {
+  Footing footing{
+      .identity = identity_, .next = {decisions_head_.next}, .last_hashes = last_hashes_};
+  for (const facts::PartitionHead& head : facts_heads_) footing.next.push_back(head.next);
+  return footing;
+}
+
+void Runner::Stop(const absl::Status& why) {
+  if (halted_.ok()) (void)FallBack(Halt(why));
 }
 
 absl::Status Runner::LoadGaps() {
@@ -445,9 +509,13 @@ absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
   NoteGaps(kDecisionsPartition, records);
   for (const StoredRecord& record : records) {
     auto decided = FoldDecision(record, identity_, options_.log_keys, decisions_head_, decisions_);
+    if (!decided.ok() && ReloadKeys()) {
+      decided = FoldDecision(record, identity_, options_.log_keys, decisions_head_, decisions_);
+    }
     if (!decided.ok()) return Halt(decided.status());
     const FoldedDecision& folded = *decided;
     last_hashes_[0] = folded.hash.ToString();
+    stamped_at_[0] = record.appended_at;
     const absl::Status pinned =
         CheckPinned(kDecisionsPartition, decisions_head_.next, decisions_head_.root);
     if (!pinned.ok()) return Halt(pinned);
@@ -528,8 +596,15 @@ absl::Status Runner::FoldBatch(const FactsBatch& batch) {
     ASSAY_RETURN_IF_ERROR(lane.Fold(batch.partition, all.first(pinned), identity_, head));
     ASSAY_RETURN_IF_ERROR(CheckPinned(partition, head.next, head.root));
   }
-  ASSAY_RETURN_IF_ERROR(lane.Fold(batch.partition, all.subspan(pinned), identity_, head));
+  absl::Status folded = lane.Fold(batch.partition, all.subspan(pinned), identity_, head);
+  if (!folded.ok() && ReloadKeys()) {
+    const auto done = static_cast<size_t>(head.next.position - records.front().position);
+    folded = lane.Fold(batch.partition, all.subspan(done), identity_, head);
+  }
+  ASSAY_RETURN_IF_ERROR(folded);
   last_hashes_[index + 1] = head.last_hash.ToString();
+  stamped_at_[index + 1] = records.back().appended_at;
+  for (Awaited* awaited : awaited_) awaited->Meet(batch.partition, records);
   return absl::OkStatus();
 }
 
@@ -593,6 +668,7 @@ absl::Status Runner::WriteBack() {
             head.keys);
   }
   ASSAY_RETURN_IF_ERROR(overlay_.status());
+  if (!writes_) return NoteWritten();
   ASSAY_RETURN_IF_ERROR(FinishWriting());
   overlay_.Freeze([this] { return FinishWriting(); });
   for (size_t i = 0; i < facts_heads_.size(); ++i) {
@@ -605,6 +681,10 @@ absl::Status Runner::WriteBack() {
   };
   writing_ = std::async(replays_ ? std::launch::async : std::launch::deferred, write);
   if (!replays_) ASSAY_RETURN_IF_ERROR(FinishWriting());
+  return NoteWritten();
+}
+
+absl::Status Runner::NoteWritten() {
   folded_ += std::exchange(unwritten_, 0);
   unwritten_bytes_ = 0;
   if (options_.progress) options_.progress(folded_, expected_);
@@ -661,6 +741,7 @@ absl::Status Runner::WriteRows() {
   ASSAY_RETURN_IF_ERROR(FallBack(FinishWriting()));
   ASSAY_RETURN_IF_ERROR(EndReplay());
   ASSAY_RETURN_IF_ERROR(overlay_.status());
+  if (!writes_) return absl::OkStatus();
   Batch batch(*store_);
   overlay_.Drain(batch);
   write_failure_ = store_->Write(batch);
@@ -688,44 +769,6 @@ absl::StatusOr<DecideSnapshot> Runner::SnapshotAt(int64_t position,
                         .facts = *std::move(facts),
                         .state = std::make_unique<decisions::StateAt>(overlay_, position),
                         .scores = std::move(scores)};
-}
-
-absl::StatusOr<Hash32> Runner::FactsRootAt(int32_t partition, int64_t position) {
-  if (position < 0) return Hash32{};
-  const facts::PartitionHead& newest = facts_heads_[static_cast<size_t>(partition)];
-  if (position >= newest.next.position) {
-    return MakeStatus(absl::StatusCode::kNotFound, "facts {} position {} was not folded yet",
-                      partition, position);
-  }
-  if (position + 1 == newest.next.position) return newest.root;
-  facts::PartitionHead head;
-  const int64_t window = (position + 1) / facts::kRootsWindow * facts::kRootsWindow;
-  if (window > 0) {
-    const auto kept = overlay_.Get(Table::kMeta, facts::RootKey(partition, window - 1));
-    v1::PositionRow row;
-    const auto root = kept.has_value() && row.ParseFromString(*kept) ? Hash32::FromBytes(row.root())
-                                                                     : std::nullopt;
-    if (!root.has_value()) overlay_.Damaged(Table::kMeta);
-    ASSAY_RETURN_IF_ERROR(overlay_.status());
-    head.root = *root;
-    head.next = CursorAt(FactsPartition(partition), window);
-    head.keys.ids.assign(row.log_keys().begin(), row.log_keys().end());
-  }
-  while (head.next.position <= position) {
-    ASSAY_ASSIGN_OR_RETURN(
-        const auto records,
-        journal_.Read(FactsPartition(partition), head.next,
-                      static_cast<int32_t>(position + 1 - head.next.position), kReadBytesMax));
-    if (records.empty()) {
-      return MakeStatus(absl::StatusCode::kDataLoss, "facts {} position {} cannot be read again",
-                        partition, head.next.position);
-    }
-    for (const StoredRecord& record : records) {
-      ASSAY_RETURN_IF_ERROR(
-          facts::Chain(partition, record, identity_, options_.log_keys, head).status());
-    }
-  }
-  return head.root;
 }
 
 absl::StatusOr<std::optional<AppliedCommand>> Runner::FindApplied(const Hash32& commit_id) {

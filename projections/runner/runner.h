@@ -21,6 +21,7 @@
 #include "engine/commit/submit.h"
 #include "projections/decisions/projector.h"
 #include "projections/facts/projector.h"
+#include "projections/runner/awaited.h"
 #include "projections/runner/view.h"
 #include "projections/store/overlay.h"
 #include "projections/store/store.h"
@@ -31,6 +32,16 @@ namespace assay {
 // FAILED_PRECONDITION when the journal is empty; DATA_LOSS when a partition lost its Genesis or
 // begins with another log's.
 [[nodiscard]] absl::StatusOr<LogIdentity> ReadIdentity(Journal& journal);
+
+// What views stand on: the log, and of each partition the last record that was folded.
+struct Footing {
+  LogIdentity identity;
+  // By slot: behind the last record, and the hash of that.
+  std::vector<Cursor> next;
+  std::vector<std::string> last_hashes;
+};
+// Whether the journal has it still. DATA_LOSS when it does not; UNAVAILABLE when nobody knows.
+[[nodiscard]] absl::Status CheckFooting(Journal& journal, const Footing& footing);
 
 // Where the time of the folding thread went since opening, in microseconds; reading and writing are
 // its waits where other threads do them.
@@ -66,6 +77,8 @@ class Runner : public Replica {
     int32_t lanes = 0;
     // The log keys that this node has.
     LogKeys log_keys;
+    // Reads them again: a partition names one that was made after this runner was opened.
+    std::function<LogKeys()> reload_keys;
     // By slot: what the key store says that the log of these keys has there, nothing where it says
     // nothing. A log that has another root there is refused.
     std::vector<std::optional<PinnedRoot>> pinned;
@@ -73,6 +86,9 @@ class Runner : public Replica {
     std::function<void(const LogIdentity&, PartitionId, const PartitionKeys&)> on_keys;
     // Facts before decisions, for the test that the order does not matter.
     bool facts_first = false;
+    // Of a runner that only reads.
+    int64_t memory_records_max = 0;
+    bool from_nothing = false;
     // Called after every write-back with records folded so far and records there were at the start.
     std::function<void(int64_t done, int64_t total)> progress;
   };
@@ -91,8 +107,24 @@ class Runner : public Replica {
   static absl::StatusOr<std::unique_ptr<Runner>> OpenStored(Journal& journal,
                                                             const std::string& directory,
                                                             Options options);
+  // As Open for who may only read: nothing in `directory` is changed, and what is folded stays in
+  // memory. `options.memory_records_max` bounds how much that may be, and `options.from_nothing`
+  // says whether missing views, or those of an older layout, are folded so as well.
+  // RESOURCE_EXHAUSTED when there is more to fold than that: Open is to do it first.
+  static absl::StatusOr<std::unique_ptr<Runner>> OpenToRead(Journal& journal,
+                                                            const std::string& directory,
+                                                            Options options);
   // Whether the journal holds the log of the views, and the records that they stand on. As Open.
   absl::Status CheckJournal();
+  // For CheckFooting, which needs not to have the runner to itself.
+  [[nodiscard]] Footing StandsOn() const;
+  // Folds and writes nothing more: the log is not as it must be. Keeps the first `why`.
+  void Stop(const absl::Status& why);
+
+  // Records that are on their way to the facts, to be told of those that were folded. `awaited`
+  // must outlive the pair of calls.
+  void Await(Awaited& awaited) { awaited_.push_back(&awaited); }
+  void Forget(Awaited& awaited) { std::erase(awaited_, &awaited); }
 
   // A view is called from the next batch on. `view` must outlive this.
   void Attach(DerivedView& view) { views_.push_back(&view); }
@@ -122,6 +154,10 @@ class Runner : public Replica {
   [[nodiscard]] Moment Now() const;
   // The latest time that a folded record was recorded at.
   [[nodiscard]] Instant RecordedAt() const;
+  // When the medium stamped the last record of the partition; 0 before one was read since opening.
+  [[nodiscard]] Instant StampedAt(PartitionId partition) const {
+    return stamped_at_[SlotOf(partition)];
+  }
   [[nodiscard]] const DecisionsHead& Decisions() const { return decisions_head_; }
   [[nodiscard]] const std::vector<facts::PartitionHead>& Facts() const { return facts_heads_; }
   // Reads of rows; nothing is pending between calls.
@@ -129,7 +165,8 @@ class Runner : public Replica {
   [[nodiscard]] Store& Tables() { return *store_; }
   // Whether these views were never yet at the end of their journal, however often they were opened.
   [[nodiscard]] bool IsFirstFold() const { return is_first_fold_; }
-  // Writes rows that were changed outside of a fold: of the outbox, and names of this node.
+  // Writes rows that were changed outside of a fold: of the outbox, and names of this node. Nothing
+  // while this one only reads.
   absl::Status WriteRows();
   // Why the disk of the views cannot be written or read any more; OK while it can. From then on
   // nothing is folded, and what was written can be read; who opens them again goes on behind it.
@@ -137,6 +174,8 @@ class Runner : public Replica {
   // Why nothing is folded and written any more: the disk, or a log or rows that are not as they
   // must be.
   [[nodiscard]] absl::Status Broken() const;
+  // This node has these log keys from now on.
+  void UseLogKeys(LogKeys keys) { options_.log_keys = std::move(keys); }
   // How many records of the log no node of the company wrote.
   [[nodiscard]] int64_t ForeignRecords();
   // Void commits by verdict, since opening.
@@ -146,13 +185,17 @@ class Runner : public Replica {
  private:
   Runner(Journal& journal, std::unique_ptr<Store> store, LogIdentity identity, Options options);
 
+  // What stands in the store, and whether that goes with the journal.
+  absl::Status Load();
+  [[nodiscard]] absl::StatusOr<int64_t> RecordsBehind();
   absl::Status LoadHeads();
   void AnnounceKeys();
+  // Whether there are keys now that there were not.
+  bool ReloadKeys();
   // LOG_NOT_AUTHENTIC when the partition has another root where the key store names one.
   absl::Status CheckPinned(PartitionId partition, Cursor next, const Hash32& root) const;
   void NoteForeign(const facts::Foreign& foreign);
   absl::Status CheckLastRecords();
-  absl::Status CheckLastRecord(PartitionId partition, Cursor next, const std::string& last_hash);
   absl::Status FoldUpTo(const std::vector<int64_t>& ends);
   absl::Status FoldTo(const std::vector<int64_t>& ends);
   // A batch was not folded to its end: none of it, and nothing behind it, is to be written. A store
@@ -181,6 +224,7 @@ class Runner : public Replica {
   [[nodiscard]] int32_t BatchAt(int64_t position) const;
   absl::Status FoldBatch(const FactsBatch& batch);
   absl::Status WriteBack();
+  absl::Status NoteWritten();
   // While a replay folds on, its batch before is written by another thread; this waits for it.
   absl::Status FinishWriting();
   absl::Status EndReplay();
@@ -195,6 +239,8 @@ class Runner : public Replica {
 
   Journal& journal_;
   std::unique_ptr<Store> store_;
+  // False = what is folded stays in the overlay.
+  bool writes_ = true;
   LogIdentity identity_;
   Options options_;
   Overlay overlay_;
@@ -209,9 +255,12 @@ class Runner : public Replica {
   // As they were announced.
   std::vector<PartitionKeys> announced_keys_;
   std::vector<int64_t> stored_heads_;
+  // By slot.
+  std::vector<Instant> stamped_at_;
   // By slot: address minus position, from each position at which that changes.
   std::vector<std::map<int64_t, int64_t>> gaps_;
   std::vector<DerivedView*> views_;
+  std::vector<Awaited*> awaited_;
   ScoresFactory scores_factory_;
   std::map<std::tuple<std::string, std::string, int32_t>, Outcome> outcomes_;
   std::map<Verdict, int64_t> verdicts_;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/base/storage_fault.h"
 
 namespace assay {
 namespace {
@@ -20,21 +21,16 @@ namespace {
 absl::Status ToStatus(const rocksdb::Status& status, std::string_view what) {
   if (status.ok()) return absl::OkStatus();
   const std::string text = status.ToString();
-  if (status.IsCorruption()) {
-    return MakeStatus(absl::StatusCode::kDataLoss,
-                      "the views are damaged while {}: {}: run `assay rebuild`", what, text);
-  }
-  if (status.IsIOError() && text.find("lock") != std::string::npos) {
-    return MakeStatus(absl::StatusCode::kUnavailable, "the views are held by another process: {}",
-                      text);
-  }
+  const std::string words = StorageFaultWords(text);
   // A file that is named and not there is damage as well; of a disk that refuses, nobody knows.
-  if (status.IsPathNotFound() || text.find("No such file") != std::string::npos) {
+  if (status.IsCorruption() || status.IsPathNotFound() ||
+      text.find("No such file") != std::string::npos) {
     return MakeStatus(absl::StatusCode::kDataLoss,
-                      "the views are damaged while {}: {}: run `assay rebuild`", what, text);
+                      "the views are damaged, as was seen {} them: {}; run `assay rebuild`", what,
+                      words);
   }
-  return MakeStatus(absl::StatusCode::kUnavailable, "the views cannot be used while {}: {}", what,
-                    text);
+  return MakeStatus(absl::StatusCode::kUnavailable, "the views cannot be used ({} them): {}", what,
+                    words);
 }
 
 // Files of one table that were not merged yet: a read looks into the filter of each.
@@ -83,6 +79,50 @@ rocksdb::DBOptions DatabaseOptions() {
   return options;
 }
 
+std::vector<rocksdb::ColumnFamilyDescriptor> Descriptors(
+    const std::shared_ptr<rocksdb::Cache>& cache) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (int i = 0; i < kTableCount; ++i) {
+    // RocksDB wants its first column family to be called "default".
+    descriptors.emplace_back(
+        i == 0 ? rocksdb::kDefaultColumnFamilyName : std::string(TableName(static_cast<Table>(i))),
+        TableOptions(cache));
+  }
+  return descriptors;
+}
+
+// Log files of the directory, with their sizes.
+std::vector<std::filesystem::directory_entry> LogFiles(const std::string& directory) {
+  std::vector<std::filesystem::directory_entry> files;
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(directory, error)) {
+    if (file.path().extension() == ".log") files.push_back(file);
+  }
+  return files;
+}
+
+uintmax_t BytesOfLogs(const std::string& directory) {
+  uintmax_t bytes = 0;
+  std::error_code error;
+  for (const auto& file : LogFiles(directory)) {
+    const uintmax_t size = file.file_size(error);
+    if (!error) bytes += size;
+  }
+  return bytes;
+}
+
+// RocksDB begins one at each opening and forgets those that nothing was written to.
+void RemoveEmptyLogs(const std::string& directory) {
+  std::error_code error;
+  for (const auto& file : LogFiles(directory)) {
+    if (file.file_size(error) == 0 && !error) std::filesystem::remove(file.path(), error);
+  }
+}
+
+// Rows in log files are read again at each opening: more of them are put in order when a store that
+// wrote them is closed.
+constexpr uintmax_t kLogBytesLeft = 1 << 20;
+
 // Where a loaded batch puts its files before the store takes them over.
 std::string LoadDirectory(const std::string& directory) { return directory + "/load"; }
 
@@ -122,10 +162,17 @@ struct Store::Impl {
   // Files of loaded batches so far, for their names.
   mutable int64_t files = 0;
   std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(256 << 20);
+  // Where the files are, if not on a disk.
+  std::unique_ptr<rocksdb::Env> memory;
   std::unique_ptr<rocksdb::DB> database;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
+  bool writes = false;
 
   ~Impl() {
+    // What is not flushed is in the log files all the same.
+    if (writes && BytesOfLogs(directory) > kLogBytesLeft) {
+      (void)database->Flush(rocksdb::FlushOptions(), families);
+    }
     for (rocksdb::ColumnFamilyHandle* family : families) {
       database->DestroyColumnFamilyHandle(family);
     }
@@ -149,16 +196,50 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory)
   impl->directory = directory;
   // What a load left that did not come to its end.
   std::filesystem::remove_all(LoadDirectory(directory), error);
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  for (int i = 0; i < kTableCount; ++i) {
-    // RocksDB wants its first column family to be called "default".
-    descriptors.emplace_back(
-        i == 0 ? rocksdb::kDefaultColumnFamilyName : std::string(TableName(static_cast<Table>(i))),
-        TableOptions(impl->cache));
+  RemoveEmptyLogs(directory);
+  rocksdb::DB* database = nullptr;
+  ASSAY_RETURN_IF_ERROR(
+      ToStatus(rocksdb::DB::Open(DatabaseOptions(), directory, Descriptors(impl->cache),
+                                 &impl->families, &database),
+               "opening"));
+  impl->database.reset(database);
+  impl->writes = true;
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::OpenToRead(const std::string& directory,
+                                                         uintmax_t log_bytes_max) {
+  const auto nothing = [&] {
+    return MakeStatus(absl::StatusCode::kNotFound, "there are no views of this version in {}",
+                      directory);
+  };
+  if (!std::filesystem::exists(directory + "/CURRENT")) return nothing();
+  if (BytesOfLogs(directory) > log_bytes_max) {
+    return MakeStatus(absl::StatusCode::kResourceExhausted,
+                      "the views in {} were not put in order when they were left", directory);
   }
+  auto impl = std::make_unique<Impl>();
+  impl->directory = directory;
+  rocksdb::DBOptions options = DatabaseOptions();
+  options.create_if_missing = false;
+  options.create_missing_column_families = false;
+  rocksdb::DB* database = nullptr;
+  const rocksdb::Status opened = rocksdb::DB::OpenForReadOnly(
+      options, directory, Descriptors(impl->cache), &impl->families, &database);
+  if (opened.IsInvalidArgument()) return nothing();
+  ASSAY_RETURN_IF_ERROR(ToStatus(opened, "opening"));
+  impl->database.reset(database);
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::OpenInMemory() {
+  auto impl = std::make_unique<Impl>();
+  impl->memory.reset(rocksdb::NewMemEnv(rocksdb::Env::Default()));
+  rocksdb::DBOptions options = DatabaseOptions();
+  options.env = impl->memory.get();
   rocksdb::DB* database = nullptr;
   ASSAY_RETURN_IF_ERROR(ToStatus(
-      rocksdb::DB::Open(DatabaseOptions(), directory, descriptors, &impl->families, &database),
+      rocksdb::DB::Open(options, "/views", Descriptors(impl->cache), &impl->families, &database),
       "opening"));
   impl->database.reset(database);
   return std::unique_ptr<Store>(new Store(std::move(impl)));
@@ -218,7 +299,7 @@ absl::Status Store::SetLoading(bool is_loading) {
     ASSAY_RETURN_IF_ERROR(
         ToStatus(impl_->database->SetOptions(impl_->Family(table),
                                              {{"level0_file_num_compaction_trigger", files}}),
-                 "setting the merging of files"));
+                 "setting up"));
   }
   return absl::OkStatus();
 }

@@ -107,6 +107,16 @@ class Store {
   // Opens or creates `directory`.
   // UNAVAILABLE when another process holds it; DATA_LOSS when it is damaged: wipe and rebuild.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory);
+  // Opens `directory` without changing a file of it: no Write may follow. Who writes there must be
+  // kept out (home_lock.h). Rows that a process left in log files when it was killed are read anew
+  // by each opening, until Open puts them in order.
+  // NOT_FOUND when there are no tables, or not all that this version has; RESOURCE_EXHAUSTED when
+  // there are more than `log_bytes_max` of such rows; DATA_LOSS as Open.
+  static absl::StatusOr<std::unique_ptr<Store>> OpenToRead(
+      const std::string& directory, uintmax_t log_bytes_max = kLogBytesToRead);
+  static constexpr uintmax_t kLogBytesToRead = 4 << 20;
+  // An empty one that is nowhere on a disk.
+  static absl::StatusOr<std::unique_ptr<Store>> OpenInMemory();
   // Removes the directory and all in it.
   static absl::Status Destroy(const std::string& directory);
   ~Store();

@@ -5,11 +5,13 @@
 #include <sys/wait.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "tests/connectors/embedded/scratch_directory.h"
@@ -33,10 +35,17 @@ class OwnBroker {
   OwnBroker(const OwnBroker&) = delete;
   OwnBroker& operator=(const OwnBroker&) = delete;
 
-  // Also behind a kill: nodes that are missing, at the ports that they had.
-  void Start() {
-    REQUIRE(Call((started_ ? "up " : "up --port 0 ") + options_) == 0);
+  // Also behind a kill: nodes that are missing, at the ports that they had; `more` may name one.
+  void Start(const std::string& more = "") {
+    REQUIRE(Call((started_ ? "up " : "up --port 0 ") + options_ + " " + more) == 0);
     started_ = true;
+  }
+  // One of Kafka's tools, which must end well; it may take some time to.
+  void Tool(const std::string& words) const {
+    for (int i = 0; Run("--dir " + folder_ + " tool " + words) != 0; ++i) {
+      REQUIRE(i < 5);
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+    }
   }
   // Another broker at the same address, without what this one had.
   void StartAnew() {
@@ -67,8 +76,11 @@ class OwnBroker {
 
  private:
   [[nodiscard]] int Call(const std::string& words) const {
-    const std::string command = SourceDir() + "/deploy/kafka/kafka " + words + " --dir " + folder_ +
-                                " >>" + scratch_.Path("kafka.log") + " 2>&1";
+    return Run(words + " --dir " + folder_);
+  }
+  [[nodiscard]] int Run(const std::string& words) const {
+    const std::string command =
+        SourceDir() + "/deploy/kafka/kafka " + words + " >>" + scratch_.Path("kafka.log") + " 2>&1";
     const int status = std::system(command.c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }

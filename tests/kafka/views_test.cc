@@ -83,8 +83,8 @@ TEST_CASE("views without room on the disk are read, and gone on with once there 
   CHECK(ready.status == 503);
   CHECK(
       ready.body.starts_with("waiting: UNAVAILABLE: no room on the disk of the home, assayd goes "
-                             "on by itself once there is: the views cannot be used while "
-                             "writing: IO error: "));
+                             "on by itself once there is: the views cannot be used "
+                             "(writing them): "));
   CHECK(daemon.Get("/metrics").body.find("\nassay_home_failed 1\n") != std::string::npos);
   const Ended read = workshop.Run({"org", "show"});
   CHECK(read.code == 0);

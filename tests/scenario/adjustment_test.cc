@@ -64,6 +64,55 @@ TEST_CASE("5 points on 88 are 93 and another band at once", "[scenario][ADJ-03]"
   CHECK(CountInBand(scene, "优秀") == 1);
 }
 
+TEST_CASE("a limit of 20 points is not passed in pieces, item by item or through the total",
+          "[scenario][ADJ-09]") {
+  Scene scene = LockedScene("40");
+  const auto request = [](std::string_view id, std::string_view item, std::string_view delta) {
+    return By("p-ex", fmt::format("requestAdjustment: {{adjustment: {}, person: p-1, "
+                                  "cycle: 2026-06, delta: \"{}\", reasonCode: OUTPUT, "
+                                  "remark: because{}}}",
+                                  id, delta, item.empty() ? "" : fmt::format(", item: {}", item)));
+  };
+  const auto approve = [](std::string_view id) {
+    return By("p-hr", fmt::format("approveAdjustment: {{adjustment: {}}}", id));
+  };
+  scene.Do(request("x1", "", "20") + approve("x1"));
+  for (const char* item : {"", "output"}) {
+    const std::string refusal = scene.Refusal(request("x2", item, "20"));
+    INFO(refusal);
+    CHECK(refusal.find("ADJUST_OUT_OF_AUTHORITY") != std::string::npos);
+  }
+  CHECK(scene.Total() == "OK 40 + 20 - 0 = 60 待改进");
+  // Downwards is another sum, and what is revoked leaves room.
+  scene.Do(request("x3", "output", "-5"));
+  scene.Do(By("p-ex2", "revokeAdjustment: {adjustment: x1}\nreason: 有误"));
+  scene.Do(request("x4", "output", "15") + approve("x4"));
+  CHECK(scene.Refusal(request("x5", "", "5.0001")).find("ADJUST_OUT_OF_AUTHORITY") !=
+        std::string::npos);
+}
+
+TEST_CASE("a request of somebody who has left says so", "[scenario]") {
+  Scene scene;
+  scene.Score({.lines = {{.item = "output", .target = "100", .unit = "pcs"}}});
+  scene.Feed("output", {"order-1,1,2026-06-10,E1,80"});
+  scene.Do(Hire("p-ex", "E8"));
+  scene.At("2026-07-02T15:59:59Z").Do(Lock() + Request("5", "超标"));
+  const auto left = [&] {
+    const auto list = scene.Json({"adjustment", "list"});
+    return TextIn(simdjson::dom::array(list).at(0).value(), "requesterLeft");
+  };
+  CHECK(left() == "false");
+  scene.Do(By("p-hr", "endAssignment: {assignment: as-p-ex, to: 2026-07-02}"));
+  CHECK(left() == "true");
+  CHECK(scene.Tell({"adjustment", "show", "adj-1"}).find("p-ex (has left)") != std::string::npos);
+  // And asks for nothing more.
+  CHECK(scene
+            .Refusal(By("p-ex",
+                        "requestAdjustment: {adjustment: adj-2, person: p-1, cycle: 2026-06, "
+                        "delta: \"1\", reasonCode: OUTPUT, remark: x}"))
+            .find("PERMISSION_DENIED") != std::string::npos);
+}
+
 TEST_CASE("the history of a score is answered as of any instant, with author and reason",
           "[scenario][ADJ-05][ADJ-07]") {
   Scene scene = LockedScene("80");

@@ -89,8 +89,7 @@ class Work {
     steps_.push_back({.name = "source add",
                       .words = {"source", "add", "erp.yaml"},
                       .file = "erp.yaml",
-                      .text = Contract("erp", {"output pcs"}),
-                      .refused = "error CONTRACT_UNCHANGED"});
+                      .text = Contract("erp", {"output pcs"})});
     AddRun("definitions",
            Publish({.id = "output", .formula = "sum(erp.output)"}) + CurveAndBands() +
                Template("std@1", {{.item = "output", .target = "100"}}) + June("std@1"));

@@ -171,7 +171,7 @@ TEST_CASE("a score is computed by the metric version that was signed, until an a
               "curve: prop@1, target: \"100\", unit: pcs, weightBp: 10000}]}") +
            Accept("p-1") + Sign("p-mgr"));
   CHECK(scene.Items() == "output 40 -> 40");
-  scene.Do(Sign("p-1"));
+  scene.Do(By("p-1", "signAgreement: {agreement: a-1, version: 2}"));
   CHECK(scene.Items() == "output 80 -> 80");
 }
 

@@ -89,6 +89,7 @@ TEST_CASE("a home of version 0.1 verifies, and has the rows and scores that it h
   const ScratchDirectory scratch;
   const Program program(scratch.path());
   fs::copy(KeptHome(), scratch.Path("home"), fs::copy_options::recursive);
+  fs::permissions(scratch.Path("home/keys"), fs::perms::owner_all);
   const auto tell = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"--home", "home"});
     const Ended ended = program.Run(words);
@@ -114,6 +115,23 @@ TEST_CASE("a home of version 0.1 verifies, and has the rows and scores that it h
         "exit 0\n"
         "source,received,applied,unattributed,duplicate,stale,rejected,held,refusals\n"
         "erp,10,7,0,1,0,1,1,NOT_A_NUMBER 1\n");
+}
+
+TEST_CASE("a log of rules version 1 takes no contract that would wait for signatures",
+          "[scenario][golden]") {
+  PreferMemory();
+  const ScratchDirectory scratch;
+  const Program program(scratch.path());
+  fs::copy(KeptHome(), scratch.Path("home"), fs::copy_options::recursive);
+  fs::permissions(scratch.Path("home/keys"), fs::perms::owner_all);
+  const Ended shown = program.Run({"--home", "home", "-o", "json", "source", "show", "erp"});
+  INFO(shown.out << shown.err);
+  REQUIRE(shown.code == 0);
+  program.Write("next.yaml", Contract("erp", {"output pcs", "scrap kg"}));
+  const Ended added = program.Run({"--home", "home", "source", "add", "next.yaml"});
+  INFO(added.out << added.err);
+  CHECK(added.code == 1);
+  CHECK(added.err.starts_with("error LOG_NOT_UPGRADED"));
 }
 
 }  // namespace assay::testing

@@ -60,12 +60,6 @@ bool StopAtCalls() {
          prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
-// The test programs and `assay` are built side by side: build/<preset>/tests and .../tools/assay.
-std::string ProgramPath() {
-  const auto self = std::filesystem::read_symlink("/proc/self/exe");
-  return (self.parent_path().parent_path() / "tools" / "assay" / "assay").string();
-}
-
 [[noreturn]] void BecomeProgram(const std::string& directory, const std::vector<std::string>& words,
                                 const std::vector<std::string>& environment_more, bool traced) {
   const std::string program = ProgramPath();
@@ -248,6 +242,12 @@ class Tracer {
 };
 
 }  // namespace
+
+// The test programs and `assay` are built side by side: build/<preset>/tests and .../tools/assay.
+std::string ProgramPath() {
+  const auto self = std::filesystem::read_symlink("/proc/self/exe");
+  return (self.parent_path().parent_path() / "tools" / "assay" / "assay").string();
+}
 
 void PreferMemory() {
   constexpr const char* kMemory = "/dev/shm";

@@ -70,6 +70,9 @@ class Program {
   std::vector<std::string> environment_;
 };
 
+// The built program.
+[[nodiscard]] std::string ProgramPath();
+
 // Lets the scratch directories of this process lie in memory where it has room. What a process
 // leaves when it ends or is killed is the same as on a disk, without waiting for one. TMPDIR names
 // another place.

@@ -70,7 +70,12 @@ std::string Scene::Refusal(std::string_view documents) {
 Scene& Scene::Source(std::string_view source, const std::vector<std::string_view>& measures) {
   program_.Write("contract.yaml", Contract(source, measures));
   MustCall({"source", "add", "contract.yaml"});
-  return *this;
+  const simdjson::dom::element shown = Json({"source", "show", std::string(source)});
+  if (shown["pending"].is_null()) return *this;
+  // Under a published metric it waits: for p-fin, who owns it, and the head of the metrics' unit.
+  const std::string sign = fmt::format("signContract: {{source: {}, version: {}}}", source,
+                                       TextIn(shown["pending"].value(), "version"));
+  return Do(By("p-fin", sign) + By("p-head", sign));
 }
 
 Scene& Scene::Score(const Rules& rules) {

@@ -42,7 +42,8 @@ class Scene {
   Scene& Do(std::string_view documents);
   // The first line of the error with which documents are refused, without the place in their file.
   [[nodiscard]] std::string Refusal(std::string_view documents);
-  // Registers the source, or its next version: "output pcs", ...
+  // Registers the source, or its next version, which is signed where it has to be: "output pcs",
+  // ...
   Scene& Source(std::string_view source, const std::vector<std::string_view>& measures);
 
   // Everything that scores p-1 by these lines in 2026-06: the source erp with a measure for every
@@ -78,6 +79,9 @@ class Scene {
   // "pos-op 60 % of 90, ...": share and score of every part.
   [[nodiscard]] std::string Parts(std::string_view person = "p-1");
 
+  // A call that may fail.
+  [[nodiscard]] Ended Try(const std::vector<std::string>& words) { return Call(words); }
+  [[nodiscard]] const std::string& Now() const { return now_; }
   [[nodiscard]] const Program& Files() const { return program_; }
 
  private:

@@ -3,9 +3,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 
+#include "engine/base/limits.h"
 #include "tests/scenario/scene.h"
 
 namespace assay::testing {
@@ -22,6 +24,17 @@ std::string Rename(const std::string& name) {
 }
 
 }  // namespace
+
+TEST_CASE("a new company has the declared number of facts partitions", "[scenario][surface]") {
+  const Scene scene;
+  (void)scene.Files().Out({"--home", "fresh", "init", "--company", "a", "--admin", "p-admin"});
+  const std::string shown = scene.Files().Out({"--home", "fresh", "-o", "json", "verify"});
+  INFO(shown);
+  const size_t moment = shown.find('@');
+  REQUIRE(moment != std::string::npos);
+  const std::string facts = shown.substr(moment, shown.find('"', moment) - moment);
+  CHECK(std::count(facts.begin(), facts.end(), ',') + 1 == limits::kFactsPartitionsDefault);
+}
 
 TEST_CASE("a verb refuses --at and --on where it cannot honour them", "[scenario][surface]") {
   const Scene scene;
@@ -183,14 +196,14 @@ TEST_CASE("a contract among the files of a run is registered as its owner would,
   CHECK(files.Run(run).code == 0);
   CHECK(files.Run({"--home", "home", "source", "list"}).out.find("weight [kg]") !=
         std::string::npos);
-  // A file may be run again; `source add` says that there is nothing to do.
+  // A file may be run again, and so may `source add`: nothing changes, and it says what is there.
   const Ended again = files.Run(run);
   CHECK(again.code == 0);
-  CHECK(again.out.ends_with(" (repeated)\nok (unchanged)\n"));
-  CHECK(Answer(scene, {"source", "add", "scales.yaml"})
-            .starts_with("exit 1\nerror CONTRACT_UNCHANGED: scales.yaml: "));
+  CHECK(again.out.ends_with(" (repeated)\nok (unchanged) (version 1)\n"));
+  CHECK(files.Out({"--home", "home", "source", "add", "scales.yaml"}) ==
+        "ok (unchanged) (version 1)\n");
   const Ended json = files.Run({"--home", "home", "-o", "json", "run", "scales.yaml"});
-  CHECK(json.out.ends_with("\"position\":null,\"repeated\":true}\n"));
+  CHECK(json.out.ends_with("\"position\":null,\"repeated\":true,\"version\":1}\n"));
   // A fault in any file keeps all of them from being run.
   files.Write("next.yaml", Rename("Halls"));
   files.Write("scales.yaml", "source: scales\norigin: HEARSAY\n");

@@ -29,6 +29,9 @@ class MemoryRows : public DecisionRows {
     std::vector<v1::Member> Members(std::string_view set_stream) override {
       return rows_.MembersAt(set_stream, position_);
     }
+    std::vector<std::string> Streams(std::string_view prefix) override {
+      return rows_.StreamsAt(prefix, position_);
+    }
     [[nodiscard]] absl::Status status() const override { return absl::OkStatus(); }
 
    private:
@@ -43,6 +46,9 @@ class MemoryRows : public DecisionRows {
   }
   std::vector<v1::Member> Members(std::string_view set_stream) override {
     return MembersAt(set_stream, kNewest);
+  }
+  std::vector<std::string> Streams(std::string_view prefix) override {
+    return StreamsAt(prefix, kNewest);
   }
   [[nodiscard]] absl::Status status() const override { return absl::OkStatus(); }
   void Put(std::string_view stream, const google::protobuf::MessageLite& state) override {
@@ -92,6 +98,14 @@ class MemoryRows : public DecisionRows {
     auto version = row->second.upper_bound(position);
     if (version == row->second.begin()) return false;
     return state->ParseFromString(std::prev(version)->second);
+  }
+  std::vector<std::string> StreamsAt(std::string_view prefix, int64_t position) const {
+    std::vector<std::string> found;
+    for (auto row = states_.lower_bound(std::string(prefix));
+         row != states_.end() && row->first.starts_with(prefix); ++row) {
+      if (row->second.begin()->first <= position) found.push_back(row->first);
+    }
+    return found;
   }
   std::vector<v1::Member> MembersAt(std::string_view set_stream, int64_t position) const {
     std::vector<v1::Member> list;

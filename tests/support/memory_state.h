@@ -28,6 +28,14 @@ class MemoryState : public StateStore {
     for (const auto& [id, member] : sets[std::string(set_stream)]) members.push_back(member);
     return members;
   }
+  std::vector<std::string> Streams(std::string_view prefix) override {
+    std::vector<std::string> found;
+    for (auto row = rows.lower_bound(std::string(prefix));
+         row != rows.end() && row->first.starts_with(prefix); ++row) {
+      found.push_back(row->first);
+    }
+    return found;
+  }
   absl::Status status() const override { return failure; }
 
   void Put(std::string_view stream, const google::protobuf::MessageLite& state) override {

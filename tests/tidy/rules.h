@@ -64,13 +64,16 @@ inline const std::vector<LayerRow> kLayers = {
     // One technology per connector; none knows another, and of the engine only the ports.
     {{"connectors/embedded", "connectors/simulated", "connectors/kafka"},
      {"engine/base", "engine/event", "engine/commit/ports.h", "proto"}},
-    // Contracts are checked as sources, and their conditions are formulas.
+    // The one reader of documents with limits. Whatever takes in a document stands on it.
+    {{"connectors/document"}, {"engine/base"}},
+    // Contracts are documents, checked as sources; their conditions are formulas.
     {{"connectors/file"},
      {"engine/base", "engine/event", "engine/commit/ports.h", "engine/score", "engine/source",
-      "proto"}},
+      "connectors/document", "proto"}},
     // Answers queries, so it sees the query headers of the views and nothing behind them.
     {{"connectors/http"},
-     {"engine/base", "engine/event", "engine/commit/ports.h", "projections/*/query.h", "proto"}},
+     {"engine/base", "engine/event", "engine/commit/ports.h", "projections/*/query.h",
+      "connectors/document", "proto"}},
 
     // Only tools wire; tests see everything.
     {{"tools"}, {"engine/*", "projections/*", "connectors/*", "proto", "tools"}},
@@ -96,8 +99,10 @@ inline const std::vector<Fence> kFences = {
     {"spdlog/", {"engine/base/log.*", "tools/*/*"}, "engine/base/log.h"},
     {"boost/beast", {"connectors/http/*"}, "connectors/http"},
     {"boost/asio", {"connectors/http/*"}, "connectors/http"},
-    {"simdjson.h", {"connectors/file/*", "tools/*/*"}, "connectors/file"},
-    {"yaml-cpp/", {"connectors/file/*", "tools/*/*"}, "connectors/file"},
+    {"simdjson.h",
+     {"connectors/document/*", "connectors/file/*", "tools/*/*"},
+     "connectors/document or connectors/file"},
+    {"yaml.h", {"connectors/document/*"}, "connectors/document"},
     // Hashes are in base; the key file of an embedded home seals with its own ciphers.
     {"openssl/", {"engine/base/*", "connectors/embedded/key*"}, "engine/base/hash.h"},
     {"CLI/", {"tools/*/*"}, "tools"},
@@ -150,6 +155,12 @@ inline const std::vector<Ban> kBans = {
      {"engine/"},
      {"engine/base/check.cc", "engine/base/log.*"},
      "a value that is returned; connectors and tools do the talking"},
+    {"plain-output",
+     {"fmt::print", "puts", "fputs", "fwrite", "printf", "fprintf", "cout", "cerr"},
+     {"tools/assay/", "tools/assayd/"},
+     // What assayd answered was printed so by a verb there.
+     {"tools/assay/output.*", "tools/assay/remote.cc"},
+     "PrintPlain or PrintReady of tools/assay/output.h: a terminal obeys what others wrote"},
     {"engine-log",
      {"spdlog"},
      {"engine/"},
@@ -181,6 +192,8 @@ inline const std::vector<MirrorException> kMirrorExceptions = {
      "keys are only seen through the rows that they order"},
     {"projections/facts/query.cc", "tests/projections/facts/projector_test.cc",
      "every case reads what was folded through it"},
+    {"projections/runner/runner_roots.cc", "tests/attack/forged_test.cc",
+     "what it tells is seen on records that no node wrote, and in every cut"},
     {"projections/score_table/assemble.cc", "tests/projections/runner/runner_test.cc",
      "the scores of a whole company are assembled in every fold"},
     {"projections/score_table/keys.cc", "tests/projections/runner/runner_test.cc",

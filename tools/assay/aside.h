@@ -32,6 +32,7 @@ class AsideJournal final : public Journal {
                                                  int32_t records_max, int64_t bytes_max) override;
   absl::StatusOr<int64_t> End(PartitionId partition) override;
   [[nodiscard]] int64_t KnownEnd(PartitionId partition) override;
+  absl::StatusOr<std::string> CheckMedium() override { return journal_.CheckMedium(); }
   [[nodiscard]] std::string Identity() const override;
   [[nodiscard]] int32_t FactsPartitions() const override;
 

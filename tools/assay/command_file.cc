@@ -4,10 +4,13 @@
 #include <fmt/ranges.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <utility>
+
+#include "connectors/document/document_reader.h"
 
 namespace assay {
 namespace {
@@ -26,7 +29,7 @@ std::string Shown(const Document& document) {
     case Document::Kind::kNull:
       return "nothing";
     case Document::Kind::kScalar:
-      return fmt::format("\"{}\"", document.text);
+      return Quoted(document.text);
     case Document::Kind::kList:
       return "a list";
     case Document::Kind::kMap:
@@ -176,18 +179,20 @@ absl::Status SetField(const Document& value, const std::string& path, const Fiel
   return absl::OkStatus();
 }
 
-absl::Status UnknownField(const Document& at, const std::string& path, const std::string& name,
+absl::Status UnknownField(int line, const std::string& path, const std::string& name,
                           const google::protobuf::Descriptor& type) {
   std::vector<std::string> known;
   for (int i = 0; i < type.field_count(); ++i) known.push_back(type.field(i)->json_name());
   const std::string nearest = NearestWord(name, known);
-  const std::string where = path.empty() ? name : fmt::format("{}.{}", path, name);
+  DocumentPlace place;
+  place.Enter(path);
+  const std::string where = place.ToString(name);
   if (!nearest.empty()) {
     return MakeStatus(absl::StatusCode::kInvalidArgument,
-                      "line {}: {}: no such field; did you mean \"{}\"?", at.line, where, nearest);
+                      "line {}: {}: no such field; did you mean \"{}\"?", line, where, nearest);
   }
   return MakeStatus(absl::StatusCode::kInvalidArgument,
-                    "line {}: {}: no such field; expected one of {}", at.line, where,
+                    "line {}: {}: no such field; expected one of {}", line, where,
                     fmt::join(known, ", "));
 }
 
@@ -195,6 +200,8 @@ absl::Status UnknownField(const Document& at, const std::string& path, const std
 
 std::string NearestWord(const std::string& word, const std::vector<std::string>& known) {
   std::string nearest;
+  constexpr size_t kWordBytesMax = 128;
+  if (word.size() > kWordBytesMax) return nearest;
   size_t best = std::max<size_t>(2, word.size() / 3) + 1;
   for (const std::string& candidate : known) {
     const size_t distance = Distance(word, candidate);
@@ -212,12 +219,20 @@ absl::Status FillMessage(const Document& document, const std::string& path, Mess
     return Wrong(document, path.empty() ? "command" : path, "a map of fields", Shown(document));
   }
   const auto* type = message.GetDescriptor();
-  for (const auto& [name, value] : document.map) {
+  std::map<int, const DocumentField*> given;
+  for (const DocumentField& entry : document.map) {
+    const auto& [name, value, line] = entry;
     const FieldDescriptor* field = type->FindFieldByCamelcaseName(name);
     if (field == nullptr) field = type->FindFieldByName(name);
-    if (field == nullptr) return UnknownField(value, path, name, *type);
+    if (field == nullptr) return UnknownField(line, path, name, *type);
     const std::string field_path =
         path.empty() ? field->json_name() : fmt::format("{}.{}", path, field->json_name());
+    if (const auto [former, is_new] = given.try_emplace(field->number(), &entry); !is_new) {
+      return MakeStatus(absl::StatusCode::kInvalidArgument,
+                        "line {}: {}: expected the field once, found it as \"{}\" and, in line {}, "
+                        "as \"{}\"",
+                        line, field_path, name, former->second->line, former->second->name);
+    }
     const auto* choice = field->real_containing_oneof();
     if (choice != nullptr && message.GetReflection()->HasOneof(message, choice)) {
       const auto* former = message.GetReflection()->GetOneofFieldDescriptor(message, choice);
@@ -230,38 +245,23 @@ absl::Status FillMessage(const Document& document, const std::string& path, Mess
   return absl::OkStatus();
 }
 
-absl::Status CheckUtf8(std::string_view text) {
-  if (simdjson::validate_utf8(text)) return absl::OkStatus();
-  int line = 0;
-  for (size_t begin = 0; begin < text.size();) {
-    ++line;
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view row = text.substr(begin, end - begin);
-    if (!simdjson::validate_utf8(row)) break;
-    begin = end + 1;
-  }
-  return MakeStatus(absl::StatusCode::kInvalidArgument,
-                    "line {}: expected UTF-8 text, found other bytes", line);
-}
-
-absl::StatusOr<std::vector<CommandDocument>> ParseCommands(const std::string& text, bool ndjson) {
+absl::Status ReadCommands(std::string_view text, bool ndjson, DocumentWatch watch,
+                          const std::function<absl::Status(CommandDocument)>& take) {
   ASSAY_RETURN_IF_ERROR(CheckUtf8(text));
-  ASSAY_ASSIGN_OR_RETURN(const auto documents, ndjson ? ParseNdjson(text) : ParseYaml(text));
-  std::vector<CommandDocument> commands;
-  commands.reserve(documents.size());
-  for (const Document& document : documents) {
-    CommandDocument read;
-    read.number = static_cast<int>(commands.size()) + 1;
-    read.line = document.line;
-    read.fault = FillMessage(document, "", read.command);
+  DocumentReader reader(text, ndjson ? DocumentForm::kJsonLines : DocumentForm::kYaml,
+                        std::move(watch));
+  int number = 0;
+  while (const auto document = reader.Next()) {
+    CommandDocument read{.number = ++number, .line = document->line};
+    read.fault = FillMessage(*document, "", read.command);
     if (read.fault.ok() && read.command.body_case() == v1::Command::BODY_NOT_SET) {
       read.fault =
           MakeStatus(absl::StatusCode::kInvalidArgument,
-                     "line {}: the document names no command (as createUnit: ...)", document.line);
+                     "line {}: the document names no command (as createUnit: ...)", document->line);
     }
-    commands.push_back(std::move(read));
+    ASSAY_RETURN_IF_ERROR(take(std::move(read)));
   }
-  return commands;
+  return reader.Problem().has_value() ? reader.Problem()->ToStatus() : absl::OkStatus();
 }
 
 }  // namespace assay

@@ -8,22 +8,21 @@
 
 #include <assay/v1/command.pb.h>
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "connectors/document/document.h"
 #include "engine/base/status.h"
-#include "tools/assay/document.h"
 
 namespace assay {
 
 // Fills `message` from a map. INVALID_ARGUMENT with the line, the path of the field, what was found
-// and what was expected; an unknown field names the nearest known one.
+// and what was expected; an unknown field names the nearest known one. A field that is given in
+// both of its spellings is refused.
 [[nodiscard]] absl::Status FillMessage(const Document& document, const std::string& path,
                                        google::protobuf::Message& message);
-
-// INVALID_ARGUMENT with the line of the first bytes that are not UTF-8: what would be appended with
-// them could not be read back.
-[[nodiscard]] absl::Status CheckUtf8(std::string_view text);
 
 // One document of a command file, and where it stands.
 struct CommandDocument {
@@ -35,9 +34,11 @@ struct CommandDocument {
   int line = 0;
 };
 
-// INVALID_ARGUMENT when the text cannot be divided into documents: nothing of it is known then.
-[[nodiscard]] absl::StatusOr<std::vector<CommandDocument>> ParseCommands(const std::string& text,
-                                                                         bool ndjson);
+// Gives the commands of a text one after the other. INVALID_ARGUMENT with the line when the text
+// cannot be divided into documents, or is beyond a limit: what was given before says nothing then.
+// What `take` gives unless it is OK, which ends the reading.
+[[nodiscard]] absl::Status ReadCommands(std::string_view text, bool ndjson, DocumentWatch watch,
+                                        const std::function<absl::Status(CommandDocument)>& take);
 
 // The known word nearest to `word`, or empty when none is near.
 [[nodiscard]] std::string NearestWord(const std::string& word,

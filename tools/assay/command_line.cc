@@ -10,6 +10,7 @@
 #include "tools/assay/completion.h"
 #include "tools/assay/past.h"
 #include "tools/assay/usage.h"
+#include "tools/assay/verb_table.h"
 #include "tools/assay/verbs.h"
 #include "tools/assay/version.h"
 
@@ -85,10 +86,10 @@ class CommandLine::Parser {
   [[nodiscard]] std::vector<std::string> Homes() const {
     const std::string verb = Verb();
     if (verb == "journal copy") return {id_, second_};
-    const bool has_none = verb == "version" || verb == "completion" || verb == "config show" ||
-                          verb.starts_with("topic ") || verb == "source check" ||
-                          (verb == "run" && !second_.empty()) ||
-                          (verb == "score check" && home_origin_ == kDefault);
+    const bool has_none =
+        verb == "version" || verb == "completion" || verb == "config show" ||
+        verb.starts_with("topic ") || (verb == "source check" && home_origin_ == kDefault) ||
+        (verb == "run" && !second_.empty()) || (verb == "score check" && home_origin_ == kDefault);
     if (has_none) return {};
     return {texts_.home};
   }
@@ -97,9 +98,11 @@ class CommandLine::Parser {
     const std::string verb = Verb();
     if (verb == "run" || verb == "ingest") return list_;
     if (verb == "source add" || verb == "score check") return {id_};
+    if (verb == "source check") return {id_, second_};
     return {};
   }
 
+  [[nodiscard]] std::chrono::seconds Timeout() const { return std::chrono::seconds(timeout_s_); }
   [[nodiscard]] Session& TheSession() { return session_; }
   [[nodiscard]] int Run() { return verb_(); }
 
@@ -117,6 +120,13 @@ class CommandLine::Parser {
                     "Recorded moment: an instant, a decisions position, or D@f0,f1,... (verbs that "
                     "show something; others refuse it)");
     app_.add_option("--now", texts_.now, "Record what this call appends at this instant");
+    app_.add_option("--timeout", timeout_s_,
+                    "Seconds that assayd may give no sign of life (1 to 86400)")
+        ->check(CLI::Range(1, 86'400))
+        ->capture_default_str();
+    app_.add_flag("--force", session_.home.force,
+                  "Record also when --now is more than a day ahead of the clock, or the clock is "
+                  "before the last recorded time");
     app_.add_flag("--no-input", texts_.no_input, "Never ask");
     app_.add_flag("--yes", texts_.yes, "Answer yes");
   }
@@ -190,9 +200,14 @@ class CommandLine::Parser {
         ->required();
     Verb(source, "list", "Registered contracts", "assay source list",
          [this] { return RunSourceList(session_); });
-    CLI::App* check = Verb(source, "check", "What a file would become, without writing anything",
-                           "assay source check erp.yaml orders.csv",
-                           [this] { return RunSourceCheck(session_, id_, second_); });
+    Verb(source, "show", "A contract, and the version that waits for its signatures",
+         "assay source show erp", [this] { return RunSourceShow(session_, id_); })
+        ->add_option("SOURCE", id_, "Id of the source")
+        ->required();
+    CLI::App* check =
+        Verb(source, "check", "What a file would become, without writing anything",
+             "assay source check erp.yaml orders.csv",
+             [this] { return RunSourceCheck(session_, id_, second_, home_origin_ != kDefault); });
     check->add_option("CONTRACT", id_, "The contract's file")->required();
     check->add_option("FILE", second_, "The file of records")->required();
   }
@@ -267,7 +282,8 @@ class CommandLine::Parser {
     CLI::App* upgrade = Verb(
         journals, "upgrade", "Authenticate the records of an older log from here on",
         "assay log upgrade --as p-admin-01", [this] { return RunLogUpgrade(session_, flag_); });
-    upgrade->add_flag("--force", flag_, "Also when nodes of an older release write, which halt");
+    upgrade->add_flag("--halt-older", flag_,
+                      "Also when nodes of an older release write, which halt");
     CLI::App* rotate = Verb(journals, "rotate-key", "Take a new log key into use, or retire one",
                             "assay log rotate-key --as p-admin-01",
                             [this] { return RunLogRotateKey(session_, second_); });
@@ -303,13 +319,13 @@ class CommandLine::Parser {
   int PrintHelp(const CLI::Success& help) {
     std::ostringstream text;
     const int code = app_.exit(help, text, text);
-    fmt::print(Out(), "{}", text.str());
+    PrintReady(Out(), text.str());
     return code;
   }
 
   int RunVersion() {
     if (session_.format == OutputFormat::kTable) {
-      fmt::print(Out(), "assay {} (rules version {})\n", kVersion, kRulesVersionMax);
+      PrintPlain(Out(), "assay {} (rules version {})\n", kVersion, kRulesVersionMax);
       return kExitOk;
     }
     Json object = Json::Object();
@@ -332,7 +348,9 @@ class CommandLine::Parser {
   // The global options that are more than texts.
   int UnderstandGlobals() {
     session_.format = FormatOf(texts_.format);
+    session_.may_ask = !texts_.no_input;
     session_.at = texts_.at;
+    session_.reads = RowOf(VerbOf(app_)).use == HomeUse::kReads;
     if (app_.count("--journal") > 0) {
       if (!IsJournal(texts_.journal)) {
         PrintUsageError(
@@ -356,6 +374,11 @@ class CommandLine::Parser {
     if (app_.count("--now") > 0 && !options_.served_home.empty()) {
       PrintUsageError(session_.format, "--now: assayd holds the home and records at its own time",
                       "leave --now out, or stop assayd first");
+      return kExitUsage;
+    }
+    if (app_.count("--force") > 0 && !options_.served_home.empty()) {
+      PrintUsageError(session_.format, "--force: assayd holds the home and records at its own time",
+                      "leave --force out, or stop assayd first");
       return kExitUsage;
     }
     if (app_.count("--now") > 0) {
@@ -465,6 +488,7 @@ class CommandLine::Parser {
   const CommandLineOptions options_;
   CLI::App app_;
   Session session_;
+  int timeout_s_ = 60;
   GlobalTexts texts_;
   std::string home_origin_ = kDefault;
   std::function<int()> verb_;
@@ -492,6 +516,7 @@ std::optional<int> CommandLine::Understand(const std::vector<std::string>& words
 std::string CommandLine::Verb() const { return parser_->Verb(); }
 std::vector<std::string> CommandLine::Homes() const { return parser_->Homes(); }
 std::vector<std::string> CommandLine::Files() const { return parser_->Files(); }
+std::chrono::seconds CommandLine::Timeout() const { return parser_->Timeout(); }
 Session& CommandLine::TheSession() { return parser_->TheSession(); }
 int CommandLine::Run() { return parser_->Run(); }
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,8 @@ class CommandLine {
   [[nodiscard]] std::vector<std::string> Homes() const;
   // The files that the verb reads, as they were named; "-" = standard input.
   [[nodiscard]] std::vector<std::string> Files() const;
+  // For how long a service that runs the verb may give no sign of life.
+  [[nodiscard]] std::chrono::seconds Timeout() const;
   // May be changed before the verb runs.
   [[nodiscard]] Session& TheSession();
   // Runs the verb and gives its exit code.

@@ -26,24 +26,24 @@ std::vector<const CLI::App*> Nouns(const CLI::App& app) {
 }
 
 void PrintBash(const CLI::App& app) {
-  fmt::print(Out(),
+  PrintPlain(Out(),
              "_assay() {{\n  local word=\"${{COMP_WORDS[COMP_CWORD]}}\"\n"
              "  case \"${{COMP_WORDS[COMP_CWORD-1]}}\" in\n");
   for (const CLI::App* noun : Nouns(app)) {
-    fmt::print(Out(), "    {}) COMPREPLY=($(compgen -W \"{}\" -- \"$word\")) ;;\n",
+    PrintPlain(Out(), "    {}) COMPREPLY=($(compgen -W \"{}\" -- \"$word\")) ;;\n",
                noun->get_name(), WordsOf(*noun));
   }
-  fmt::print(Out(),
+  PrintPlain(Out(),
              "    *) COMPREPLY=($(compgen -W \"{}\" -- \"$word\") $(compgen -f -- \"$word\")) ;;\n"
              "  esac\n}}\ncomplete -F _assay assay\n",
              WordsOf(app));
 }
 
 void PrintFish(const CLI::App& app) {
-  fmt::print(Out(), "complete -c assay -f\ncomplete -c assay -n __fish_use_subcommand -a \"{}\"\n",
+  PrintPlain(Out(), "complete -c assay -f\ncomplete -c assay -n __fish_use_subcommand -a \"{}\"\n",
              WordsOf(app));
   for (const CLI::App* noun : Nouns(app)) {
-    fmt::print(Out(), "complete -c assay -n \"__fish_seen_subcommand_from {}\" -a \"{}\"\n",
+    PrintPlain(Out(), "complete -c assay -n \"__fish_seen_subcommand_from {}\" -a \"{}\"\n",
                noun->get_name(), WordsOf(*noun));
   }
 }
@@ -55,7 +55,7 @@ int PrintCompletion(const CLI::App& app, const std::string& shell) {
     PrintFish(app);
     return 0;
   }
-  if (shell == "zsh") fmt::print(Out(), "autoload -U +X bashcompinit && bashcompinit\n");
+  if (shell == "zsh") PrintPlain(Out(), "autoload -U +X bashcompinit && bashcompinit\n");
   PrintBash(app);
   return 0;
 }

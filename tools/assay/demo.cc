@@ -186,6 +186,8 @@ absl::StatusOr<std::unique_ptr<Home>> Make(const HomeOptions& home_options,
   Script start(kStoryStart);
   HomeOptions told = home_options;
   told.now = start.Now();
+  // The story is told on its own days, whatever day it is here.
+  told.force = true;
   ASSAY_ASSIGN_OR_RETURN(auto home, Home::Init(told, founding, true));
   ASSAY_ASSIGN_OR_RETURN(const bool complete, IsComplete(*home));
   if (complete) return home;
@@ -257,7 +259,7 @@ void PrintSummary(const Session& session, const Json& summary) {
     }
   }
   PrintObject(session.format, values);
-  fmt::print(Out(), "\n");
+  PrintPlain(Out(), "\n");
   PrintRows(session.format,
             {{"source", session.Say("SOURCE", "来源")},
              {"received", session.Say("RECEIVED", "收到"), true},
@@ -268,7 +270,7 @@ void PrintSummary(const Session& session, const Json& summary) {
              {"rejected", session.Say("REJECTED", "拒收"), true},
              {"held", session.Say("HELD", "迟到"), true}},
             tables["ledger"]);
-  fmt::print(Out(), "\n");
+  PrintPlain(Out(), "\n");
   PrintRows(session.format,
             {{"code", session.Say("REFUSED AS", "拒收原因")},
              {"records", session.Say("RECORDS", "记录"), true}},
@@ -279,7 +281,7 @@ void PrintSummary(const Session& session, const Json& summary) {
 
 int RunDemo(const Session& session, int people, int64_t seed) {
   const demo::Options options{.people = people, .seed = seed, .say = [](const std::string& words) {
-                                fmt::print(Err(), "{}\n", words);
+                                PrintPlain(Err(), "{}\n", words);
                               }};
   ASSAY_OR_FAIL(const auto home, session, demo::Make(session.home, options));
   ASSAY_OR_FAIL(const Json summary, session, demo::Summary(*home));

@@ -122,6 +122,7 @@ void Open(const Agreement& agreement, const char* cycle, Script& script) {
 void Propose(const Agreement& agreement, Script& script) {
   v1::ProposeTerms& propose = *script.By(agreement.manager).mutable_propose_terms();
   propose.set_agreement(agreement.id);
+  script.MakeVersion(agreement.id);
   FillItems(agreement.terms, *propose.mutable_items());
 }
 
@@ -129,17 +130,23 @@ void Counter(const Agreement& agreement, bool by_manager, Script& script) {
   const std::string& by = by_manager ? agreement.manager : agreement.person->id;
   v1::CounterTerms& counter = *script.By(by).mutable_counter_terms();
   counter.set_agreement(agreement.id);
+  script.MakeVersion(agreement.id);
   FillItems(Countered(agreement, by_manager), *counter.mutable_items());
   counter.mutable_note()->set_clear(by_manager ? "各让一步，请确认" : NoteOf(agreement.course));
 }
 
 void Accept(const Agreement& agreement, const std::string& by, Script& script) {
-  script.By(by).mutable_accept_items()->set_agreement(agreement.id);
+  v1::AcceptItems& accept = *script.By(by).mutable_accept_items();
+  accept.set_agreement(agreement.id);
+  accept.set_version(script.NewestVersion(agreement.id));
 }
 
 void Sign(const Agreement& agreement, Script& script) {
-  script.By(agreement.manager).mutable_sign_agreement()->set_agreement(agreement.id);
-  script.By(agreement.person->id).mutable_sign_agreement()->set_agreement(agreement.id);
+  for (const std::string& by : {agreement.manager, agreement.person->id}) {
+    v1::SignAgreement& sign = *script.By(by).mutable_sign_agreement();
+    sign.set_agreement(agreement.id);
+    sign.set_version(script.NewestVersion(agreement.id));
+  }
 }
 
 // --- rounds ---
@@ -199,6 +206,7 @@ Agreements InitialAgreements(const Company& company) {
 void Amend(const Agreement& agreement, Script& script) {
   v1::ProposeAmendment& amend = *script.By(agreement.manager).mutable_propose_amendment();
   amend.set_agreement(agreement.id);
+  script.MakeVersion(agreement.id);
   FillItems(agreement.terms, *amend.mutable_items());
   amend.mutable_note()->set_clear("因岗位变动，按在岗天数调整销售目标");
   Accept(agreement, agreement.person->id, script);

@@ -8,6 +8,7 @@
 #include <assay/v1/command.pb.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -52,6 +53,11 @@ class Script {
   void RefusedAs(std::string code) { steps_.back().refused_as = std::move(code); }
   void Deliver(Delivery delivery);
 
+  // The versions that terms have in this story: a proposal, counter-proposal or amendment makes the
+  // next one; acceptances and signatures name the newest.
+  void MakeVersion(const std::string& agreement) { ++versions_[agreement]; }
+  [[nodiscard]] int32_t NewestVersion(const std::string& agreement) { return versions_[agreement]; }
+
   [[nodiscard]] Instant Now() const { return now_; }
   [[nodiscard]] std::vector<Step> Take() { return std::move(steps_); }
 
@@ -61,6 +67,7 @@ class Script {
   std::string chapter_;
   Instant now_;
   std::vector<Step> steps_;
+  std::map<std::string, int32_t> versions_;
 };
 
 }  // namespace assay::demo

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/shown_text.h"
+
 namespace assay {
 namespace {
 
@@ -16,6 +18,10 @@ namespace dom = simdjson::dom;
 
 // A tree has ten levels.
 constexpr int kDepthMax = 32;
+// Of a node: what a formula can name is far less.
+constexpr size_t kInputsMax = 1'000;
+// Of a place or a text in a message.
+constexpr size_t kShownMax = 200;
 
 // Reads nodes until the first thing that is wrong, which is kept in `fault`.
 class TreeReader {
@@ -43,9 +49,9 @@ class TreeReader {
   bool Wrong(std::string place, std::string expected, std::string actual) {
     fault = Rejection{.code = "EXPLAIN_UNREADABLE",
                       .rejection_class = RejectionClass::kIntegrity,
-                      .path = std::move(place),
+                      .path = ShownText(place, kShownMax),
                       .expected = std::move(expected),
-                      .actual = std::move(actual),
+                      .actual = ShownText(actual, kShownMax),
                       .message = "this is not a derivation as `assay score explain` writes it",
                       .hint = "ask for the derivation again: assay -o json score explain"};
     return false;
@@ -146,6 +152,9 @@ class TreeReader {
       if (field.value.get(text) != simdjson::SUCCESS) {
         return Wrong(here + "/" + name, "a text", "another type");
       }
+      if (node.inputs.size() >= kInputsMax) {
+        return Wrong(here, fmt::format("at most {} inputs", kInputsMax), "more");
+      }
       node.AddInput(name, std::string(text));
     }
     return !node.inputs.empty() || Wrong(here, "inputs", "an empty object");
@@ -241,31 +250,37 @@ std::variant<ExplainNode, Rejection> ParseExplain(std::string_view json) {
 std::variant<std::vector<ExplainNode>, Rejection> ParseExplains(std::string_view json) {
   dom::parser parser;
   dom::array array;
-  std::vector<std::string> texts;
+  std::vector<ExplainNode> trees;
+  std::optional<Rejection> refused;
+  const auto take = [&](std::string_view text, bool is_alone) {
+    auto parsed = ParseExplain(text);
+    if (auto* tree = std::get_if<ExplainNode>(&parsed)) {
+      trees.push_back(std::move(*tree));
+      return;
+    }
+    refused = std::get<Rejection>(std::move(parsed));
+    if (!is_alone) refused->path = fmt::format("/{}{}", trees.size(), refused->path);
+  };
   if (parser.parse(simdjson::padded_string(json)).get(array) == simdjson::SUCCESS) {
-    for (const dom::element entry : array) texts.push_back(simdjson::minify(entry));
+    const bool is_alone = array.size() == 1;
+    for (const dom::element entry : array) {
+      if (!refused.has_value()) take(simdjson::minify(entry), is_alone);
+    }
   } else {
     // Lines only where the first of them is a tree of its own.
     const size_t end = std::min(json.find('\n'), json.size());
     dom::object first;
     const bool is_lines =
         parser.parse(simdjson::padded_string(json.substr(0, end))).get(first) == simdjson::SUCCESS;
-    for (size_t at = 0; is_lines && at < json.size(); at = json.find('\n', at) + 1) {
-      const std::string_view line = json.substr(at, json.find('\n', at) - at);
-      if (!line.empty()) texts.emplace_back(line);
-      if (json.find('\n', at) == json.npos) break;
+    const bool is_alone = json.find_first_not_of('\n', end) == json.npos;
+    for (size_t at = 0; is_lines && at < json.size() && !refused.has_value();) {
+      const size_t line_end = std::min(json.find('\n', at), json.size());
+      if (line_end > at) take(json.substr(at, line_end - at), is_alone);
+      at = line_end + 1;
     }
   }
-  if (texts.empty()) texts.emplace_back(json);
-  std::vector<ExplainNode> trees;
-  for (const std::string& text : texts) {
-    auto parsed = ParseExplain(text);
-    if (auto* refused = std::get_if<Rejection>(&parsed)) {
-      if (texts.size() > 1) refused->path = fmt::format("/{}{}", trees.size(), refused->path);
-      return *std::move(refused);
-    }
-    trees.push_back(std::get<ExplainNode>(std::move(parsed)));
-  }
+  if (trees.empty() && !refused.has_value()) take(json, /*is_alone=*/true);
+  if (refused.has_value()) return *std::move(refused);
   return trees;
 }
 

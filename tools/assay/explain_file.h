@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -10,6 +11,9 @@
 #include "engine/score/explain.h"
 
 namespace assay {
+
+// A larger file is refused. The derivation of a person's month has some 600 bytes for each fact.
+inline constexpr size_t kExplainBytesMax = size_t{16} * 1024 * 1024;
 
 // What ExplainJson wrote. Whatever ExplainNode cannot hold is refused as EXPLAIN_UNREADABLE, an
 // integrity refusal, at the JSON pointer of its node: an unknown, doubled or missing key, a value

@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 #include <utility>
 
+#include "connectors/embedded/private_files.h"
 #include "connectors/embedded/random_bytes.h"
 #include "connectors/kafka/kafka_journal.h"
 #include "engine/base/check.h"
@@ -19,6 +22,7 @@
 #include "projections/decisions/query.h"
 #include "projections/facts/query.h"
 #include "tools/assay/engine_steps.h"
+#include "tools/assay/taken_command.h"
 #include "tools/assay/writers.h"
 
 namespace assay {
@@ -27,34 +31,26 @@ namespace {
 constexpr std::string_view kConfiguration = "assay.yaml";
 constexpr std::string_view kFounding = "founding";
 
-absl::Status MakeDirectory(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (!error) return absl::OkStatus();
-  return MakeStatus(absl::StatusCode::kUnavailable, "cannot make the directory {}: {}", path,
-                    error.message());
+// A call that just ends is waited for, a service is not.
+constexpr std::chrono::milliseconds kLockPatience{2'000};
+
+absl::StatusOr<HomeLock> AwaitLock(const std::string& directory, bool reads) {
+  SystemClock clock;
+  const auto until = std::chrono::steady_clock::now() + kLockPatience;
+  for (;;) {
+    auto lock = reads ? HomeLock::AcquireToRead(directory) : HomeLock::Acquire(directory, clock);
+    if (!absl::IsUnavailable(lock.status()) || std::chrono::steady_clock::now() > until)
+      return lock;
+    if (MessageOf(lock.status()).find(" is in use by assayd ") != std::string_view::npos)
+      return lock;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
-// Whole or not at all, also after a power loss.
-absl::Status WriteFileDurably(const std::string& path, const std::string& text) {
-  const std::string temporary = path + ".new";
-  {
-    std::ofstream file(temporary, std::ios::trunc);
-    file << text;
-    if (!file.flush()) {
-      return MakeStatus(absl::StatusCode::kUnavailable, "cannot write {}", temporary);
-    }
-  }
-  const int descriptor = ::open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  if (descriptor >= 0) ::close(descriptor);
-  std::error_code error;
-  if (synced) std::filesystem::rename(temporary, path, error);
-  if (!synced || error) {
-    return MakeStatus(absl::StatusCode::kUnavailable, "cannot write {}", path);
-  }
-  return absl::OkStatus();
-}
+// As many are folded anew by each call that reads, until one writes the views.
+constexpr int64_t kTailRecordsMax = 2'000;
+// When the views cannot be written: rows of that many take some 200 MiB.
+constexpr int64_t kMemoryRecordsMax = 200'000;
 
 v1::Actor EngineActor() {
   v1::Actor actor;
@@ -99,18 +95,25 @@ std::string DrawId(Instant now) {
   return id;
 }
 
-absl::StatusOr<std::unique_ptr<Home>> Home::Begin(const HomeOptions& options) {
+absl::StatusOr<std::unique_ptr<Home>> Home::Begin(const HomeOptions& options, Access access) {
   std::unique_ptr<Home> home(new Home());
   home->directory_ = options.directory;
+  home->access_ = access;
+  home->is_forced_ = options.force;
+  const std::shared_ptr<Clock> wall =
+      options.clock != nullptr ? options.clock : std::make_shared<SystemClock>();
+  home->clock_watch_.emplace(wall, options.monotonic_clock != nullptr
+                                       ? options.monotonic_clock
+                                       : std::make_shared<MonotonicClock>());
+  home->clock_ = wall;
   if (options.now.has_value()) {
-    auto story = std::make_unique<StoryClock>(*options.now);
+    ASSAY_RETURN_IF_ERROR(CheckTold(*options.now, *wall, options.force));
+    auto story = std::make_shared<StoryClock>(*options.now);
     home->story_ = story.get();
     home->clock_ = std::move(story);
-  } else {
-    home->clock_ = std::make_unique<SystemClock>();
   }
-  SystemClock system;
-  ASSAY_ASSIGN_OR_RETURN(HomeLock lock, HomeLock::Acquire(options.directory, system));
+  ASSAY_RETURN_IF_ERROR(KeepHomePrivate(options.directory));
+  ASSAY_ASSIGN_OR_RETURN(HomeLock lock, AwaitLock(options.directory, access == Access::kRead));
   home->lock_.emplace(std::move(lock));
   return home;
 }
@@ -160,8 +163,10 @@ absl::Status Home::OpenJournal(const HomeOptions& options) {
     UseJournal(std::move(journal));
     return absl::OkStatus();
   }
-  ASSAY_ASSIGN_OR_RETURN(auto embedded,
-                         EmbeddedJournal::Open(directory_ + "/journal", {.clock = clock_.get()}));
+  ASSAY_ASSIGN_OR_RETURN(
+      auto embedded,
+      EmbeddedJournal::Open(directory_ + "/journal",
+                            {.clock = clock_.get(), .read_only = access_ == Access::kRead}));
   embedded_ = embedded.get();
   UseJournal(std::move(embedded));
   return absl::OkStatus();
@@ -199,20 +204,20 @@ absl::StatusOr<std::string> Home::OwnLogId(const Founding& founding) {
   std::string log_id;
   if (std::getline(file, log_id) && !log_id.empty()) return log_id;
   log_id = DrawId(clock_->Now());
-  ASSAY_RETURN_IF_ERROR(WriteFileDurably(path, log_id + "\n"));
+  ASSAY_RETURN_IF_ERROR(WritePrivateFile(path, log_id + "\n"));
   return log_id;
 }
 
-absl::Status Home::CheckFounder(const Founding& founding, std::string_view own_log_id,
-                                bool had_keys) {
-  if (Identity().company != founding.company) {
+absl::Status Home::CheckFounder(const Founding& founding, const LogIdentity& identity,
+                                bool may_join) const {
+  if (identity.company != founding.company) {
     return MakeStatus(absl::StatusCode::kFailedPrecondition,
                       "the log at {} is that of the company \"{}\", not of \"{}\"; a prefix of its "
                       "own makes room for another company: {}?prefix=NAME",
-                      settings_.journal, Identity().company, founding.company,
+                      settings_.journal, identity.company, founding.company,
                       settings_.journal.substr(0, settings_.journal.find('?')));
   }
-  if (Identity().log_id == own_log_id || had_keys) return absl::OkStatus();
+  if (may_join) return absl::OkStatus();
   return MakeStatus(absl::StatusCode::kFailedPrecondition,
                     "the company \"{}\" at {} was founded by another home, and all homes of a "
                     "company share its keys: {} has none. Name the folder with the keys: --keys "
@@ -222,15 +227,15 @@ absl::Status Home::CheckFounder(const Founding& founding, std::string_view own_l
 
 absl::StatusOr<std::unique_ptr<Home>> Home::Init(const HomeOptions& options,
                                                  const Founding& founding, bool exists_ok) {
-  ASSAY_RETURN_IF_ERROR(MakeDirectory(options.directory));
+  ASSAY_RETURN_IF_ERROR(MakePrivateDirectory(options.directory));
   ASSAY_ASSIGN_OR_RETURN(auto home, Begin(options));
   ASSAY_RETURN_IF_ERROR(home->UseSettings(options));
   const bool is_kafka = KafkaAddress::IsOne(home->settings_.journal);
   const bool is_there = std::filesystem::exists(home->ConfigurationPath());
   const std::string keys = home->KeysDirectory();
-  ASSAY_RETURN_IF_ERROR(MakeDirectory(keys));
+  ASSAY_RETURN_IF_ERROR(MakePrivateDirectory(keys));
   if (!founding.key_seed.empty() && !std::filesystem::exists(keys + "/SEED")) {
-    ASSAY_RETURN_IF_ERROR(WriteFileDurably(keys + "/SEED", founding.key_seed + "\n"));
+    ASSAY_RETURN_IF_ERROR(WritePrivateFile(keys + "/SEED", founding.key_seed + "\n"));
   }
   ASSAY_ASSIGN_OR_RETURN(home->keys_, FileKeyStore::Open(keys));
   const bool had_keys = home->keys_->Key(kPseudonymKeyId, false).ok();
@@ -243,9 +248,10 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Init(const HomeOptions& options,
     ASSAY_ASSIGN_OR_RETURN(own.log_id, home->OwnLogId(founding));
   }
   ASSAY_RETURN_IF_ERROR(home->WriteGenesis(own, home->journal_->FactsPartitions()));
-  ASSAY_RETURN_IF_ERROR(home->OpenViews(options));
+  ASSAY_RETURN_IF_ERROR(home->OpenViews(options, {}));
   if (is_kafka) {
-    ASSAY_RETURN_IF_ERROR(home->CheckFounder(founding, own.log_id, had_keys));
+    ASSAY_RETURN_IF_ERROR(home->CheckFounder(founding, home->Identity(),
+                                             home->Identity().log_id == own.log_id || had_keys));
     ASSAY_RETURN_IF_ERROR(home->keys_->Key(kPseudonymKeyId, true).status());
   }
   ASSAY_RETURN_IF_ERROR(home->WriteConfiguration(home->Identity().company));
@@ -287,7 +293,7 @@ absl::Status Home::WriteGenesis(const Founding& founding, int32_t facts_partitio
   if (decisions_end == 0) {
     if (log_keys_.Newest() == nullptr) {
       ASSAY_RETURN_IF_ERROR(MakeLogKey(*keys_));
-      ASSAY_ASSIGN_OR_RETURN(log_keys_, LoadLogKeys(*keys_));
+      ReloadLogKeys();
     }
     LogIdentity fresh{founding.company, founding.log_id, facts_partitions};
     // A founding that was interrupted goes on with the id that the key store has.
@@ -312,8 +318,11 @@ absl::Status Home::WriteGenesis(const Founding& founding, int32_t facts_partitio
   v1::Record genesis;
   (void)genesis.ParseFromString(first.front().value);
   const LogKey* const key = log_keys_.Find(genesis.genesis().auth().key_id());
-  // Another home founded it, and its keys are not here: what this one may do is said later.
-  if (genesis.genesis().has_auth() && key == nullptr) return absl::OkStatus();
+  // Where another home founded it, its keys must be here before more is written or read.
+  if (KafkaAddress::IsOne(settings_.journal)) {
+    ASSAY_RETURN_IF_ERROR(
+        CheckFounder(founding, identity, !genesis.genesis().has_auth() || key != nullptr));
+  }
   for (int32_t i = 0; i < identity.facts_partitions; ++i) {
     ASSAY_ASSIGN_OR_RETURN(const int64_t end, journal_->End(FactsPartition(i)));
     if (end > 0) continue;
@@ -334,24 +343,41 @@ absl::Status Home::WriteConfiguration(const std::string& company) {
   if (!settings_.keys.empty()) {
     text += fmt::format("keys: \"{}\"\n", std::filesystem::absolute(settings_.keys).string());
   }
-  ASSAY_RETURN_IF_ERROR(WriteFileDurably(ConfigurationPath(), text));
+  ASSAY_RETURN_IF_ERROR(WritePrivateFile(ConfigurationPath(), text));
   std::error_code error;
   std::filesystem::remove(fmt::format("{}/{}", directory_, kFounding), error);
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Home>> Home::Open(const HomeOptions& options) {
+  return OpenAs(options, Access::kWrite, {});
+}
+
+absl::StatusOr<std::unique_ptr<Home>> Home::OpenToRead(const HomeOptions& options) {
+  auto opened = OpenAs(options, Access::kRead, {.records_max = kTailRecordsMax});
+  if (!absl::IsResourceExhausted(opened.status())) return opened;
+  opened = Open(options);
+  const absl::Status unwritten = opened.status();
+  if (!absl::IsUnavailable(unwritten)) return opened;
+  opened = OpenAs(options, Access::kRead, {.records_max = kMemoryRecordsMax, .from_nothing = true});
+  if (!absl::IsResourceExhausted(opened.status())) return opened;
+  return MakeStatus(absl::StatusCode::kUnavailable, "{}, since they cannot be written: {}",
+                    MessageOf(opened.status()), MessageOf(unwritten));
+}
+
+absl::StatusOr<std::unique_ptr<Home>> Home::OpenAs(const HomeOptions& options, Access access,
+                                                   InMemory in_memory) {
   if (!std::filesystem::exists(fmt::format("{}/{}", options.directory, kConfiguration))) {
     return MakeStatus(absl::StatusCode::kNotFound,
                       "there is no home at {}: make one with `assay init`, or name another with "
                       "--home",
                       options.directory);
   }
-  ASSAY_ASSIGN_OR_RETURN(auto home, Begin(options));
+  ASSAY_ASSIGN_OR_RETURN(auto home, Begin(options, access));
   ASSAY_RETURN_IF_ERROR(home->UseSettings(options));
   ASSAY_RETURN_IF_ERROR(home->OpenKeys());
   ASSAY_RETURN_IF_ERROR(home->OpenJournal(options));
-  ASSAY_RETURN_IF_ERROR(home->OpenViews(options));
+  ASSAY_RETURN_IF_ERROR(home->OpenViews(options, in_memory));
   const Instant last = home->runner_->RecordedAt();
   if (options.now.has_value() && *options.now < last) {
     return MakeStatus(absl::StatusCode::kInvalidArgument,
@@ -371,7 +397,7 @@ absl::StatusOr<std::unique_ptr<Home>> Home::OpenWithoutJournal(const HomeOptions
   auto late = std::make_unique<LateJournal>(std::move(open), why);
   home->late_ = late.get();
   home->UseJournal(std::move(late));
-  const absl::Status opened = home->OpenViews(options);
+  const absl::Status opened = home->OpenViews(options, {});
   if (absl::IsNotFound(opened)) return why;
   ASSAY_RETURN_IF_ERROR(opened);
   return home;
@@ -384,6 +410,7 @@ absl::Status Home::TakeJournal() {
     return checked;
   }
   late_ = nullptr;
+  (void)LookAtClock();
   return absl::OkStatus();
 }
 
@@ -395,6 +422,12 @@ absl::Status Home::OpenKeys() {
                       "{} is missing: restore it from a copy, what it sealed cannot be read", keys);
   }
   ASSAY_ASSIGN_OR_RETURN(keys_, FileKeyStore::Open(keys));
+  // Nobody else uses the keys of an embedded home. A full disk is no reason not to open it.
+  const bool is_alone = settings_.keys.empty() && !KafkaAddress::IsOne(settings_.journal);
+  if (access_ == Access::kWrite && is_alone) {
+    const absl::Status hidden = keys_->HideNames();
+    if (!absl::IsUnavailable(hidden)) ASSAY_RETURN_IF_ERROR(hidden);
+  }
   ASSAY_ASSIGN_OR_RETURN(log_keys_, LoadLogKeys(*keys_));
   ASSAY_ASSIGN_OR_RETURN(pin_, LogPin::Load(*keys_));
   const auto pseudonyms = keys_->Key(kPseudonymKeyId, false);
@@ -416,7 +449,7 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Rebuild(const HomeOptions& options) 
 absl::StatusOr<int64_t> Home::Receive(
     const HomeOptions& options, const LogIdentity& source,
     const std::function<absl::StatusOr<int64_t>(EmbeddedJournal& target)>& copy) {
-  ASSAY_RETURN_IF_ERROR(MakeDirectory(options.directory));
+  ASSAY_RETURN_IF_ERROR(MakePrivateDirectory(options.directory));
   ASSAY_ASSIGN_OR_RETURN(auto home, Begin(options));
   ASSAY_RETURN_IF_ERROR(home->UseSettings(options));
   if (KafkaAddress::IsOne(home->settings_.journal)) {
@@ -437,12 +470,17 @@ absl::StatusOr<int64_t> Home::Receive(
   return copied;
 }
 
-absl::Status Home::OpenViews(const HomeOptions& options) {
+absl::Status Home::OpenViews(const HomeOptions& options, InMemory in_memory) {
   // Nobody else's commits may look like this node's, on whatever machine they are made.
   writer_ = WriterName(DrawId(clock_->Now()));
-  const auto open = WaitsForJournal() ? Runner::OpenStored : Runner::Open;
+  const auto open = access_ == Access::kRead ? Runner::OpenToRead
+                    : WaitsForJournal()      ? Runner::OpenStored
+                                             : Runner::Open;
   Runner::Options folding{.writer = writer_, .log_keys = log_keys_};
+  folding.memory_records_max = in_memory.records_max;
+  folding.from_nothing = in_memory.from_nothing;
   folding.progress = options.progress;
+  folding.reload_keys = [this] { return ReloadLogKeys(); };
   if (pin_.has_value()) folding.pinned = pin_->roots;
   folding.on_keys = [this](const LogIdentity& identity, PartitionId partition,
                            const PartitionKeys& keys) {
@@ -476,12 +514,13 @@ absl::Status Home::OpenViews(const HomeOptions& options) {
   if (!WaitsForJournal()) {
     ASSAY_RETURN_IF_ERROR(runner_->CatchUp());
     ASSAY_RETURN_IF_ERROR(CheckPin());
-    ASSAY_RETURN_IF_ERROR(PinLog());
+    if (access_ == Access::kWrite) ASSAY_RETURN_IF_ERROR(PinLog());
   }
   if (fresh) folded_before_ = runner_->RecordedAt();
   // Not before: a row that is written ends the loading of new views.
   if (is_named || fresh) ASSAY_RETURN_IF_ERROR(runner_->WriteRows());
   score_table_->StartPublishing();
+  (void)LookAtClock();
   return absl::OkStatus();
 }
 
@@ -526,8 +565,30 @@ absl::Status Home::PinLog() {
 
 absl::StatusOr<std::string> Home::MakeNextLogKey() {
   ASSAY_RETURN_IF_ERROR(MakeLogKey(*keys_));
-  ASSAY_ASSIGN_OR_RETURN(const LogKeys keys, LoadLogKeys(*keys_));
-  return keys.Newest()->Id();
+  runner_->UseLogKeys(ReloadLogKeys());
+  return log_keys_.Newest()->Id();
+}
+
+const LogKeys& Home::ReloadLogKeys() {
+  auto keys = LoadLogKeys(*keys_);
+  if (keys.ok()) {
+    log_keys_ = *std::move(keys);
+    journal_->Learn(log_keys_);
+  }
+  return log_keys_;
+}
+
+absl::Status Home::MayRecord() {
+  if (story_ != nullptr || is_forced_) return absl::OkStatus();
+  return clock_watch_->Fault();
+}
+
+absl::Status Home::LookAtClock() {
+  // A journal of our own is stamped with the last recorded time when the clock is before it;
+  // brokers stamp with theirs, and one that was ahead once does not count for ever.
+  clock_watch_->NoteRecorded(embedded_ != nullptr ? runner_->RecordedAt()
+                                                  : runner_->StampedAt(kDecisionsPartition));
+  return MayRecord();
 }
 
 absl::StatusOr<bool> Home::NameNode() {
@@ -561,9 +622,19 @@ absl::StatusOr<SubmitAnswer> Home::SubmitStep(const std::string& id, v1::Command
 }
 
 Home::SubmitAnswers Home::SubmitSealed(std::span<const v1::Command> commands, const Aside& aside) {
+  if (const absl::Status may = MayRecord(); !may.ok()) {
+    return SubmitAnswers(commands.size(), absl::StatusOr<SubmitAnswer>(may));
+  }
+  const Instant begun = Ticks();
   AsideJournal journal(*journal_, aside);
   AsideReplica replica(*runner_, *journal_, aside);
-  return Submitter(journal, replica, *clock_, {.writer = writer_}).SubmitAll(commands);
+  auto answers = Submitter(journal, replica, *clock_, {.writer = writer_}).SubmitAll(commands);
+  const bool has_written = std::ranges::any_of(answers, [](const auto& answer) {
+    return answer.ok() && std::holds_alternative<Committed>(*answer) &&
+           !std::get<Committed>(*answer).repeated;
+  });
+  if (has_written) NoteRecorded(kDecisionsPartition, begun);
+  return answers;
 }
 
 absl::StatusOr<int64_t> Home::ClaimPublisher(const Aside& aside) {
@@ -607,6 +678,10 @@ Home::SubmitAnswers Home::SubmitAll(std::vector<v1::Command> commands, const Asi
 }
 
 Home::SubmitAnswers Home::SubmitUnobserved(std::vector<v1::Command> commands, const Aside& aside) {
+  // Before anything is made for them, as keys.
+  if (const absl::Status may = MayRecord(); !may.ok()) {
+    return SubmitAnswers(commands.size(), absl::StatusOr<SubmitAnswer>(may));
+  }
   TakeSteps();
   // What names something that another command of these may make is sealed under the key of whom
   // that concerns, once it is there.
@@ -646,9 +721,11 @@ void Home::SubmitSome(std::vector<v1::Command>& commands, const std::vector<size
       answers[i] = NotTheEngine();
       continue;
     }
-    decisions::StateAt state(Rows(), decisions::kNewest);
-    if (const absl::Status done = SealCommand(state, *keys_, command); !done.ok()) {
-      answers[i] = done;
+    if (auto refused = SealTaken(command); !refused.ok()) {
+      answers[i] = refused.status();
+      continue;
+    } else if (refused->has_value()) {
+      answers[i] = SubmitAnswer(**std::move(refused));
       continue;
     }
     begins_steps = begins_steps || BeginsSteps(command);
@@ -666,7 +743,31 @@ void Home::SubmitSome(std::vector<v1::Command>& commands, const std::vector<size
   if (begins_steps) TakeSteps();
 }
 
+absl::StatusOr<std::optional<Rejection>> Home::SealTaken(v1::Command& command) {
+  decisions::StateAt state(Rows(), decisions::kNewest);
+  ASSAY_ASSIGN_OR_RETURN(auto refused, TakeCommand(state, *keys_, command));
+  if (refused.has_value()) return refused;
+  KeysAtHand at_hand(*keys_);
+  v1::Command trial = command;
+  ASSAY_RETURN_IF_ERROR(SealCommand(state, at_hand, trial));
+  const Hash32 commit_id = CommitId(Identity().company, command.command_id());
+  ASSAY_ASSIGN_OR_RETURN(const auto applied, runner_->FindApplied(commit_id));
+  // What was applied before is not decided again: without its key it is another command.
+  if (!at_hand.Missed() || applied.has_value()) {
+    command = std::move(trial);
+    return std::nullopt;
+  }
+  // A key is made for what will be appended, and for nothing that is refused.
+  ASSAY_ASSIGN_OR_RETURN(DecideSnapshot snapshot, runner_->Snapshot());
+  const Instant decided_at = std::max(clock_->Now(), snapshot.recorded_at);
+  ASSAY_ASSIGN_OR_RETURN(Drafted drafted, DraftCommit(trial, decided_at, snapshot));
+  if (!IsAccepted(drafted.decision)) return std::get<Rejection>(std::move(drafted.decision));
+  ASSAY_RETURN_IF_ERROR(SealCommand(state, *keys_, command));
+  return std::nullopt;
+}
+
 void Home::TakeSteps() {
+  if (!MayRecord().ok()) return;
   const Day today = UtcDayOf(clock_->Now());
   if (!are_steps_due_ && today == steps_day_) return;
   steps_day_ = today;
@@ -674,89 +775,6 @@ void Home::TakeSteps() {
   are_steps_due_ = !step_failure_.ok();
   // Logs that became authentic are known to the key store from then on.
   if (step_failure_.ok()) step_failure_ = PinLog();
-}
-
-absl::StatusOr<v1::Intake> Home::IntakeAt(int32_t partition, int64_t position) {
-  ASSAY_ASSIGN_OR_RETURN(
-      const auto records,
-      journal_->Read(FactsPartition(partition),
-                     runner_->CursorAt(FactsPartition(partition), position), 1, 1));
-  v1::Record record;
-  if (records.empty() || !record.ParseFromString(records.front().value) || !record.has_intake()) {
-    return MakeStatus(absl::StatusCode::kDataLoss, "facts {} position {} is no intake", partition,
-                      position);
-  }
-  return std::move(*record.mutable_intake());
-}
-
-std::string Home::OpenText(const v1::Sealed& sealed) {
-  if (sealed.bytes().empty()) return sealed.clear();
-  const auto key = keys_->Key(sealed.key_id(), false);
-  if (absl::IsNotFound(key.status())) return std::string(kTextOfAGoneKey);
-  if (!key.ok()) return "(unreadable: its key is damaged)";
-  auto text = OpenSealed(*key, sealed);
-  return text.ok() ? *std::move(text) : "(damaged)";
-}
-
-absl::StatusOr<Moment> Home::MomentOf(std::string_view text) {
-  const Moment now = runner_->Now();
-  if (text.empty()) return now;
-  if (auto moment = Moment::Parse(text); moment.has_value()) {
-    if (moment->facts.size() != now.facts.size()) {
-      return MakeStatus(absl::StatusCode::kInvalidArgument,
-                        "--at: expected {} facts positions, found {}", now.facts.size(),
-                        moment->facts.size());
-    }
-    bool inside = moment->decisions <= now.decisions;
-    for (size_t i = 0; i < now.facts.size(); ++i) inside &= moment->facts[i] <= now.facts[i];
-    if (inside) return *std::move(moment);
-    return MakeStatus(absl::StatusCode::kNotFound, "--at: {} lies behind the end of the log, {}",
-                      text, now.ToString());
-  }
-  std::optional<Instant> instant = Instant::Parse(text);
-  Moment moment;
-  const bool is_position = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
-  if (is_position && text.size() < 19) {
-    moment.decisions = std::stoll(std::string(text));
-    const auto mark = decisions::MarkOf(Rows(), moment.decisions);
-    if (!mark.has_value()) {
-      return MakeStatus(absl::StatusCode::kNotFound,
-                        "--at: expected a position up to {}, where the decisions end, found {}",
-                        now.decisions, text);
-    }
-    instant = mark->recorded_at;
-  } else if (instant.has_value()) {
-    moment.decisions =
-        decisions::PositionAtInstant(Rows(), runner_->Decisions().next.position, *instant);
-  } else {
-    return MakeStatus(absl::StatusCode::kInvalidArgument,
-                      "--at: expected an instant (2026-07-02T23:59:59+08:00), a decisions position "
-                      "or a full vector (D@f0,f1,...), found \"{}\"",
-                      text);
-  }
-  for (int32_t i = 0; i < Identity().facts_partitions; ++i) {
-    ASSAY_ASSIGN_OR_RETURN(const int64_t position, FactsPositionAt(i, *instant));
-    moment.facts.push_back(position);
-  }
-  return moment;
-}
-
-absl::StatusOr<int64_t> Home::FactsPositionAt(int32_t partition, Instant instant) {
-  int64_t low = 0;
-  int64_t high = runner_->Facts()[static_cast<size_t>(partition)].next.position;
-  while (low < high) {
-    const int64_t middle = low + (high - low) / 2;
-    ASSAY_ASSIGN_OR_RETURN(
-        const auto records,
-        journal_->Read(FactsPartition(partition),
-                       runner_->CursorAt(FactsPartition(partition), middle), 1, 1));
-    if (!records.empty() && records.front().appended_at <= instant) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low - 1;
 }
 
 }  // namespace assay

@@ -30,6 +30,7 @@
 #include "projections/score_table/projector.h"
 #include "projections/score_table/query.h"
 #include "tools/assay/aside.h"
+#include "tools/assay/clock_watch.h"
 #include "tools/assay/late_journal.h"
 #include "tools/assay/log_pin.h"
 #include "tools/assay/settings.h"
@@ -40,6 +41,12 @@ struct HomeOptions {
   std::string directory = "./assay-home";
   // What is appended is recorded at this time; none = the system's clock.
   std::optional<Instant> now;
+  // Also at a time that a clock cannot have: `now` more than a day ahead of the machine's clock, or
+  // that clock before the last recorded time.
+  bool force = false;
+  // None = the machine's.
+  std::shared_ptr<Clock> clock;
+  std::shared_ptr<Clock> monotonic_clock;
   // Where the journal is, and the keys; empty = as assay.yaml says, or embedded. A home that is
   // there keeps its place.
   std::string journal;
@@ -76,6 +83,10 @@ class Home {
   // NOT_FOUND when there is no home; UNAVAILABLE when another process holds it, with who; then as
   // EmbeddedJournal::Open and Runner::Open. The views are caught up.
   static absl::StatusOr<std::unique_ptr<Home>> Open(const HomeOptions& options);
+  // As Open for who only reads, beside others who do: no file of the home is made or changed, and
+  // records that the views lack are folded in memory. Are they many, the views are caught up by
+  // Open first, if the disk and other readers let it.
+  static absl::StatusOr<std::unique_ptr<Home>> OpenToRead(const HomeOptions& options);
   // As Open of a home on Kafka whose journal cannot be reached, for `why`: the views answer as they
   // were folded before, and whatever needs the journal is answered with why it is not there. `why`
   // when nothing was folded yet.
@@ -137,6 +148,23 @@ class Home {
   // When the last record was recorded that the views had before they were opened.
   [[nodiscard]] Instant FoldedBefore() const { return folded_before_; }
 
+  // Why nothing is to be decided and recorded just now: the clock is off. For any thread.
+  [[nodiscard]] absl::Status MayRecord();
+  // The same, behind what was folded since.
+  [[nodiscard]] absl::Status LookAtClock();
+  // By how much the clock is ahead.
+  [[nodiscard]] int64_t ClockOffMs() {
+    return story_ != nullptr || is_forced_ ? 0 : clock_watch_->OffMs();
+  }
+  // Whether brokers told this process the time; where none stamp records, it needs not.
+  [[nodiscard]] bool KnowsTime() { return embedded_ != nullptr || clock_watch_->HasStamp(); }
+  // For NoteRecorded, before something is written.
+  [[nodiscard]] Instant Ticks() { return clock_watch_->Ticks(); }
+  // Something was written to the partition since `begun`, and folded.
+  void NoteRecorded(PartitionId partition, Instant begun) {
+    if (embedded_ == nullptr) clock_watch_->NoteStamp(runner_->StampedAt(partition), begun);
+  }
+
   // Has something published that this node saw and a person should look at; `alert.node` is filled
   // in. Nothing where nothing is published.
   absl::Status PublishAlert(score_table::Alert alert);
@@ -169,14 +197,24 @@ class Home {
 
  private:
   Home() = default;
-  static absl::StatusOr<std::unique_ptr<Home>> Begin(const HomeOptions& options);
+  enum class Access : uint8_t { kWrite, kRead };
+  static absl::StatusOr<std::unique_ptr<Home>> Begin(const HomeOptions& options,
+                                                     Access access = Access::kWrite);
+  // What is done in memory when the views are behind; without a bound, the views are to be written.
+  struct InMemory {
+    int64_t records_max = 0;
+    bool from_nothing = false;
+  };
+  static absl::StatusOr<std::unique_ptr<Home>> OpenAs(const HomeOptions& options, Access access,
+                                                      InMemory in_memory);
   absl::Status UseSettings(const HomeOptions& options);
   absl::Status OpenKeys();
   absl::Status OpenJournal(const HomeOptions& options);
   [[nodiscard]] absl::StatusOr<LateJournal::Opener> KafkaOpener(const HomeOptions& options) const;
   absl::Status MakeJournal(const HomeOptions& options);
   // Whether this home may found the company of the log, or has its keys from whoever did.
-  absl::Status CheckFounder(const Founding& founding, std::string_view own_log_id, bool had_keys);
+  [[nodiscard]] absl::Status CheckFounder(const Founding& founding, const LogIdentity& identity,
+                                          bool may_join) const;
   [[nodiscard]] std::string ConfigurationPath() const;
   [[nodiscard]] bool HasCompany();
   absl::StatusOr<std::string> OwnLogId(const Founding& founding);
@@ -186,14 +224,18 @@ class Home {
   // Those at `places`, whose answers it writes there.
   void SubmitSome(std::vector<v1::Command>& commands, const std::vector<size_t>& places,
                   const Aside& aside, SubmitAnswers& answers);
+  // Seals a command that is taken, or says why it is refused.
+  absl::StatusOr<std::optional<Rejection>> SealTaken(v1::Command& command);
   SubmitAnswers SubmitSealed(std::span<const v1::Command> commands, const Aside& aside);
   // Whether a name was made, which is not written yet.
   absl::StatusOr<bool> NameNode();
-  absl::Status OpenViews(const HomeOptions& options);
+  absl::Status OpenViews(const HomeOptions& options, InMemory in_memory);
   absl::Status WriteGenesis(const Founding& founding, int32_t facts_partitions);
   absl::Status WriteConfiguration(const std::string& company);
   // The journal tags what is appended, once the partition says under which key.
   void UseJournal(std::unique_ptr<Journal> journal);
+  // What the key store has now; what was known while it cannot be read.
+  const LogKeys& ReloadLogKeys();
   // The company's log is the one that the key store names; where it names none, it does from now
   // on.
   absl::Status CheckPin();
@@ -204,11 +246,14 @@ class Home {
   bool are_steps_due_ = true;
   Day steps_day_;
   absl::Status step_failure_;
+  Access access_ = Access::kWrite;
   SubmitObserver on_submit_;
   std::optional<HomeLock> lock_;
-  std::unique_ptr<Clock> clock_;
+  std::shared_ptr<Clock> clock_;
   // The same clock when it is told the time.
   StoryClock* story_ = nullptr;
+  bool is_forced_ = false;
+  std::optional<ClockWatch> clock_watch_;
   HomeSettings settings_;
   std::string node_;
   std::string writer_;

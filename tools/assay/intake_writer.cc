@@ -17,7 +17,7 @@ void IntakeWriter::Add(v1::Intake intake) {
 absl::Status IntakeWriter::Flush() {
   if (next_.empty()) return absl::OkStatus();
   for (const auto& [partition, values] : values_) {
-    ASSAY_RETURN_IF_ERROR(journal_.Append(FactsPartition(partition), values));
+    ASSAY_RETURN_IF_ERROR(Append(partition, values));
   }
   std::vector<std::string> marks;
   for (const auto& [input, next] : next_) {
@@ -30,12 +30,20 @@ absl::Status IntakeWriter::Flush() {
     mark.set_next(next);
     marks.push_back(record.SerializeAsString());
   }
-  ASSAY_RETURN_IF_ERROR(journal_.Append(FactsPartition(0), marks));
+  ASSAY_RETURN_IF_ERROR(Append(0, marks));
   values_.clear();
   next_.clear();
   count_ = 0;
   bytes_ = 0;
   return absl::OkStatus();
+}
+
+absl::Status IntakeWriter::Append(int32_t partition, const std::vector<std::string>& values) {
+  // Before they are there: others may fold them as soon as they are.
+  for (const std::string& value : values) {
+    if (awaited_ != nullptr) awaited_->Add(partition, value);
+  }
+  return journal_.Append(FactsPartition(partition), values);
 }
 
 v1::Record IntakeWriter::Framed() const {

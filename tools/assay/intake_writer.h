@@ -17,20 +17,25 @@
 
 #include "engine/commit/ports.h"
 #include "engine/commit/rule.h"
+#include "projections/runner/awaited.h"
 
 namespace assay {
 
 // One thread. What is passed in must outlive this.
 class IntakeWriter {
  public:
-  IntakeWriter(Journal& journal, const LogIdentity& identity, const v1::SourceContract& contract)
-      : journal_(journal), identity_(identity), contract_(contract) {}
+  // `awaited` is told what will be written; null = nobody waits for it.
+  IntakeWriter(Journal& journal, const LogIdentity& identity, const v1::SourceContract& contract,
+               Awaited* awaited = nullptr)
+      : journal_(journal), identity_(identity), contract_(contract), awaited_(awaited) {}
 
   void Add(v1::Intake intake);
   // There is nothing to be mapped before `next`: what stands there are no records.
   void Skip(const std::string& input_log, int32_t input_partition, int64_t next) {
     next_[{input_log, input_partition}] = next;
   }
+  // Whether there is nothing to be written.
+  [[nodiscard]] bool IsEmpty() const { return next_.empty(); }
   // What was added since the last Flush.
   [[nodiscard]] int Count() const { return count_; }
   [[nodiscard]] int64_t Bytes() const { return bytes_; }
@@ -40,10 +45,12 @@ class IntakeWriter {
 
  private:
   [[nodiscard]] v1::Record Framed() const;
+  absl::Status Append(int32_t partition, const std::vector<std::string>& values);
 
   Journal& journal_;
   const LogIdentity& identity_;
   const v1::SourceContract& contract_;
+  Awaited* const awaited_;
   // By facts partition.
   std::map<int32_t, std::vector<std::string>> values_;
   // By input log and its partition: behind the last record that was added.

@@ -1,38 +1,10 @@
 #include "tools/assay/json.h"
 
-#include <fmt/core.h>
+#include "engine/base/shown_text.h"
 
 namespace assay {
 
-std::string JsonQuoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-          out.push_back(c);
-        }
-    }
-  }
-  return out + "\"";
-}
+std::string JsonQuoted(std::string_view text) { return "\"" + JsonText(text) + "\""; }
 
 Json Json::Raw(std::string json) {
   Json value(Kind::kLiteral);

@@ -60,6 +60,11 @@ absl::StatusOr<std::vector<int64_t>> LateJournal::Ends() {
   return journal->Ends();
 }
 
+absl::StatusOr<std::string> LateJournal::CheckMedium() {
+  ASSAY_ASSIGN_OR_RETURN(const auto journal, Current());
+  return journal->CheckMedium();
+}
+
 int64_t LateJournal::KnownEnd(PartitionId partition) {
   const auto journal = Current();
   return journal.ok() ? (*journal)->KnownEnd(partition) : 0;

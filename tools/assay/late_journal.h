@@ -38,6 +38,7 @@ class LateJournal final : public Journal {
                                                  int32_t records_max, int64_t bytes_max) override;
   absl::StatusOr<int64_t> End(PartitionId partition) override;
   absl::StatusOr<std::vector<int64_t>> Ends() override;
+  absl::StatusOr<std::string> CheckMedium() override;
   // 0, empty and 0 without a journal.
   [[nodiscard]] int64_t KnownEnd(PartitionId partition) override;
   [[nodiscard]] std::string Identity() const override;

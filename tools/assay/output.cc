@@ -39,7 +39,7 @@ std::string CellOf(const Json& row, const std::string& key) {
 
 std::string CellOf(const Json& row, const Column& column) {
   const std::string cell = CellOf(row, column.key);
-  return column.said == nullptr ? cell : column.said(cell);
+  return PlainText(column.said == nullptr ? cell : column.said(cell));
 }
 
 std::string Padded(const std::string& text, int width, bool right) {
@@ -49,7 +49,24 @@ std::string Padded(const std::string& text, int width, bool right) {
   return right ? space + text : text + space;
 }
 
-std::string CsvCell(const std::string& text) {
+bool IsNumber(std::string_view text) {
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  return text.find_first_of("0123456789") != std::string_view::npos &&
+         text.find_first_not_of("0123456789.") == std::string_view::npos &&
+         std::ranges::count(text, '.') <= 1;
+}
+
+// Whether a spreadsheet would compute it. A sign alone is one for "nothing".
+bool IsFormula(std::string_view text) {
+  constexpr std::string_view kWide[] = {"＝", "＋", "－", "＠"};
+  const bool begins_one =
+      text.find_first_of("=+-@\t\r") == 0 ||
+      std::ranges::any_of(kWide, [&](std::string_view sign) { return text.starts_with(sign); });
+  return begins_one && text.size() > 1 && !IsNumber(text);
+}
+
+std::string CsvCell(const std::string& given) {
+  const std::string text = (IsFormula(given) ? "'" : "") + PlainText(given);
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
@@ -73,7 +90,7 @@ void PrintTable(const std::vector<Column>& columns, const std::vector<Json>& row
       line += Padded(cell_of(columns[i]), widths[i], columns[i].right);
     }
     line.erase(line.find_last_not_of(' ') + 1);
-    fmt::print(Out(), "{}\n", line);
+    PrintReady(Out(), line + "\n");
   };
   print([](const Column& column) { return column.title; });
   for (const Json& row : rows) {
@@ -88,14 +105,14 @@ void PrintCsv(const std::vector<Column>& columns, const std::vector<Json>& rows)
   } else {
     for (const auto& [key, value] : rows.front().Entries()) keys.push_back(key);
   }
-  for (size_t i = 0; i < keys.size(); ++i)
-    fmt::print(Out(), "{}{}", i > 0 ? "," : "", CsvCell(keys[i]));
-  fmt::print(Out(), "\n");
+  std::string line;
+  for (const std::string& key : keys) line += (line.empty() ? "" : ",") + CsvCell(key);
+  PrintReady(Out(), line + "\n");
   for (const Json& row : rows) {
     for (size_t i = 0; i < keys.size(); ++i) {
-      fmt::print(Out(), "{}{}", i > 0 ? "," : "", CsvCell(CellOf(row, keys[i])));
+      PrintPlain(Out(), "{}{}", i > 0 ? "," : "", CsvCell(CellOf(row, keys[i])));
     }
-    fmt::print(Out(), "\n");
+    PrintPlain(Out(), "\n");
   }
 }
 
@@ -146,13 +163,13 @@ void PrintErrorLines(OutputFormat format, const std::string& code, std::string_v
         .Put("expected", Json::TextOrNull(parts.expected))
         .Put("actual", Json::TextOrNull(parts.actual))
         .Put("hint", Json::TextOrNull(parts.hint));
-    fmt::print(Err(), "{}\n", object.Dump());
+    PrintPlain(Err(), "{}\n", object.Dump());
     return;
   }
   const Rejection& parts = given;
   std::string line = fmt::format("error {}: {}", code, parts.message);
   if (!parts.path.empty()) line += fmt::format(" ({})", parts.path);
-  fmt::print(Err(), "{}\n", line);
+  PrintPlain(Err(), "{}\n", line);
   std::string hint = parts.hint;
   if (!parts.expected.empty()) {
     const std::string expectation =
@@ -160,7 +177,7 @@ void PrintErrorLines(OutputFormat format, const std::string& code, std::string_v
                     parts.expected, parts.actual.empty() ? "nothing" : parts.actual);
     hint = hint.empty() ? expectation : fmt::format("{}; {}", expectation, hint);
   }
-  if (!hint.empty()) fmt::print(Err(), "hint: {}\n", hint);
+  if (!hint.empty()) PrintPlain(Err(), "hint: {}\n", hint);
 }
 
 }  // namespace
@@ -199,6 +216,10 @@ void OutputCapture::Stream::Open() {
   };
   file = fopencookie(this, "w", {.write = write});
   ASSAY_INVARIANT(file != nullptr, "no memory for the output");
+}
+
+void PrintReady(std::FILE* to, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), to);
 }
 
 int ExitCodeOf(const absl::Status& status) {
@@ -265,12 +286,12 @@ void PrintRows(OutputFormat format, const std::vector<Column>& columns,
     case OutputFormat::kCsv:
       return PrintCsv(columns, rows);
     case OutputFormat::kNdjson:
-      for (const Json& row : rows) fmt::print(Out(), "{}\n", row.Dump());
+      for (const Json& row : rows) PrintPlain(Out(), "{}\n", row.Dump());
       return;
     case OutputFormat::kJson: {
       Json array = Json::Array();
       for (const Json& row : rows) array.Add(row);
-      fmt::print(Out(), "{}\n", array.Pretty());
+      PrintReady(Out(), array.Pretty() + "\n");
       return;
     }
   }
@@ -278,16 +299,18 @@ void PrintRows(OutputFormat format, const std::vector<Column>& columns,
 
 void PrintObject(OutputFormat format, const Json& object) {
   if (format == OutputFormat::kJson) {
-    fmt::print(Out(), "{}\n", object.Pretty());
+    PrintReady(Out(), object.Pretty() + "\n");
   } else if (format == OutputFormat::kNdjson) {
-    fmt::print(Out(), "{}\n", object.Dump());
+    PrintPlain(Out(), "{}\n", object.Dump());
   } else if (format == OutputFormat::kCsv) {
     PrintCsv({}, {object});
   } else {
     int width = 0;
-    for (const auto& [key, value] : object.Entries()) width = std::max(width, DisplayWidth(key));
     for (const auto& [key, value] : object.Entries()) {
-      fmt::print(Out(), "{}  {}\n", Padded(key, width, false), value.Cell());
+      width = std::max(width, DisplayWidth(PlainText(key)));
+    }
+    for (const auto& [key, value] : object.Entries()) {
+      PrintPlain(Out(), "{}  {}\n", Padded(PlainText(key), width, false), value.Cell());
     }
   }
 }
@@ -320,7 +343,7 @@ Progress::Progress(std::string what)
       terminal_(Err() == stderr && isatty(STDERR_FILENO) != 0) {}
 
 Progress::~Progress() {
-  if (shown_) fmt::print(Err(), "\r\x1b[K");
+  if (shown_) PrintReady(Err(), "\r\x1b[K");
 }
 
 void Progress::Report(int64_t done, int64_t total) {
@@ -332,7 +355,7 @@ void Progress::Report(int64_t done, int64_t total) {
   shown_ = true;
   const int64_t rate = done * 1000 / std::max<int64_t>(now - started_ms_, 1);
   const int64_t left = rate > 0 && total > done ? (total - done) / rate : 0;
-  fmt::print(Err(), "\r\x1b[K{}: {} of {} ({} %), {}/s, {} s left", what_, done, total,
+  PrintPlain(Err(), "\r\x1b[K{}: {} of {} ({} %), {}/s, {} s left", what_, done, total,
              total > 0 ? done * 100 / total : 100, rate, left);
   std::fflush(Err());
 }

@@ -2,13 +2,18 @@
 
 #pragma once
 
+#include <fmt/core.h>
+
 #include <cstdint>
 #include <cstdio>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "engine/base/shown_text.h"
 #include "engine/base/status.h"
 #include "engine/event/decision.h"
 #include "tools/assay/json.h"
@@ -29,10 +34,31 @@ enum ExitCode : int {
   kExitInterrupted = 130,
 };
 
+// Texts made plain, anything else as it is.
+template <typename T>
+decltype(auto) ShownArgument(const T& argument) {
+  if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+    return PlainText(argument);
+  } else {
+    return static_cast<const T&>(argument);
+  }
+}
+
 // Where the verb of this thread prints data and words: standard output and standard error, or
 // what gathers them.
 [[nodiscard]] std::FILE* Out();
 [[nodiscard]] std::FILE* Err();
+
+// Prints as fmt::print does, with texts as PlainText shows them: what others wrote never gets to a
+// terminal as it is. Every output of a verb goes through here or through PrintReady.
+template <typename... Args>
+void PrintPlain(std::FILE* to,
+                fmt::format_string<decltype(ShownArgument(std::declval<const Args&>()))...> format,
+                const Args&... args) {
+  fmt::print(to, format, ShownArgument(args)...);
+}
+// What was made to be printed: JSON, lines of texts that are plain, our own words.
+void PrintReady(std::FILE* to, std::string_view text);
 
 // Gathers what its thread prints as long as it lives, so that verbs can run inside a service.
 // One at a time in a thread; to be destroyed by the thread that made it.
@@ -81,7 +107,8 @@ struct Column {
   std::string (*said)(const std::string& value) = nullptr;
 };
 
-// Prints rows (objects) as a table, a JSON array, JSON lines or CSV with all keys.
+// Prints rows (objects) as a table, a JSON array, JSON lines or CSV with all keys. A CSV cell that
+// a spreadsheet would take for a formula begins with an apostrophe; numbers stay as they are.
 void PrintRows(OutputFormat format, const std::vector<Column>& columns,
                const std::vector<Json>& rows);
 // Prints one object: pretty JSON for -o json, one line for ndjson, "key  value" lines else.

@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include "connectors/http/client.h"
 #include "connectors/http/connect.h"
+#include "tools/assay/socket_user.h"
 #include "tools/assay/text_file.h"
 
 namespace assay {
@@ -19,7 +21,8 @@ bool IsOwnService(const std::string& socket) {
   return stat(socket.c_str(), &found) == 0 && found.st_uid == geteuid();
 }
 
-// A file that cannot be read is left out: the verb says so in its own words.
+// A file that cannot be read is left out: the verb says so in its own words. One that is larger
+// than a call may be is refused.
 absl::StatusOr<v1::CallRequest> RequestOf(const CommandLine& line,
                                           const std::vector<std::string>& words, bool brings) {
   v1::CallRequest request;
@@ -32,6 +35,8 @@ absl::StatusOr<v1::CallRequest> RequestOf(const CommandLine& line,
     if (path == "-") {
       ASSAY_RETURN_IF_ERROR(text.status());
       request.set_input(*std::move(text));
+    } else if (absl::IsInvalidArgument(text.status())) {
+      return text.status();
     } else if (text.ok()) {
       v1::CallFile& file = *request.add_files();
       file.set_name(path);
@@ -41,12 +46,20 @@ absl::StatusOr<v1::CallRequest> RequestOf(const CommandLine& line,
   return request;
 }
 
-absl::StatusOr<v1::CallResponse> Call(HttpClient& client, const v1::CallRequest& request) {
+absl::StatusOr<v1::CallResponse> Call(HttpClient& client, const v1::CallRequest& request,
+                                      std::chrono::seconds timeout) {
   auto answer = client.Send(
       {.method = "POST",
        .target = kCallPath,
        .headers = {{"Content-Type", "application/proto"}, {"Connect-Protocol-Version", "1"}},
-       .body = request.SerializeAsString()});
+       .body = request.SerializeAsString()},
+      timeout);
+  if (absl::IsDeadlineExceeded(answer.status())) {
+    return MakeStatus(absl::StatusCode::kUnavailable,
+                      "assayd gave no sign of life for {} s: it is stopped, or the machine is "
+                      "overloaded; outcome unknown: what it did stands",
+                      timeout.count());
+  }
   if (!answer.ok()) {
     return MakeStatus(answer.status().code(),
                       "assayd did not answer ({}); outcome unknown: what it did stands",
@@ -79,7 +92,10 @@ std::optional<int> RunRemotely(CommandLine& line, const std::vector<std::string>
     }
     const auto request = RequestOf(line, words, !IsOwnService(socket));
     if (!request.ok()) return Fail(session, request.status());
-    const auto response = Call(**client, *request);
+    const auto response = Call(**client, *request, line.Timeout());
+    if (absl::IsUnauthenticated(response.status())) {
+      return Fail(session, NotBound(geteuid(), UserName(geteuid())));
+    }
     if (!response.ok()) {
       return Fail(session, response.status(),
                   absl::IsUnavailable(response.status())

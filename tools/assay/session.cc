@@ -1,5 +1,6 @@
 #include "tools/assay/session.h"
 
+#include <new>
 #include <utility>
 
 #include "engine/event/effective.h"
@@ -34,7 +35,25 @@ absl::StatusOr<std::shared_ptr<Home>> OpenHome(const Session& session) {
   HomeOptions options = session.home;
   auto progress = std::make_shared<Progress>("folding");
   options.progress = [progress](int64_t done, int64_t total) { progress->Report(done, total); };
-  return Home::Open(options);
+  return session.reads ? Home::OpenToRead(options) : Home::Open(options);
+}
+
+absl::Status ReadAside(const Session& session, const std::function<absl::Status()>& read) {
+  absl::Status status;
+  const auto work = [&] {
+    try {
+      status = read();
+    } catch (const std::bad_alloc&) {
+      status = MakeStatus(absl::StatusCode::kResourceExhausted,
+                          "there is no memory left to read the documents");
+    }
+  };
+  if (session.homes == nullptr) {
+    work();
+  } else {
+    session.homes->LetOthers(work);
+  }
+  return status;
 }
 
 absl::StatusOr<SubmitAnswer> Submit(const Session& session, Home& home, v1::Command command) {

@@ -33,6 +33,8 @@ class HomeProvider {
 
 struct Session {
   HomeOptions home;
+  // The verb changes no file of the home.
+  bool reads = false;
   // None = the verb opens the home.
   HomeProvider* homes = nullptr;
   OutputFormat format = OutputFormat::kTable;
@@ -46,6 +48,8 @@ struct Session {
   std::optional<Day> on;
   // --at; empty = the end of the log.
   std::string at;
+  // Whether a person at a terminal may be asked.
+  bool may_ask = true;
   // What holds for this call, and where it comes from.
   std::vector<Setting> settings;
 
@@ -66,6 +70,11 @@ struct Session {
 
 // Opens the home of the call, with progress on a terminal, or borrows it.
 [[nodiscard]] absl::StatusOr<std::shared_ptr<Home>> OpenHome(const Session& session);
+
+// Runs `read`, which reads documents and needs no home, while others have the home of the call.
+// As `read`; RESOURCE_EXHAUSTED when there is no memory for it.
+[[nodiscard]] absl::Status ReadAside(const Session& session,
+                                     const std::function<absl::Status()>& read);
 
 // Submits to the home of the call, as who runs it.
 [[nodiscard]] absl::StatusOr<SubmitAnswer> Submit(const Session& session, Home& home,

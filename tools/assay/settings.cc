@@ -7,13 +7,11 @@
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string_view>
 
+#include "connectors/document/document_reader.h"
 #include "connectors/kafka/topics.h"
-#include "tools/assay/command_file.h"
-#include "tools/assay/document.h"
+#include "tools/assay/text_file.h"
 
 namespace assay {
 namespace {
@@ -64,9 +62,11 @@ constexpr KafkaKey kKafkaKeys[] = {
 };
 
 absl::StatusOr<std::string> ReadSecret(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string line;
-  if (std::getline(file, line) && !line.empty()) return line;
+  constexpr size_t kSecretBytesMax = 64 * 1024;
+  auto text = ReadFile(path, path, kSecretBytesMax);
+  if (!text.ok() && !absl::IsNotFound(text.status())) return text.status();
+  std::string line = text.ok() ? text->substr(0, text->find('\n')) : "";
+  if (!line.empty()) return line;
   return MakeStatus(absl::StatusCode::kInvalidArgument,
                     "expected a file with a password in its first line, found {}", path);
 }
@@ -78,8 +78,8 @@ absl::Status TakeKafka(std::string_view name, const std::string& value, KafkaSec
     std::vector<std::string_view> names;
     for (const KafkaKey& known : kKafkaKeys) names.push_back(known.name);
     return MakeStatus(absl::StatusCode::kInvalidArgument,
-                      "kafka: expected one of the keys {}, found \"{}\"", fmt::join(names, ", "),
-                      name);
+                      "kafka: expected one of the keys {}, found {}", fmt::join(names, ", "),
+                      Quoted(name));
   }
   std::string text = value;
   if (key->is_secret) {
@@ -114,7 +114,7 @@ absl::Status TakeEnvironment(std::string_view prefix, KafkaSecurity& security) {
 }
 
 std::string Shown(const Document& value) {
-  if (value.kind == Document::Kind::kScalar) return fmt::format("\"{}\"", value.text);
+  if (value.kind == Document::Kind::kScalar) return Quoted(value.text);
   return value.kind == Document::Kind::kNull ? "nothing" : "more than a single value";
 }
 
@@ -157,8 +157,7 @@ absl::Status TakeSource(const DocumentField& source, HomeSettings& settings) {
       const absl::Status taken = TakeKafkaMap(field.value, place.kafka);
       if (!taken.ok()) return Annotate(taken, fmt::format("sources: {}", source.name));
     } else {
-      return refuse(field.value.line, "one of the keys brokers, kafka",
-                    fmt::format("\"{}\"", field.name));
+      return refuse(field.value.line, "one of the keys brokers, kafka", Quoted(field.name));
     }
   }
   if (!place.brokers.empty()) return absl::OkStatus();
@@ -203,8 +202,8 @@ absl::Status TakeTopics(const Document& map, HomeSettings& settings) {
   for (const DocumentField& field : map.map) {
     if (std::find(known.begin(), known.end(), field.name) == known.end()) {
       return MakeStatus(absl::StatusCode::kInvalidArgument,
-                        "line {}: topics: expected one of {}, found \"{}\"", field.value.line,
-                        fmt::join(known, ", "), field.name);
+                        "line {}: topics: expected one of {}, found {}", field.value.line,
+                        fmt::join(known, ", "), Quoted(field.name));
     }
     const std::string& format = field.value.text;
     if (field.value.kind != Document::Kind::kScalar || !IsTopicFormat(format)) {
@@ -242,9 +241,12 @@ absl::Status Take(const std::string& group, const DocumentField& field, HomeSett
     names.emplace_back("kafka");
     names.emplace_back("sources");
     names.emplace_back("topics");
+    DocumentPlace place;
+    place.Enter(group.substr(0, group.size() - (group.empty() ? 0 : 1)));
     return MakeStatus(absl::StatusCode::kInvalidArgument,
-                      "line {}: {}: expected one of the keys {}, found \"{}\" with {}",
-                      field.value.line, name, fmt::join(names, ", "), name, Shown(field.value));
+                      "line {}: {}: expected one of the keys {}, found {} with {}",
+                      field.value.line, place.ToString(field.name), fmt::join(names, ", "),
+                      Quoted(name), Shown(field.value));
   }
   const bool is_known = field.value.kind == Document::Kind::kScalar && key->fits(field.value.text);
   if (!is_known) {
@@ -257,15 +259,18 @@ absl::Status Take(const std::string& group, const DocumentField& field, HomeSett
 
 absl::StatusOr<HomeSettings> Parse(const std::string& text) {
   ASSAY_RETURN_IF_ERROR(CheckUtf8(text));
-  ASSAY_ASSIGN_OR_RETURN(const auto documents, ParseYaml(text));
+  DocumentReader reader(text, DocumentForm::kYaml);
+  const auto document = reader.Next();
+  const auto second = reader.Next();
+  if (reader.Problem().has_value()) return reader.Problem()->ToStatus();
   HomeSettings settings;
-  if (documents.empty()) return settings;
-  if (documents.size() > 1 || documents.front().kind != Document::Kind::kMap) {
+  if (!document.has_value()) return settings;
+  if (second.has_value() || document->kind != Document::Kind::kMap) {
     return MakeStatus(absl::StatusCode::kInvalidArgument,
                       "line {}: expected one map of settings, found something else",
-                      documents.back().line);
+                      second.has_value() ? second->line : document->line);
   }
-  for (const DocumentField& field : documents.front().map) {
+  for (const DocumentField& field : document->map) {
     ASSAY_RETURN_IF_ERROR(Take("", field, settings));
   }
   return settings;
@@ -282,11 +287,9 @@ absl::StatusOr<HomeSettings> ReadSettings(const std::string& home) {
   std::error_code error;
   HomeSettings settings;
   if (std::filesystem::exists(path, error)) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file) return MakeStatus(absl::StatusCode::kUnavailable, "cannot read {}", path);
-    auto parsed = Parse(text.str());
+    auto text = ReadFile(path, path, DocumentLimits().bytes);
+    if (!text.ok()) return Annotate(text.status(), "cannot read the settings");
+    auto parsed = Parse(*text);
     if (!parsed.ok()) return Annotate(parsed.status(), path);
     settings = *std::move(parsed);
   }

@@ -54,7 +54,7 @@ struct HomeSettings {
 // ASSAY_SOURCES_BROKERS; one of `topics` as ASSAY_TOPICS_SCORES.
 //
 // INVALID_ARGUMENT with file, line, key, value and expectation for an unknown key or a value that
-// the key does not take. UNAVAILABLE when the file is there and cannot be read.
+// the key does not take. As ReadFile when the file is there and cannot be read.
 [[nodiscard]] absl::StatusOr<HomeSettings> ReadSettings(const std::string& home);
 
 // How to reach the cluster that an address names, by the environment alone: for an address that

@@ -1,12 +1,12 @@
 #include "tools/assay/text_file.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <iterator>
-#include <sstream>
+#include <cerrno>
+#include <cstring>
+#include <functional>
+#include <utility>
 
 #include "tools/assay/call.h"
 
@@ -26,30 +26,69 @@ absl::StatusOr<std::string> BroughtFile(const ServedCall& call, const std::strin
   return MakeStatus(absl::StatusCode::kNotFound, "there is no readable file {}", path);
 }
 
+absl::Status TooLarge(const std::string& path, size_t bytes_max) {
+  return MakeStatus(absl::StatusCode::kInvalidArgument,
+                    "{}: expected at most {} bytes, found more; divide it into several files",
+                    path == "-" ? "standard input" : path, bytes_max);
+}
+
+// Fills `out` as far as there are bytes.
+absl::StatusOr<size_t> ReadInput(char* out, size_t size) {
+  size_t count = 0;
+  while (count < size) {
+    const ssize_t read = ::read(STDIN_FILENO, out + count, size - count);
+    if (read < 0 && errno == EINTR) continue;
+    if (read < 0) {
+      return MakeStatus(absl::StatusCode::kUnavailable, "standard input cannot be read: {}",
+                        std::strerror(errno));
+    }
+    if (read == 0) break;
+    count += static_cast<size_t>(read);
+  }
+  return count;
+}
+
+// All that `read` gives, in pieces, so that a small text takes little memory.
+absl::StatusOr<std::string> ReadAll(
+    const std::string& path, size_t bytes_max,
+    const std::function<absl::StatusOr<size_t>(char* out, size_t size)>& read) {
+  constexpr size_t kPieceBytes = 64 * 1024;
+  std::string text;
+  while (text.size() <= bytes_max) {
+    const size_t begin = text.size();
+    text.resize(begin + kPieceBytes);
+    ASSAY_ASSIGN_OR_RETURN(const size_t count, read(text.data() + begin, kPieceBytes));
+    text.resize(begin + count);
+    if (count < kPieceBytes) break;
+  }
+  if (text.size() > bytes_max) return TooLarge(path, bytes_max);
+  return text;
+}
+
 }  // namespace
 
-absl::StatusOr<std::string> ReadText(const std::string& path) {
+absl::StatusOr<std::string> ReadText(const std::string& path, size_t bytes_max) {
   const ServedCall* const call = CallAtHand();
-  if (path == "-") {
-    if (call != nullptr) return call->input;
-    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  const bool is_brought = call != nullptr && (path == "-" || call->only_brought);
+  if (is_brought) {
+    ASSAY_ASSIGN_OR_RETURN(std::string text, path == "-" ? absl::StatusOr<std::string>(call->input)
+                                                         : BroughtFile(*call, path));
+    if (text.size() > bytes_max) return TooLarge(path, bytes_max);
+    return text;
   }
-  if (call != nullptr && call->only_brought) return BroughtFile(*call, path);
-  const std::string place = PlaceOf(path);
-  std::error_code error;
-  if (std::filesystem::is_directory(place, error)) {
-    return MakeStatus(absl::StatusCode::kNotFound,
-                      "there is no readable file {}: it is a directory", path);
+  if (path == "-") return ReadAll(path, bytes_max, ReadInput);
+  return ReadFile(PlaceOf(path), path, bytes_max);
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path, const std::string& named,
+                                     size_t bytes_max) {
+  auto file = OpenUnhashed(path, named);
+  if (absl::IsNotFound(file.status())) {
+    return MakeStatus(absl::StatusCode::kNotFound, "there is no readable file {}", named);
   }
-  std::ifstream file(place, std::ios::binary);
-  if (!file) return MakeStatus(absl::StatusCode::kNotFound, "there is no readable file {}", path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (file.bad()) {
-    return MakeStatus(absl::StatusCode::kUnavailable, "the file {} cannot be read to its end",
-                      path);
-  }
-  return text.str();
+  ASSAY_RETURN_IF_ERROR(file.status());
+  return ReadAll(named, bytes_max,
+                 [&](char* out, size_t size) { return (*file)->Read(out, size); });
 }
 
 Rejection InFile(Rejection rejection, std::string_view path) {

@@ -27,7 +27,15 @@ int RunIngest(const Session& session, const std::string& source,
               const std::vector<std::string>& files);
 int RunSourceAdd(const Session& session, const std::string& contract);
 int RunSourceList(const Session& session);
-int RunSourceCheck(const Session& session, const std::string& contract, const std::string& file);
+// `home` = whether the session's home is asked which version of the contract maps.
+int RunSourceCheck(const Session& session, const std::string& contract, const std::string& file,
+                   bool home);
+
+// --- verbs_source.cc ---
+int RunSourceShow(const Session& session, const std::string& source);
+// Says on the errors which version of the contract's source maps in the session's home, where it is
+// another one than `contract`.
+absl::Status TellWhatMaps(const Session& session, const v1::SourceContract& contract);
 
 // --- verify.cc ---
 int RunVerify(const Session& session, bool decisions);
@@ -58,8 +66,8 @@ int RunLogShow(const Session& session, const std::string& journal, int64_t from,
                const std::string& stream);
 // Records without a right tag, by partition and position.
 int RunLogForeign(const Session& session);
-// `force`: nodes of an older release, which wrote in the last day, may halt.
-int RunLogUpgrade(const Session& session, bool force);
+// `halts_older`: nodes of an older release, which wrote in the last day, may halt.
+int RunLogUpgrade(const Session& session, bool halts_older);
 // Takes a key into use, or with `retire`, the id of one, ends its use.
 int RunLogRotateKey(const Session& session, const std::string& retire);
 

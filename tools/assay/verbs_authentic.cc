@@ -90,17 +90,17 @@ int RunLogForeign(const Session& session) {
   return kExitOk;
 }
 
-int RunLogUpgrade(const Session& session, bool force) {
+int RunLogUpgrade(const Session& session, bool halts_older) {
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
   ASSAY_OR_FAIL(const auto writers, session, WritersOf(*home));
   const auto older = OlderWriters(writers, home->Views().RecordedAt());
-  if (!older.empty() && !force) {
+  if (!older.empty() && !halts_older) {
     return Fail(session,
                 RefusedPolicy("OLDER_NODES", "", "nodes of this release alone", Joined(older),
                               fmt::format("{} of an older release wrote in the last 24 hours and "
                                           "would halt at the upgrade",
                                           older.size() == 1 ? "a node" : "nodes"),
-                              "install this release there first, or repeat with --force"));
+                              "install this release there first, or repeat with --halt-older"));
   }
   ASSAY_OR_FAIL(const std::string key, session, KeyForUse(*home));
   v1::Command command;

@@ -158,9 +158,9 @@ absl::StatusOr<CheckedTree> CheckTree(Home* home, const ExplainNode& root) {
 
 void PrintWords(const Session& session, const ExplainNode& root,
                 const std::optional<HomeComparison>& compared) {
-  fmt::print(Out(), "ok {}\n", root.value.value_or(root.status));
+  PrintPlain(Out(), "ok {}\n", root.value.value_or(root.status));
   if (!compared.has_value()) return;
-  fmt::print(Err(), "{} {}: {}, {}\n",
+  PrintPlain(Err(), "{} {}: {}, {}\n",
              session.Say("equal to what the home computes at", "与主目录重新计算的结果一致,时点"),
              root.of->moment,
              Counted(session, compared->facts, "fact read at its place in the journal",
@@ -185,8 +185,13 @@ Json CheckedJson(const ExplainNode& root, const std::optional<HomeComparison>& c
 }  // namespace
 
 int RunScoreCheck(const Session& session, const std::string& file, bool home) {
-  ASSAY_OR_FAIL(const std::string text, session, ReadText(file));
-  const auto parsed = ParseExplains(text);
+  std::variant<std::vector<ExplainNode>, Rejection> parsed;
+  const absl::Status read = ReadAside(session, [&]() -> absl::Status {
+    ASSAY_ASSIGN_OR_RETURN(const std::string text, ReadText(file, kExplainBytesMax));
+    parsed = ParseExplains(text);
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return Fail(session, read);
   if (const auto* refused = std::get_if<Rejection>(&parsed)) {
     return Fail(session, InFile(*refused, file));
   }

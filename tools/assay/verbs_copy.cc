@@ -166,7 +166,7 @@ int RunJournalCopy(const Session& session, const std::string& from, const std::s
   PrintObject(session.format, object);
   // The log without its keys shows ids, and names to nobody.
   if (source.home == nullptr && !KafkaAddress::IsOne(to)) {
-    fmt::print(Err(), "the keys are no part of a journal: copy them to {}/keys\n", to);
+    PrintPlain(Err(), "the keys are no part of a journal: copy them to {}/keys\n", to);
   }
   return kExitOk;
 }

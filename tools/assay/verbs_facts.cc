@@ -369,7 +369,7 @@ int RunRejectionShow(const Session& session, const std::string& id) {
   if (session.format == OutputFormat::kTable) {
     PrintObject(session.format, object);
     if (original.has_value())
-      fmt::print(Out(), "\n{}\n", decoded.value_or("bytes " + ToHex(*original)));
+      PrintPlain(Out(), "\n{}\n", decoded.value_or("bytes " + ToHex(*original)));
     return kExitOk;
   }
   PutOriginal(original, decoded, object);

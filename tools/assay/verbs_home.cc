@@ -163,11 +163,11 @@ int RunStatus(const Session& session) {
   const int32_t rules_version = RulesVersionAt(home->Views().Decisions());
   const int64_t foreign = home->Views().ForeignRecords();
   if (session.format == OutputFormat::kTable) {
-    fmt::print(Out(), "{} {}  {} {}\n", session.Say("company", "公司"), home->Identity().company,
+    PrintPlain(Out(), "{} {}  {} {}\n", session.Say("company", "公司"), home->Identity().company,
                session.Say("moment", "时点"), home->Views().Now().ToString());
-    fmt::print(Out(), "{}\n\n", AuthenticityText(session, rules_version, foreign));
+    PrintPlain(Out(), "{}\n\n", AuthenticityText(session, rules_version, foreign));
     PrintRows(session.format, PartitionColumns(session), partitions);
-    fmt::print(Out(), "\n");
+    PrintPlain(Out(), "\n");
     PrintRows(session.format, LedgerColumns(session), rows);
     return kExitOk;
   }
@@ -220,7 +220,7 @@ int RunJournalInfo(const Session& session) {
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
   ASSAY_OR_FAIL(const auto partitions, session, PartitionRows(*home));
   if (session.format == OutputFormat::kTable) {
-    fmt::print(Out(), "company {}  log {}  medium {}\n\n", home->Identity().company,
+    PrintPlain(Out(), "company {}  log {}  medium {}\n\n", home->Identity().company,
                home->Identity().log_id, home->Log().Identity());
     std::vector<Column> columns = PartitionColumns(session);
     columns.push_back({"root", session.Say("ROOT", "根")});

@@ -24,15 +24,15 @@ constexpr int64_t kReadBytes = int64_t{4} * 1024 * 1024;
 class LinePrinter {
  public:
   explicit LinePrinter(OutputFormat format) : is_array_(format == OutputFormat::kJson) {
-    if (is_array_) fmt::print(Out(), "[");
+    if (is_array_) PrintReady(Out(), "[");
   }
   void Print(const Json& line) {
-    if (is_array_) fmt::print(Out(), "{}\n", is_first_ ? "" : ",");
-    fmt::print(Out(), "{}{}", line.Dump(), is_array_ ? "" : "\n");
+    if (is_array_) PrintReady(Out(), is_first_ ? "\n" : ",\n");
+    PrintReady(Out(), line.Dump() + (is_array_ ? "" : "\n"));
     is_first_ = false;
   }
   void End() {
-    if (is_array_) fmt::print(Out(), "{}]\n", is_first_ ? "" : "\n");
+    if (is_array_) PrintReady(Out(), is_first_ ? "]\n" : "\n]\n");
   }
 
  private:

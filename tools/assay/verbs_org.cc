@@ -142,16 +142,16 @@ void AddPeople(const UnitHere& unit, std::set<std::string>& people) {
 void PrintUnit(const Session& session, const UnitHere& unit, int depth) {
   std::set<std::string> people;
   AddPeople(unit, people);
-  fmt::print(Out(), "{:{}}{} {} [{}] {} {}\n", "", depth * 2, unit.unit, unit.name, unit.kind,
+  PrintPlain(Out(), "{:{}}{} {} [{}] {} {}\n", "", depth * 2, unit.unit, unit.name, unit.kind,
              people.size(), session.Say(people.size() == 1 ? "person" : "people", "人"));
   for (const PositionHere& position : unit.positions) {
-    fmt::print(Out(), "{:{}}- {} {} {}/{}\n", "", depth * 2 + 2, position.position, position.title,
+    PrintPlain(Out(), "{:{}}- {} {} {}/{}\n", "", depth * 2 + 2, position.position, position.title,
                position.people.size(), position.headcount);
     for (const PersonHere& person : position.people) {
       const auto percent = Decimal::FromInt(person.allocation_bp)
                                .DividedBy(Decimal::FromInt(100))
                                .value_or(Decimal());
-      fmt::print(Out(), "{:{}}{} {} {} % [{}, {})\n", "", depth * 2 + 6, person.person,
+      PrintPlain(Out(), "{:{}}{} {} {} % [{}, {})\n", "", depth * 2 + 6, person.person,
                  person.name.Cell(), percent.ToString(), person.span.from(), person.span.to());
     }
   }

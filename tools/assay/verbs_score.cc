@@ -208,7 +208,7 @@ void PrintCard(const Session& session, const v1::ScoreRecord& record, const Json
       .Put(session.Say("band", "等级"), record.band())
       .Put(session.Say("moment", "时点"), moment.ToString());
   PrintObject(OutputFormat::kTable, head);
-  fmt::print(Out(), "\n");
+  PrintPlain(Out(), "\n");
   PrintRows(OutputFormat::kTable, ItemColumns(session, record.parts_size() > 1),
             PartItemRows(record));
 }
@@ -236,7 +236,7 @@ void PrintTrees(const Session& session, const std::vector<ExplainNode>& trees,
                 const std::vector<ExplainNode>& words) {
   if (session.format == OutputFormat::kTable) {
     const Language language = LanguageFromName(session.lang).value_or(Language::kEnglish);
-    for (const ExplainNode& node : words) fmt::print(Out(), "{}", ExplainWords(node, language));
+    for (const ExplainNode& node : words) PrintReady(Out(), ExplainWords(node, language));
     return;
   }
   std::vector<Json> rows;
@@ -250,9 +250,9 @@ void PrintTrees(const Session& session, const std::vector<ExplainNode>& trees,
   std::vector<std::string> texts;
   for (const ExplainNode& tree : trees) texts.push_back(ExplainJson(tree));
   if (session.format == OutputFormat::kJson && trees.size() > 1) {
-    fmt::print(Out(), "[{}]\n", fmt::join(texts, ","));
+    PrintReady(Out(), fmt::format("[{}]\n", fmt::join(texts, ",")));
   } else {
-    fmt::print(Out(), "{}\n", fmt::join(texts, "\n"));
+    PrintReady(Out(), fmt::format("{}\n", fmt::join(texts, "\n")));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/agreement/diff.h"
 #include "engine/base/hash.h"
+#include "engine/event/grants.h"
 #include "engine/event/streams.h"
 #include "tools/assay/agreement_answers.h"
 #include "tools/assay/chinese.h"
@@ -186,7 +187,7 @@ void PrintTerms(const Session& session, const View& view, const v1::AgreementVer
                 const char* what) {
   std::vector<Json> rows;
   for (const v1::TermsItem& item : version.items()) rows.push_back(TermsJson(view, item));
-  fmt::print(Out(), "\n{} {}{}\n", session.Say("terms of version", "条款版本"), version.version(),
+  PrintPlain(Out(), "\n{} {}{}\n", session.Say("terms of version", "条款版本"), version.version(),
              what);
   PrintRows(OutputFormat::kTable,
             {{"item", session.Say("ITEM", "指标")},
@@ -233,7 +234,7 @@ std::string StageText(const Session& session, const v1::AgreementState& state) {
 void PrintAnswers(const Session& session, const View& view,
                   const std::vector<ItemAnswer>& answers) {
   if (answers.empty()) return;
-  fmt::print(Out(), "\n{}\n", session.Say("answers", "答复"));
+  PrintPlain(Out(), "\n{}\n", session.Say("answers", "答复"));
   PrintRows(OutputFormat::kTable,
             {{"version", session.Say("VERSION", "版本"), true},
              {"item", session.Say("ITEM", "指标")},
@@ -255,17 +256,17 @@ void PrintAgreement(const Session& session, const View& view, const v1::Agreemen
       .Put(session.Say("state", "状态"), StageText(session, state));
   PrintObject(OutputFormat::kTable, head);
   PrintAllTerms(session, view, state);
-  fmt::print(Out(), "\n{}\n", session.Say("versions", "版本"));
+  PrintPlain(Out(), "\n{}\n", session.Say("versions", "版本"));
   std::vector<Json> versions;
   for (int i = 0; i < state.versions_size(); ++i) versions.push_back(VersionJson(view, state, i));
   PrintRows(OutputFormat::kTable, VersionColumns(session), versions);
   // All of a first version is new: its terms stand above, or before the changes.
   if (state.versions_size() > 1) {
-    fmt::print(Out(), "\n{}\n", session.Say("changes", "变更"));
+    PrintPlain(Out(), "\n{}\n", session.Say("changes", "变更"));
     PrintRows(OutputFormat::kTable, ChangeColumns(session), ChangeRows(state, 1));
   }
   PrintAnswers(session, view, answers);
-  fmt::print(Out(), "\n{}\n", session.Say("signatures", "签署"));
+  PrintPlain(Out(), "\n{}\n", session.Say("signatures", "签署"));
   PrintRows(OutputFormat::kTable,
             {{"version", session.Say("VERSION", "版本"), true},
              {"by", session.Say("BY", "签署人")},
@@ -279,8 +280,16 @@ void PrintAgreement(const Session& session, const View& view, const v1::Agreemen
 
 std::string AdjustmentState(const v1::AdjustmentState& state) { return EnumText(state.stage()); }
 
+// Of a request that waits: who requested it has left since, and would not be asked again.
+bool RequesterHasLeft(const View& view, const v1::AdjustmentState& state) {
+  if (state.stage() != v1::ADJUSTMENT_STAGE_REQUESTED) return false;
+  auto rows = view.State();
+  return HasLeft(rows, state.requested_by(), view.day);
+}
+
 Json AdjustmentRow(const View& view, const v1::AdjustmentState& state, Json name,
                    OutputFormat format) {
+  const bool left = RequesterHasLeft(view, state);
   Json row = Json::Object();
   row.Put("id", state.adjustment())
       .Put("person", state.person())
@@ -294,6 +303,7 @@ Json AdjustmentRow(const View& view, const v1::AdjustmentState& state, Json name
       .Put("reasonCode", Json::TextOrNull(state.reason_code()))
       .Put("remark", OpenedText(view, state.has_remark(), state.remark()))
       .Put("requestedBy", state.requested_by())
+      .Put("requesterLeft", HasCells(format) ? Json::TextOrNull(left ? "LEFT" : "") : Json(left))
       .Put("approvedBy", TextsJson(state.approved_by(), HasCells(format), ", "))
       .Put("appliedAt", Json::TextOrNull(state.applied_at()));
   return row;
@@ -311,6 +321,7 @@ std::vector<Column> AdjustmentColumns(const Session& session) {
           {"after", session.Say("AFTER", "调整后"), true},
           {"remark", session.Say("REASON", "原因")},
           {"requestedBy", session.Say("REQUESTED BY", "申请人")},
+          {"requesterLeft", session.Say("LEFT", "已离职"), false, StatesOf(session)},
           {"approvedBy", session.Say("APPROVED BY", "批准人")},
           {"appliedAt", session.Say("APPLIED AT", "生效时间")}};
 }
@@ -360,7 +371,7 @@ void PrintEvidence(const Session& session, const v1::AdjustmentState& state) {
     row.Put("source", reference.source()).Put("record", TextsJson(reference.record(), true));
     rows.push_back(std::move(row));
   }
-  fmt::print(Out(), "\n{}\n", session.Say("evidence", "证据"));
+  PrintPlain(Out(), "\n{}\n", session.Say("evidence", "证据"));
   PrintRows(OutputFormat::kTable,
             {{"source", session.Say("SOURCE", "来源")}, {"record", session.Say("RECORD", "记录")}},
             rows);
@@ -377,6 +388,9 @@ void PrintAdjustment(const Session& session, const View& view, const v1::Adjustm
       .Put(session.Say("delta", "分值"), WithSign(state.delta()))
       .Put(session.Say("state", "状态"),
            session.Chinese() ? WordInChinese(AdjustmentState(state)) : AdjustmentState(state))
+      .Put(session.Say("requested by", "申请人"),
+           state.requested_by() +
+               (RequesterHasLeft(view, state) ? session.Say(" (has left)", "（已离职）") : ""))
       .Put(session.Say("before", "调整前"), state.before())
       .Put(session.Say("after", "调整后"), state.after())
       .Put(session.Say("reason", "原因"),
@@ -384,7 +398,7 @@ void PrintAdjustment(const Session& session, const View& view, const v1::Adjustm
                        remark.Cell()));
   PrintObject(OutputFormat::kTable, head);
   PrintEvidence(session, state);
-  fmt::print(Out(), "\n");
+  PrintPlain(Out(), "\n");
   PrintRows(OutputFormat::kTable, HistoryColumns(session), HistoryRows(view, state));
 }
 

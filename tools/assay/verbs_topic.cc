@@ -56,7 +56,7 @@ int RunTopicList(const Session& session) {
 int RunTopicAsyncApi(const Session& session, const std::string& version) {
   AsyncApiOptions options = OptionsOf(session);
   options.version = version;
-  fmt::print(Out(), "{}\n", AsyncApiDocument(options).Pretty());
+  PrintReady(Out(), AsyncApiDocument(options).Pretty() + "\n");
   return kExitOk;
 }
 

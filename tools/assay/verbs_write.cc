@@ -1,5 +1,6 @@
 #include <simdjson.h>
 
+#include "connectors/document/document_reader.h"
 #include "connectors/file/check_report.h"
 #include "connectors/file/columns.h"
 #include "connectors/file/contract_file.h"
@@ -7,11 +8,13 @@
 #include "engine/base/shown_text.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
+#include "engine/source/diff.h"
 #include "projections/decisions/query.h"
 #include "tools/assay/call.h"
 #include "tools/assay/command_file.h"
 #include "tools/assay/command_help.h"
 #include "tools/assay/ingest.h"
+#include "tools/assay/named_version.h"
 #include "tools/assay/text_file.h"
 #include "tools/assay/verbs.h"
 
@@ -38,28 +41,35 @@ int ExitCodeOfRefused(const Rejection& rejection) {
   return code == kExitNotFound ? static_cast<int>(kExitFailed) : code;
 }
 
-// A document and the words for where it stands; or a whole file that is a source contract.
+// A document and the words for where it stands; or a whole file that is a source contract. There
+// may be a million of them, so each is kept small.
 struct PlacedCommand {
-  CommandDocument document;
-  std::string file;
+  // Of v1::Command, serialised.
+  std::string command;
+  // Why it is no command.
+  absl::Status fault;
+  int number = 0;
+  int line = 0;
+  // Of all that stand in it.
+  std::shared_ptr<const std::string> file;
   bool is_contract = false;
   // Of a contract that is none.
-  std::optional<Rejection> refusal = std::nullopt;
-  // A contract that is on the log as it is was run before.
-  bool may_be_unchanged = false;
+  std::shared_ptr<const Rejection> refusal = nullptr;
 
-  [[nodiscard]] bool IsCommand() const { return document.fault.ok() && !refusal.has_value(); }
+  [[nodiscard]] bool IsCommand() const { return fault.ok() && refusal == nullptr; }
   [[nodiscard]] std::string Place() const {
-    if (is_contract) return file;
-    return fmt::format("{}: document {}, line {}", file, document.number, document.line);
+    if (is_contract) return *file;
+    return fmt::format("{}: document {}, line {}", *file, number, line);
   }
 };
 
 // A contract begins with the name of its source, which is no field of a command.
 bool LooksLikeContract(const std::string& text) {
   if (!text.starts_with("source:") && text.find("\nsource:") == std::string::npos) return false;
-  const auto documents = ParseYaml(text);
-  return documents.ok() && documents->size() == 1 && documents->front().Find("source") != nullptr;
+  DocumentReader reader(text, DocumentForm::kYaml, DocumentWatch(StopAsked));
+  const auto first = reader.Next();
+  return first.has_value() && first->Find("source") != nullptr && !reader.Next().has_value() &&
+         !reader.Problem().has_value();
 }
 
 // As its owner would register it.
@@ -72,37 +82,103 @@ v1::Command CommandOf(v1::SourceContract contract, const std::string& text) {
 }
 
 // What a command came to, as one line.
-void PrintDone(const Session& session, const std::string& id, std::optional<int64_t> position,
-               bool repeated) {
+struct Done {
+  std::string id;
+  // None = it changed nothing.
+  std::optional<int64_t> position;
+  bool repeated = false;
+  // That an acceptance or signature was taken for, or of a contract that is there.
+  std::optional<int32_t> version;
+};
+
+void PrintDone(const Session& session, const Done& done) {
   const bool as_json =
       session.format == OutputFormat::kJson || session.format == OutputFormat::kNdjson;
   if (as_json) {
     Json row = Json::Object();
-    row.Put("commandId", id)
-        .Put("position", position.has_value() ? Json(*position) : Json())
-        .Put("repeated", repeated);
-    fmt::print(Out(), "{}\n", row.Dump());
-  } else if (position.has_value()) {
-    fmt::print(Out(), "ok {}{}\n", *position, repeated ? " (repeated)" : "");
+    row.Put("commandId", done.id)
+        .Put("position", done.position.has_value() ? Json(*done.position) : Json())
+        .Put("repeated", done.repeated);
+    if (done.version.has_value()) row.Put("version", *done.version);
+    PrintPlain(Out(), "{}\n", row.Dump());
   } else {
-    fmt::print(Out(), "ok (unchanged)\n");
+    const std::string version =
+        done.version.has_value() ? fmt::format(" (version {})", *done.version) : "";
+    PrintPlain(Out(), "ok{}{}{}\n",
+               done.position.has_value() ? fmt::format(" {}", *done.position) : " (unchanged)",
+               done.repeated && done.position.has_value() ? " (repeated)" : "", version);
   }
   std::fflush(Out());
 }
 
+// From its text where it is left out; a text that is no contract is refused when it is taken.
+void ReadContract(v1::RegisterSource& command) {
+  if (command.has_contract() || command.text().size() > limits::kContractTextBytesMax) return;
+  auto parsed = ParseContract(command.text());
+  if (auto* contract = std::get_if<v1::SourceContract>(&parsed)) {
+    *command.mutable_contract() = std::move(*contract);
+  }
+}
+
+// The contract that is there already, word for word or in other words.
+std::optional<int32_t> VersionThere(Home& home, const v1::Command& command) {
+  decisions::StateAt state(home.Rows(), decisions::kNewest);
+  const auto& contract = command.register_source().contract();
+  const auto row = state.Find<v1::SourceState>(streams::Source(contract.source()));
+  if (!row.has_value()) return std::nullopt;
+  if (source::DiffContracts(row->contract(), contract).empty()) return row->contract().version();
+  return row->pending().version();
+}
+
+// Where a contract that was just registered waits, and for whom.
+void TellOfWaiting(const Session& session, Home& home, const v1::Command& command) {
+  decisions::StateAt state(home.Rows(), decisions::kNewest);
+  const std::string& source = command.register_source().contract().source();
+  const auto row = state.Find<v1::SourceState>(streams::Source(source));
+  if (!row.has_value() || !row->has_pending()) return;
+  PrintReady(Err(),
+             fmt::format(
+                 fmt::runtime(session.Say(
+                     "version {} of {} waits for the signatures of its owner and of finance; until "
+                     "then version {} maps (`assay source show {}`)\n",
+                     "{1} 的版本 {0} 等待负责人和财务签署；在此之前仍按版本 {2} 映射"
+                     "（`assay source show {3}`）\n")),
+                 row->pending().version(), source, row->contract().version(), source));
+}
+
 // Runs one command and prints its line, or its refusal behind its place. Gives the exit code.
-absl::StatusOr<int> RunOne(const Session& session, Home& home, PlacedCommand placed) {
-  v1::Command& command = placed.document.command;
+absl::StatusOr<int> RunOne(const Session& session, Home& home, NamedVersions& versions,
+                           PlacedCommand placed) {
+  v1::Command command;
+  if (!command.ParseFromString(placed.command)) {
+    return MakeStatus(absl::StatusCode::kInternal, "{}: the command was lost", placed.Place());
+  }
+  if (command.has_register_source()) ReadContract(*command.mutable_register_source());
+  Done done;
+  ASSAY_ASSIGN_OR_RETURN(done.version, versions.Fill(home, command));
   if (command.command_id().empty()) command.set_command_id(DrawId(home.Time().Now()));
-  const std::string id = command.command_id();
-  ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, Submit(session, home, std::move(command)));
+  done.id = command.command_id();
+  ASSAY_ASSIGN_OR_RETURN(SubmitAnswer answer, Submit(session, home, command));
+  if (const auto* refused = std::get_if<Rejection>(&answer)) {
+    if (const auto meant = AskForVersion(session, *refused)) {
+      SetVersion(command, *meant);
+      done.version = meant;
+      ASSAY_ASSIGN_OR_RETURN(answer, Submit(session, home, command));
+    }
+  }
   if (const auto* committed = std::get_if<Committed>(&answer)) {
-    PrintDone(session, id, committed->position, committed->repeated);
+    done.position = committed->position;
+    done.repeated = committed->repeated;
+    PrintDone(session, done);
+    if (command.has_register_source()) TellOfWaiting(session, home, command);
+    ASSAY_RETURN_IF_ERROR(versions.Note(home, command, committed->position));
     return static_cast<int>(kExitOk);
   }
-  Rejection rejection = std::get<Rejection>(answer);
-  if (placed.may_be_unchanged && rejection.code == "CONTRACT_UNCHANGED") {
-    PrintDone(session, id, std::nullopt, true);
+  Rejection rejection = std::get<Rejection>(std::move(answer));
+  if (rejection.code == "CONTRACT_UNCHANGED") {
+    done.version = VersionThere(home, command);
+    done.repeated = true;
+    PrintDone(session, done);
     return static_cast<int>(kExitOk);
   }
   rejection.message = fmt::format("{}: {}", placed.Place(), rejection.message);
@@ -111,39 +187,53 @@ absl::StatusOr<int> RunOne(const Session& session, Home& home, PlacedCommand pla
 }
 
 PlacedCommand PlaceContract(const std::string& path, const std::string& text) {
-  PlacedCommand placed{.document = {}, .file = path, .is_contract = true, .may_be_unchanged = true};
-  auto parsed = ParseContract(text);
+  PlacedCommand placed{.file = std::make_shared<const std::string>(path), .is_contract = true};
+  auto parsed = ParseContract(text, DocumentWatch(StopAsked));
   if (const auto* refusal = std::get_if<Rejection>(&parsed)) {
-    placed.refusal = InFile(*refusal, path);
+    placed.refusal = std::make_shared<const Rejection>(InFile(*refusal, path));
   } else {
-    placed.document.command = CommandOf(std::get<v1::SourceContract>(std::move(parsed)), text);
+    placed.command =
+        CommandOf(std::get<v1::SourceContract>(std::move(parsed)), text).SerializeAsString();
   }
   return placed;
 }
 
-absl::StatusOr<std::vector<PlacedCommand>> ReadCommandFiles(const std::vector<std::string>& files) {
-  std::vector<PlacedCommand> commands;
-  for (const std::string& path : files) {
-    ASSAY_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
-    const std::string file = path == "-" ? "standard input" : path;
-    const bool is_ndjson = LooksLikeNdjson(path, text);
-    auto parsed = ParseCommands(text, is_ndjson);
-    if (!parsed.ok()) return Annotate(parsed.status(), file);
-    if (!is_ndjson && LooksLikeContract(text)) {
-      commands.push_back(PlaceContract(file, text));
-      continue;
-    }
-    for (CommandDocument& document : *parsed) commands.push_back({std::move(document), file});
+// With `keep_going`, documents that are no commands are kept like the others; else the first of
+// them is the last that is read, since the file is not begun then.
+absl::Status ReadCommandFile(const std::string& path, bool keep_going,
+                             std::vector<PlacedCommand>& commands) {
+  ASSAY_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
+  const auto file = std::make_shared<const std::string>(path == "-" ? "standard input" : path);
+  const bool is_ndjson = LooksLikeNdjson(path, text);
+  if (!is_ndjson && CheckUtf8(text).ok() && LooksLikeContract(text)) {
+    commands.push_back(PlaceContract(*file, text));
+    return absl::OkStatus();
   }
-  return commands;
+  constexpr int kFaultsMax = 10'000;
+  int faults = 0;
+  bool has_ended = false;
+  const auto take = [&](CommandDocument document) {
+    const int line = document.line;
+    faults += document.fault.ok() ? 0 : 1;
+    has_ended = faults > 0 && !keep_going;
+    commands.push_back({.command = document.command.SerializeAsString(),
+                        .fault = std::move(document.fault),
+                        .number = document.number,
+                        .line = document.line,
+                        .file = file});
+    if (faults <= kFaultsMax && !has_ended) return absl::OkStatus();
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "line {}: expected commands, found {} documents that are none", line, faults);
+  };
+  const absl::Status read = ReadCommands(text, is_ndjson, DocumentWatch(StopAsked), take);
+  return read.ok() || has_ended ? absl::OkStatus() : Annotate(read, *file);
 }
 
 // What a document that is no command lacks stands in its example.
 int FailDocument(const Session& session, const PlacedCommand& placed) {
-  if (placed.refusal.has_value()) return Fail(session, *placed.refusal);
-  const absl::Status& fault = placed.document.fault;
-  const absl::Status with_place = MakeStatus(fault.code(), "{}: document {}, {}", placed.file,
-                                             placed.document.number, MessageOf(fault));
+  if (placed.refusal != nullptr) return Fail(session, *placed.refusal);
+  const absl::Status with_place = MakeStatus(placed.fault.code(), "{}: document {}, {}",
+                                             *placed.file, placed.number, MessageOf(placed.fault));
   return Fail(session, with_place,
               "`assay run --help` lists the commands, --example NAME its fields");
 }
@@ -173,7 +263,7 @@ void TellOfFile(const Session& session, const std::string& path, const IngestedF
       is_in ? session.Say("{}: its {} records are in already\n", "{}: 其中 {} 条记录均已读入\n")
             : session.Say("{}: went on behind record {}, where an earlier call ended\n",
                           "{}: 从第 {} 条记录之后继续，上次到此为止\n");
-  fmt::print(Err(), fmt::runtime(words), path, file.known);
+  PrintPlain(Err(), fmt::runtime(words), path, file.known);
 }
 
 // Also after a failure: what is in stays in.
@@ -184,7 +274,7 @@ absl::Status PrintCounts(const Session& session, Home& home, const std::string& 
   PrintObject(session.format, CountsJson(session, counts));
   std::fflush(Out());
   if (counts.rejected > 0) {
-    fmt::print(Err(),
+    PrintPlain(Err(),
                fmt::runtime(session.Say("{} rejected: see `assay rejection list --source {}`\n",
                                         "拒收 {} 条: 见 `assay rejection list --source {}`\n")),
                counts.rejected, source);
@@ -221,9 +311,13 @@ int IngestFiles(const Session& session, Home& home, const std::string& source,
 
 absl::StatusOr<v1::SourceContract> LoadContract(const Session& session, const std::string& path,
                                                 std::string& text, int& exit_code) {
-  ASSAY_ASSIGN_OR_RETURN(text, ReadText(path));
-  if (const auto readable = CheckUtf8(text); !readable.ok()) return Annotate(readable, path);
-  auto parsed = ParseContract(text);
+  std::variant<v1::SourceContract, Rejection> parsed;
+  ASSAY_RETURN_IF_ERROR(ReadAside(session, [&]() -> absl::Status {
+    ASSAY_ASSIGN_OR_RETURN(text, ReadText(path));
+    if (const auto readable = CheckUtf8(text); !readable.ok()) return Annotate(readable, path);
+    parsed = ParseContract(text, DocumentWatch(StopAsked));
+    return absl::OkStatus();
+  }));
   if (const auto* rejection = std::get_if<Rejection>(&parsed)) {
     exit_code = Fail(session, InFile(*rejection, path));
     return MakeStatus(absl::StatusCode::kInvalidArgument, "refused");
@@ -315,9 +409,14 @@ std::string RefusedText(const RefusedRecords& refused) {
 }  // namespace
 
 int RunCommands(const Session& session, const std::vector<std::string>& files, bool keep_going) {
-  auto read = ReadCommandFiles(files);
-  if (!read.ok()) return Fail(session, read.status(), "correct it; no command was run");
-  std::vector<PlacedCommand>& commands = *read;
+  std::vector<PlacedCommand> commands;
+  const absl::Status read = ReadAside(session, [&] {
+    for (const std::string& path : files) {
+      ASSAY_RETURN_IF_ERROR(ReadCommandFile(path, keep_going, commands));
+    }
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return Fail(session, read, "correct it; no command was run");
   // A file with a document that is no command is not begun.
   for (const PlacedCommand& placed : commands) {
     if (!placed.IsCommand() && !keep_going) return FailDocument(session, placed);
@@ -325,6 +424,7 @@ int RunCommands(const Session& session, const std::vector<std::string>& files, b
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
   StopOnInterrupt();
   int first_refused = kExitOk;
+  NamedVersions versions;
   Progress progress("commands");
   for (size_t i = 0; i < commands.size(); ++i) {
     PlacedCommand& placed = commands[i];
@@ -335,7 +435,7 @@ int RunCommands(const Session& session, const std::vector<std::string>& files, b
     }
     int code = kExitOk;
     if (placed.IsCommand()) {
-      ASSAY_OR_FAIL(code, session, RunOne(session, *home, std::move(placed)));
+      ASSAY_OR_FAIL(code, session, RunOne(session, *home, versions, std::move(placed)));
     } else {
       code = FailDocument(session, placed);
     }
@@ -351,7 +451,7 @@ int RunExample(const Session& session, const std::string& name) {
   if (!example.ok()) {
     return Fail(session, example.status(), "`assay run --help` lists the commands");
   }
-  fmt::print(Out(), "{}", *example);
+  PrintReady(Out(), *example);
   return kExitOk;
 }
 
@@ -385,9 +485,11 @@ int RunSourceAdd(const Session& session, const std::string& contract) {
   if (exit_code != kExitOk) return exit_code;
   if (!parsed.ok()) return Fail(session, parsed.status());
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
-  PlacedCommand placed{.document = {}, .file = contract, .is_contract = true};
-  placed.document.command = CommandOf(*std::move(parsed), text);
-  ASSAY_OR_FAIL(const int code, session, RunOne(session, *home, std::move(placed)));
+  PlacedCommand placed{.command = CommandOf(*std::move(parsed), text).SerializeAsString(),
+                       .file = std::make_shared<const std::string>(contract),
+                       .is_contract = true};
+  NamedVersions versions;
+  ASSAY_OR_FAIL(const int code, session, RunOne(session, *home, versions, std::move(placed)));
   return code;
 }
 
@@ -434,6 +536,7 @@ int RunSourceList(const Session& session) {
         .Put("format",
              ShortEnumName(v1::InputFormat_Name(contract.input().format()), "INPUT_FORMAT_"))
         .Put("topic", Json::TextOrNull(contract.input().topic()))
+        .Put("pending", source->has_pending() ? Json(source->pending().version()) : Json())
         .Put("paused", Json::TextOrNull(PauseOf(state, contract)))
         .Put("reading", Json::TextOrNull(ReadingOf(session, contract)))
         .Put("measures", measures);
@@ -447,6 +550,7 @@ int RunSourceList(const Session& session) {
              {"owner", session.Say("OWNER", "负责人")},
              {"format", session.Say("FORMAT", "格式")},
              {"topic", session.Say("TOPIC", "主题")},
+             {"pending", session.Say("PENDING", "待签署版本"), true},
              {"paused", session.Say("PAUSED", "暂停原因")},
              {"reading", session.Say("READING", "读取情况")},
              {"measures", session.Say("MEASURES", "度量")}},
@@ -454,7 +558,8 @@ int RunSourceList(const Session& session) {
   return kExitOk;
 }
 
-int RunSourceCheck(const Session& session, const std::string& contract, const std::string& file) {
+int RunSourceCheck(const Session& session, const std::string& contract, const std::string& file,
+                   bool home) {
   std::string text;
   int exit_code = kExitOk;
   auto parsed = LoadContract(session, contract, text, exit_code);
@@ -482,17 +587,20 @@ int RunSourceCheck(const Session& session, const std::string& contract, const st
              {"detail", session.Say("DETAIL", "说明")}},
             rows);
   std::fflush(Out());
-  fmt::print(Err(), "{} records: {} with facts, {} without, {} retractions, {} refused\n",
+  PrintPlain(Err(), "{} records: {} with facts, {} without, {} retractions, {} refused\n",
              report.records, report.with_facts, report.without_facts, report.retractions,
              report.refusals);
   if (report.duplicates + report.stale > 0) {
-    fmt::print(Err(), "of them {} duplicate and {} stale, by earlier records of the file\n",
+    PrintPlain(Err(), "of them {} duplicate and {} stale, by earlier records of the file\n",
                report.duplicates, report.stale);
   }
   for (const RefusedRecords& refused : report.refused) {
-    fmt::print(Err(), "{}\n", RefusedText(refused));
+    PrintPlain(Err(), "{}\n", RefusedText(refused));
   }
-  for (const std::string& warning : report.warnings) fmt::print(Err(), "warning: {}\n", warning);
+  for (const std::string& warning : report.warnings) PrintPlain(Err(), "warning: {}\n", warning);
+  if (home) {
+    if (const auto told = TellWhatMaps(session, *parsed); !told.ok()) return Fail(session, told);
+  }
   return report.refusals > 0 ? kExitFailed : kExitOk;
 }
 

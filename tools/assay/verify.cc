@@ -15,10 +15,12 @@
 #include "engine/base/wire.h"
 #include "engine/commit/sets.h"
 #include "engine/event/effective.h"
+#include "engine/event/sealing.h"
 #include "engine/event/streams.h"
 #include "projections/decisions/keys.h"
 #include "projections/decisions/query.h"
 #include "projections/digest/query.h"
+#include "tools/assay/taken_command.h"
 #include "tools/assay/verbs.h"
 
 namespace assay {
@@ -148,7 +150,8 @@ absl::Status DecideAgain(Runner& runner, const v1::Commit& commit, int64_t posit
   }
   ASSAY_ASSIGN_OR_RETURN(DecideSnapshot snapshot,
                          runner.SnapshotAt(commit.basis().position(), std::move(facts)));
-  snapshot.rules_version = commit.rules_version();
+  // An upgrade is decided on a log of version 1 and written under version 2.
+  snapshot.rules_version = commit.command().has_upgrade_log() ? 1 : commit.rules_version();
   ASSAY_ASSIGN_OR_RETURN(const Drafted drafted,
                          DraftCommit(commit.command(), InstantOf(commit.decided_at()), snapshot));
   if (const auto* refused = std::get_if<Rejection>(&drafted.decision)) {
@@ -192,8 +195,32 @@ void CollectKeys(const google::protobuf::Message& message, std::set<std::string>
   }
 }
 
+// Nobody may register a contract that is not what its text says; deciding cannot see that.
+absl::Status CheckContractText(const v1::SourceContract& contract, const std::string& text,
+                               int64_t position) {
+  const auto differs = CompareWithText(contract, text);
+  if (!differs.has_value()) return absl::OkStatus();
+  return Differs(fmt::format("the contract of {} at decisions position {} is not its text: {}",
+                             contract.source(), position, differs->ToString()));
+}
+
+absl::Status CheckContracts(const v1::Commit& commit, int64_t position) {
+  for (const v1::Event& event : commit.events()) {
+    if (event.has_source_contract_registered()) {
+      const auto& registered = event.source_contract_registered();
+      ASSAY_RETURN_IF_ERROR(CheckContractText(registered.contract(), registered.text(), position));
+    } else if (event.has_source_contract_proposed()) {
+      const auto& proposed = event.source_contract_proposed();
+      ASSAY_RETURN_IF_ERROR(CheckContractText(proposed.contract(), proposed.text(), position));
+    }
+  }
+  return absl::OkStatus();
+}
+
 struct Checked {
   int64_t keys_gone = 0;
+  // Of ids that no key can have: what is said to be sealed with them was sealed by nobody.
+  int64_t keys_impossible = 0;
   int64_t commits = 0;
   int64_t decided_again = 0;
   // By their version of the rules.
@@ -205,6 +232,10 @@ struct Checked {
 // A key that is damaged is an error; one that is gone may have been destroyed on purpose.
 absl::Status CheckKeys(Home& home, const std::set<std::string>& ids, Checked& checked) {
   for (const std::string& id : ids) {
+    if (!IsKeyId(id)) {
+      ++checked.keys_impossible;
+      continue;
+    }
     const auto key = home.Keys().Key(id, false);
     if (absl::IsNotFound(key.status())) {
       ++checked.keys_gone;
@@ -238,6 +269,10 @@ absl::Status CheckCommits(Home& home, Runner& runner, bool decisions, Checked& c
       ++checked.commits;
       CollectKeys(record, keys);
       ASSAY_RETURN_IF_ERROR(CheckStreams(record.commit(), stored.position));
+      // Before that, text and contract came apart.
+      if (record.commit().rules_version() >= 2) {
+        ASSAY_RETURN_IF_ERROR(CheckContracts(record.commit(), stored.position));
+      }
       if (!decisions) continue;
       // Other rules decided it, which this release does not have.
       if (record.commit().decide_version() != kDecideVersion) {
@@ -326,6 +361,7 @@ int RunVerify(const Session& session, bool decisions) {
       .Put("authenticity", home->KnownLogKeys().Newest() != nullptr ? "checked" : "not checked")
       .Put("publishedCycles", checked.cycles)
       .Put("keysGone", checked.keys_gone);
+  if (checked.keys_impossible > 0) object.Put("keysImpossible", checked.keys_impossible);
   PrintObject(session.format, object);
   return kExitOk;
 }

@@ -22,7 +22,7 @@ struct FollowerOptions {
   std::chrono::milliseconds pause{200};
   // Between steps that found the journal out of reach; doubled up to the maximum.
   std::chrono::milliseconds retry{100};
-  std::chrono::milliseconds retry_max{5'000};
+  std::chrono::milliseconds retry_max{2'000};
   // A wait is spoken of at its begin, and then so often.
   std::chrono::milliseconds say_every{10'000};
   // Called in its thread: when the first step succeeded, when a wait is spoken of, when it halts.

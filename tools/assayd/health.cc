@@ -1,5 +1,7 @@
 #include "tools/assayd/health.h"
 
+#include "engine/base/shown_text.h"
+
 namespace assay {
 
 HttpResponse AnswerHealth(const HttpRequest& request, const Readiness& readiness,
@@ -16,7 +18,7 @@ HttpResponse AnswerHealth(const HttpRequest& request, const Readiness& readiness
     return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics()};
   }
   const Readiness::Now now = readiness.Get();
-  return {.status = now.Ready() ? 200 : 503, .body = now.ToString() + "\n"};
+  return {.status = now.Ready() ? 200 : 503, .body = PlainText(now.ToString()) + "\n"};
 }
 
 }  // namespace assay

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "connectors/embedded/journal_format.h"
+#include "connectors/embedded/system_clock.h"
+
 namespace assay {
 namespace {
 
@@ -28,6 +31,22 @@ bool HasRoom(const std::string& directory) {
   return has_room;
 }
 
+// Decisions first, then each facts partition.
+PartitionId PartitionAt(size_t index) {
+  return index == 0 ? kDecisionsPartition : FactsPartition(static_cast<int32_t>(index) - 1);
+}
+
+// A journal whose ends, asked after the views were looked at, lie before what was folded.
+absl::Status LagFault(const std::vector<int64_t>& ends, const std::vector<int64_t>& folded) {
+  for (size_t i = 0; i < std::min(ends.size(), folded.size()); ++i) {
+    if (ends[i] >= folded[i]) continue;
+    return MakeStatus(absl::StatusCode::kDataLoss,
+                      "{} ends at {}, and {} of it is folded: the journal lost records",
+                      PartitionName(PartitionAt(i)), ends[i], folded[i]);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status HomeKeeper::Open() {
@@ -42,12 +61,19 @@ absl::Status HomeKeeper::Open() {
   ASSAY_RETURN_IF_ERROR(opened.status());
   home_ = *std::move(opened);
   is_open_ = true;
+  {
+    const std::lock_guard lock(words_mutex_);
+    places_ = {{"views", options_.directory + "/views"}, {"keys", home_->KeysDirectory()}};
+    if (home_->EmbeddedLog() != nullptr) places_["journal"] = options_.directory + "/journal";
+  }
   if (observer_.opened) observer_.opened(*home_);
   Observe();
   return status;
 }
 
 absl::Status HomeKeeper::OpenAgain(const absl::Status& failure) {
+  // Files of the journal that are gone do not come back by opening what is there.
+  if (absl::IsDataLoss(failure)) return failure;
   if (observer_.failed) observer_.failed(failure);
   // Closed without room it could not be opened, and not be read any more.
   if (!HasRoom(options_.directory)) {
@@ -62,38 +88,67 @@ absl::Status HomeKeeper::OpenAgain(const absl::Status& failure) {
 
 absl::Status HomeKeeper::Follow() {
   std::shared_ptr<Home> home;
+  std::vector<int64_t> folded;
   {
-    const std::lock_guard lock(mutex_);
+    const Turn turn(*this, "opening the home");
     if (home_ == nullptr) return Open();
     if (const absl::Status failure = home_->Failure(); !failure.ok()) return OpenAgain(failure);
     home = home_;
+    folded = FoldedOf(*home);
   }
   // A broker that is gone is waited for here, where no call waits along.
   if (home->WaitsForJournal()) {
     ASSAY_RETURN_IF_ERROR(home->ReachJournal());
-    const std::lock_guard lock(mutex_);
+    const Turn turn(*this, "taking the journal");
     ASSAY_RETURN_IF_ERROR(home->TakeJournal());
   }
   auto ends = home->Log().Ends();
   const absl::Status all = ends.status();
   if (absl::IsUnavailable(all)) ends = EndsInReach(*home);
   ASSAY_RETURN_IF_ERROR(ends.status());
-  const std::lock_guard lock(mutex_);
+  readiness_.Note(condition::kLag, LagFault(*ends, folded));
+  const Turn turn(*this, "following the journal");
   ASSAY_RETURN_IF_ERROR(home->Views().CatchUpTo(*ends));
   Observe();
-  return all;
+  const absl::Status clock = home->LookAtClock();
+  return all.ok() ? clock : all;
+}
+
+absl::StatusOr<std::string> HomeKeeper::CheckJournal() {
+  std::shared_ptr<Home> home;
+  Footing footing;
+  {
+    const std::lock_guard lock(mutex_);
+    // Whatever keeps the journal away is told by the follow loop.
+    if (home_ == nullptr || home_->WaitsForJournal() || !home_->Views().Broken().ok()) return "";
+    home = home_;
+    footing = home->Views().StandsOn();
+  }
+  auto looked = home->Log().CheckMedium();
+  absl::Status fault = looked.status();
+  if (fault.ok()) fault = CheckFooting(home->Log(), footing);
+  if (fault.ok()) return looked;
+  if (!absl::IsUnavailable(fault)) {
+    const std::lock_guard lock(mutex_);
+    home->Views().Stop(fault);
+  }
+  return fault;
+}
+
+std::vector<int64_t> HomeKeeper::FoldedOf(Home& home) {
+  std::vector<int64_t> folded = {home.Views().Decisions().next.address};
+  for (const auto& head : home.Views().Facts()) folded.push_back(head.next.address);
+  return folded;
 }
 
 std::vector<int64_t> HomeKeeper::EndsInReach(Home& home) {
   std::vector<int64_t> folded;
   {
-    const std::lock_guard lock(mutex_);
-    folded.push_back(home.Views().Decisions().next.address);
-    for (const auto& head : home.Views().Facts()) folded.push_back(head.next.address);
+    const Turn turn(*this, "following the journal");
+    folded = FoldedOf(home);
   }
   for (size_t i = 0; i < folded.size(); ++i) {
-    const PartitionId partition =
-        i == 0 ? kDecisionsPartition : FactsPartition(static_cast<int32_t>(i) - 1);
+    const PartitionId partition = PartitionAt(i);
     if (home.Log().KnownEnd(partition) <= folded[i]) continue;
     // Asked once more, since who has the home is not to wait for a broker that does not answer.
     folded[i] = std::max(folded[i], home.Log().End(partition).value_or(0));
@@ -101,45 +156,45 @@ std::vector<int64_t> HomeKeeper::EndsInReach(Home& home) {
   return folded;
 }
 
-absl::StatusOr<HomeKeeper::Hold> HomeKeeper::Take() {
+absl::StatusOr<HomeKeeper::Hold> HomeKeeper::Take(std::string who) {
   const auto not_open = [this] {
     return MakeStatus(absl::StatusCode::kUnavailable, "assayd has not opened the home yet ({})",
                       readiness_.Get().ToString());
   };
   // Opening may take minutes; a caller is not made to wait for it.
   if (!is_open_) return not_open();
-  Hold hold(*this);
+  Hold hold(*this, std::move(who));
   if (home_ == nullptr) return not_open();
   return hold;
 }
 
 absl::StatusOr<SubmitAnswer> HomeKeeper::SubmitAsEngine(std::string_view what,
                                                         v1::Command command) {
-  ASSAY_ASSIGN_OR_RETURN(auto hold, Take());
+  ASSAY_ASSIGN_OR_RETURN(auto hold, Take("the engine"));
   const std::shared_ptr<Home> home = home_;
   return home->SubmitAsEngine(what, std::move(command),
                               [&](const auto& waiting) { hold.LetOthers(waiting); });
 }
 
 absl::StatusOr<int64_t> HomeKeeper::ClaimPublisher() {
-  ASSAY_ASSIGN_OR_RETURN(auto hold, Take());
+  ASSAY_ASSIGN_OR_RETURN(auto hold, Take("publishing"));
   const std::shared_ptr<Home> home = home_;
   return home->ClaimPublisher([&](const auto& waiting) { hold.LetOthers(waiting); });
 }
 
 void HomeKeeper::Hold::LetOthers(const std::function<void()>& work) {
-  lock_.unlock();
+  turn_.Unlock();
   work();
-  lock_.lock();
+  turn_.Lock();
 }
 
 HomeKeeper::Hold::~Hold() {
-  if (lock_.owns_lock() && keeper_.home_ != nullptr) keeper_.Observe();
+  if (turn_.Has() && keeper_.home_ != nullptr) keeper_.Observe();
 }
 
 absl::StatusOr<std::shared_ptr<Home>> HomeKeeper::Hold::Borrow() {
   const std::shared_ptr<Home> home = keeper_.home_;
-  if (keeper_.readiness_.Get().Ready() && !std::exchange(is_caught_up_, true)) {
+  if (keeper_.readiness_.Get().Follows() && !std::exchange(is_caught_up_, true)) {
     const Aside aside = [this](const auto& waiting) { LetOthers(waiting); };
     const absl::Status caught_up = AsideReplica(home->Views(), home->Log(), aside).CatchUp();
     // The follow loop meets the same failure, and says and does what follows from it.
@@ -151,16 +206,16 @@ absl::StatusOr<std::shared_ptr<Home>> HomeKeeper::Hold::Borrow() {
 absl::StatusOr<SubmitAnswer> HomeKeeper::Hold::Submit(v1::Command command) {
   Queued mine{std::move(command), std::nullopt};
   keeper_.queued_.push_back(&mine);
-  lock_.unlock();
+  turn_.Unlock();
   {
-    const std::lock_guard turn(keeper_.submit_mutex_);
+    const std::lock_guard order(keeper_.submit_mutex_);
     // Whoever wrote before may have written this too; then the next one need not wait for the home.
     if (!mine.answer.has_value()) {
-      lock_.lock();
+      turn_.Lock();
       keeper_.SubmitQueued([this](const auto& waiting) { LetOthers(waiting); });
     }
   }
-  if (!lock_.owns_lock()) lock_.lock();
+  if (!turn_.Has()) turn_.Lock();
   return *std::move(mine.answer);
 }
 
@@ -176,9 +231,40 @@ void HomeKeeper::SubmitQueued(const Aside& aside) {
 void HomeKeeper::Observe() {
   // What was read stays in memory else, call by call.
   home_->Rows().Forget();
+  readiness_.Note(condition::kEngineStep, home_->StepFailure());
   if (observer_.used) observer_.used(*home_);
   const std::lock_guard lock(words_mutex_);
   moment_ = home_->Views().Now().ToString();
+}
+
+void HomeKeeper::Turn::Lock() {
+  lock_ = std::unique_lock(keeper_->mutex_);
+  const std::lock_guard lock(keeper_->words_mutex_);
+  keeper_->holder_ = {who_, SystemClock().Now(), std::chrono::steady_clock::now()};
+}
+
+void HomeKeeper::Turn::Unlock() {
+  {
+    const std::lock_guard lock(keeper_->words_mutex_);
+    keeper_->holder_.reset();
+  }
+  lock_.unlock();
+}
+
+void HomeKeeper::Turn::SayWho(std::string who) {
+  who_ = std::move(who);
+  const std::lock_guard lock(keeper_->words_mutex_);
+  keeper_->holder_->who = who_;
+}
+
+std::optional<HomeKeeper::Holder> HomeKeeper::HeldBy() const {
+  const std::lock_guard lock(words_mutex_);
+  return holder_;
+}
+
+std::map<std::string, std::string> HomeKeeper::Places() const {
+  const std::lock_guard lock(words_mutex_);
+  return places_;
 }
 
 std::string HomeKeeper::MomentText() const {
@@ -193,7 +279,7 @@ std::string HomeKeeper::ReadingOf(const std::string& source) const {
     if (found != readings_.end()) return found->second;
   }
   const Readiness::Now now = readiness_.Get();
-  return now.Ready() ? "about to be read" : now.ToString();
+  return now.Follows() ? "about to be read" : now.ToString();
 }
 
 void HomeKeeper::NoteReading(const std::string& source, std::string words) {
@@ -202,7 +288,7 @@ void HomeKeeper::NoteReading(const std::string& source, std::string words) {
 }
 
 void HomeKeeper::Close() {
-  const std::lock_guard lock(mutex_);
+  const Turn turn(*this, "closing the home");
   is_open_ = false;
   home_.reset();
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -34,8 +35,16 @@ class HomeKeeper {
     std::function<void(const absl::Status& why)> failed;
   };
 
+  // Who has the home to itself, and since when.
+  struct Holder {
+    // "run of user 1000 as p-0001"
+    std::string who;
+    Instant since;
+    std::chrono::steady_clock::time_point begun;
+  };
+
   // `readiness` must outlive this.
-  HomeKeeper(HomeOptions options, const Readiness& readiness)
+  HomeKeeper(HomeOptions options, Readiness& readiness)
       : options_(std::move(options)), readiness_(readiness) {}
 
   // To be set before anything else is called.
@@ -45,9 +54,35 @@ class HomeKeeper {
   // Runner::CatchUp. A home whose journal is out of reach is opened without it, to be read, and
   // goes on with it once it is there; UNAVAILABLE until then. Where some partitions have no leader
   // the others are folded, and it is UNAVAILABLE too. So is a home that could not be
-  // written: it is closed and opened again when there is room for it, and read until then.
+  // written: it is closed and opened again when there is room for it, and read until then. And so
+  // is one whose clock is off, which folds and writes nothing.
   absl::Status Follow();
   [[nodiscard]] bool IsOpen() const { return is_open_; }
+  // Looks whether the journal is still the one that the views were folded from, as
+  // Journal::CheckMedium and CheckFooting; when it is not, nothing more is folded and written.
+  // Waits for no broker while it has the home. Gives what could not be looked at.
+  absl::StatusOr<std::string> CheckJournal();
+
+  // Has the home to itself while it is locked, under a name. One thread.
+  class Turn {
+   public:
+    Turn(HomeKeeper& keeper, std::string who) : keeper_(&keeper), who_(std::move(who)) { Lock(); }
+    ~Turn() {
+      if (Has()) Unlock();
+    }
+    Turn(Turn&& other) noexcept = default;
+
+    void Lock();
+    void Unlock();
+    [[nodiscard]] bool Has() const { return lock_.owns_lock(); }
+    // While it has the home.
+    void SayWho(std::string who);
+
+   private:
+    HomeKeeper* keeper_;
+    std::string who_;
+    std::unique_lock<FairMutex> lock_;
+  };
 
   // One thread, which has the home while this is there.
   class Hold final : public HomeProvider {
@@ -59,19 +94,26 @@ class HomeKeeper {
     absl::StatusOr<std::shared_ptr<Home>> Borrow() override;
     absl::StatusOr<SubmitAnswer> Submit(v1::Command command) override;
     void LetOthers(const std::function<void()>& work) override;
+    // Names who has it more exactly than Take() did.
+    void SayWho(std::string who) { turn_.SayWho(std::move(who)); }
     [[nodiscard]] std::string ReadingOf(const std::string& source) const override {
       return keeper_.ReadingOf(source);
     }
 
    private:
     friend class HomeKeeper;
-    explicit Hold(HomeKeeper& keeper) : keeper_(keeper), lock_(keeper.mutex_) {}
+    Hold(HomeKeeper& keeper, std::string who) : keeper_(keeper), turn_(keeper, std::move(who)) {}
     HomeKeeper& keeper_;
-    std::unique_lock<FairMutex> lock_;
+    Turn turn_;
     bool is_caught_up_ = false;
   };
-  // Waits for the home. UNAVAILABLE while it is not open yet, with the reason.
-  [[nodiscard]] absl::StatusOr<Hold> Take();
+  // Waits for the home, to have it as `who`: what is said of who has it for long. UNAVAILABLE while
+  // it is not open yet, with the reason.
+  [[nodiscard]] absl::StatusOr<Hold> Take(std::string who);
+  // Who has the home; nothing when nobody does.
+  [[nodiscard]] std::optional<Holder> HeldBy() const;
+  // The folders that are written to, by what is written there; empty before the home was opened.
+  [[nodiscard]] std::map<std::string, std::string> Places() const;
 
   [[nodiscard]] std::string ReadingOf(const std::string& source) const;
   // By who reads the source, or knows why nobody does.
@@ -103,12 +145,14 @@ class HomeKeeper {
   // Where not all partitions can be asked: the ends of those that can, and of the others what is
   // folded. So that these keep no others waiting.
   std::vector<int64_t> EndsInReach(Home& home);
+  // Where the views stand: of the decisions first, then of each facts partition.
+  [[nodiscard]] static std::vector<int64_t> FoldedOf(Home& home);
   void Observe();
   // Writes what is queued and gives each its answer; `aside` gives the home to others.
   void SubmitQueued(const Aside& aside);
 
   const HomeOptions options_;
-  const Readiness& readiness_;
+  Readiness& readiness_;
   Observer observer_;
   // Had by who writes what is queued, and taken before the home.
   FairMutex submit_mutex_;
@@ -121,6 +165,8 @@ class HomeKeeper {
   bool has_tried_ = false;
   mutable std::mutex words_mutex_;
   std::string moment_;
+  std::optional<Holder> holder_;
+  std::map<std::string, std::string> places_;
   std::map<std::string, std::string> readings_;
 };
 

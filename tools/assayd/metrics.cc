@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "engine/commit/rule.h"
+#include "tools/assayd/readiness.h"
 
 namespace assay {
 namespace {
@@ -80,10 +81,16 @@ struct Metrics::Families {
     return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
   }
 
-  Gauge& ready = Gauges("assay_ready", "1 while the views follow the journal.").Add({});
+  Gauge& ready = Gauges("assay_ready", "1 while /readyz says ready.").Add({});
   Gauge& home_failed = Gauges("assay_home_failed",
                               "1 while the home could not be written and waits to be opened again.")
                            .Add({});
+  Family<Gauge>& conditions =
+      Gauges("assay_condition", "1 while this condition keeps the service from being ready.");
+  Gauge& clock_off = Gauges("assay_clock_off_seconds",
+                            "By how much the machine's clock is ahead of the time that passed, the "
+                            "log and the brokers; nothing is written beyond 600 either way.")
+                         .Add({});
   Family<Gauge>& positions = Gauges(
       "assay_view_position", "Last position of the partition that the view was folded from.");
   Family<Gauge>& lag_events =
@@ -154,10 +161,12 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
   for (int i = 0; i <= static_cast<int>(Verdict::kMalformed); ++i) {
     families_->commits.Add({{"verdict", std::string(VerdictName(static_cast<Verdict>(i)))}});
   }
+  for (const std::string_view name : condition::kAll) SetCondition(std::string(name), false);
 }
 Metrics::~Metrics() = default;
 
 void Metrics::Observe(Home& home) {
+  families_->clock_off.Set(static_cast<double>(home.ClockOffMs()) / 1000);
   ObserveLag(home);
   ObserveCounts(home);
   ObserveStore(home);
@@ -243,6 +252,10 @@ void Metrics::CountCall(const std::string& verb, int exit_code, std::chrono::nan
 void Metrics::SetHomeFailed(bool failed) { families_->home_failed.Set(failed ? 1 : 0); }
 
 void Metrics::SetReady(bool ready) { families_->ready.Set(ready ? 1 : 0); }
+
+void Metrics::SetCondition(const std::string& name, bool is_raised) {
+  families_->conditions.Add({{"condition", name}}).Set(is_raised ? 1 : 0);
+}
 
 void Metrics::CountRecords(const std::string& source, int64_t read, int64_t refused) {
   const prometheus::Labels labels = {{"source", source}};

@@ -28,6 +28,8 @@ class Metrics {
   // A call ended; `verb` is empty when its words were not understood.
   void CountCall(const std::string& verb, int exit_code, std::chrono::nanoseconds took);
   void SetReady(bool ready);
+  // A condition of readiness, by its name.
+  void SetCondition(const std::string& name, bool is_raised);
   // Whether the home could not be written and is to be opened again.
   void SetHomeFailed(bool failed);
   // Of the topic of a source: records that were read and refused.

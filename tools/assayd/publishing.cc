@@ -88,7 +88,7 @@ absl::Status Publishing::Step() {
   }
   {
     // What stands in the views does not become more, and what is sent is not taken out any more.
-    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take("publishing"));
     ASSAY_RETURN_IF_ERROR(keeper_.Held().Views().Broken());
   }
   if (!stands_by_) return Publish();
@@ -102,7 +102,7 @@ absl::Status Publishing::Step() {
 }
 
 bool Publishing::WaitsForJournal() {
-  const auto hold = keeper_.Take();
+  const auto hold = keeper_.Take("publishing");
   return !hold.ok() || keeper_.Held().WaitsForJournal();
 }
 
@@ -130,7 +130,7 @@ absl::Status Publishing::SettleKept() {
   // What comes from now on is of the time of who is claimed now, or is looked for behind the claim.
   int64_t end = 0;
   {
-    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take("publishing"));
     end = score_table::NextSequence(keeper_.Held().Rows());
   }
   for (int64_t from = 0; from < end;) {
@@ -146,7 +146,7 @@ absl::StatusOr<int64_t> Publishing::SettleWindow(int64_t from, int64_t end) {
   std::vector<score_table::PendingOutput> kept;
   std::optional<Instant> since;
   {
-    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take("publishing"));
     Home& home = keeper_.Held();
     kept = score_table::Outputs(home.Rows(), from, options_.standby_rows_max);
     ASSAY_RETURN_IF_ERROR(home.Rows().status());
@@ -172,7 +172,7 @@ absl::StatusOr<int64_t> Publishing::SettleWindow(int64_t from, int64_t end) {
     const std::vector<int64_t> settled = seen.Settle(kept, Steady::now());
     const std::set<int64_t> gone(settled.begin(), settled.end());
     std::erase_if(kept, [&](const auto& row) { return gone.contains(row.sequence); });
-    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take("publishing"));
     ASSAY_RETURN_IF_ERROR(Delete(keeper_.Held(), settled));
   }
   return next;
@@ -190,7 +190,7 @@ absl::Status Publishing::Delete(Home& home, const std::vector<int64_t>& sequence
 absl::Status Publishing::Claim() {
   v1::PublisherState former;
   {
-    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take("publishing"));
     former = score_table::PublisherOf(keeper_.Held().Rows());
   }
   ASSAY_ASSIGN_OR_RETURN(epoch_, keeper_.ClaimPublisher());
@@ -199,7 +199,7 @@ absl::Status Publishing::Claim() {
   claimed_at_ = Steady::now();
   comparisons_ = 0;
   has_compared_ = false;
-  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take("publishing"));
   Home& home = keeper_.Held();
   // Another node published since: records of an older epoch must not come behind its own, and the
   // comparison finds what they said. What happened to adjustments and refusals it does not find.
@@ -218,7 +218,7 @@ absl::Status Publishing::DropScores(Home& home, const std::set<int64_t>& but_of)
 
 absl::Status Publishing::Compare() {
   ASSAY_ASSIGN_OR_RETURN(auto published, publisher_->ReadScores(KafkaPublisher::Format::kOwn));
-  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take("publishing"));
   Home& home = keeper_.Held();
   if (IsOver(home)) return absl::OkStatus();
   Runner& views = home.Views();
@@ -269,7 +269,7 @@ absl::Status Publishing::Drain(What what) {
     std::vector<v1::OutputRecord> records;
     std::vector<int64_t> sequences;
     {
-      ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+      ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take("publishing"));
       Home& home = keeper_.Held();
       if (what == What::kAll && IsOver(home)) return absl::OkStatus();
       for (auto& output : score_table::Outputs(home.Rows(), 0, options_.records_max)) {
@@ -283,7 +283,7 @@ absl::Status Publishing::Drain(What what) {
     // Without the home: callers do not wait for acknowledgements.
     ASSAY_RETURN_IF_ERROR(publisher_->Send(records));
     Count(records);
-    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take("publishing"));
     ASSAY_RETURN_IF_ERROR(Delete(keeper_.Held(), sequences));
   }
   return absl::OkStatus();
@@ -295,7 +295,7 @@ absl::Status Publishing::BeginStandby() {
   ASSAY_ASSIGN_OR_RETURN(tail_, OutputTail::Open(place_.address, place_.security, kStandbyTopics,
                                                  static_cast<int64_t>(options_.standby_rows_max)));
   if (standby_.has_value()) return absl::OkStatus();
-  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take("publishing"));
   Home& home = keeper_.Held();
   epoch_ = 0;
   // The other one has compared, or will.
@@ -344,7 +344,7 @@ absl::StatusOr<bool> Publishing::SeeTail() {
 }
 
 absl::StatusOr<int64_t> Publishing::Settle() {
-  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take("publishing"));
   Home& home = keeper_.Held();
   const int64_t claimed = score_table::PublisherOf(home.Rows()).epoch();
   const bool is_new = std::exchange(other_epoch_, claimed) != claimed;
@@ -364,7 +364,7 @@ absl::StatusOr<int64_t> Publishing::Settle() {
 absl::StatusOr<std::vector<int64_t>> Publishing::Ends() {
   std::shared_ptr<Home> home;
   {
-    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+    ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take("publishing"));
     home = keeper_.Shared();
   }
   return home->Log().Ends();
@@ -375,7 +375,7 @@ absl::StatusOr<bool> Publishing::IsMissing() {
   ASSAY_ASSIGN_OR_RETURN(auto published, publisher_->ReadScores(KafkaPublisher::Format::kAny));
   // Another one that stood by may have been quicker; it needs its time to compare.
   ASSAY_ASSIGN_OR_RETURN(const auto ends, Ends());
-  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take());
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, keeper_.Take("publishing"));
   Home& home = keeper_.Held();
   ASSAY_RETURN_IF_ERROR(home.Views().CatchUpTo(ends));
   if (score_table::PublisherOf(home.Rows()).epoch() != other_epoch_) return false;

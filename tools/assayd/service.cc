@@ -1,10 +1,7 @@
 #include "tools/assayd/service.h"
 
-#include <pwd.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -14,32 +11,18 @@
 #include "engine/event/sealing.h"
 #include "projections/ledger/query.h"
 #include "tools/assay/call.h"
+#include "tools/assay/socket_user.h"
+#include "tools/assay/verb_table.h"
 
 namespace assay {
 namespace {
 
-constexpr std::array<std::string_view, 3> kWritingVerbs = {"run", "ingest", "source add"};
-// They make, drop or copy what the service holds open.
-constexpr std::array<std::string_view, 3> kVerbsAlone = {"demo", "rebuild", "journal copy"};
-
 // Between two looks whether another ingest ended.
 constexpr std::chrono::milliseconds kIngestPause{20};
+// How long a user whose binding was looked up may send bodies without another look.
+constexpr std::chrono::seconds kAdmittedFor{60};
 
-template <size_t kSize>
-bool IsOneOf(const std::array<std::string_view, kSize>& verbs, std::string_view verb) {
-  return std::ranges::find(verbs, verb) != verbs.end();
-}
-
-// Empty when the system knows none.
-std::string UserName(uid_t uid) {
-  std::vector<char> buffer(16 * 1024);
-  passwd entry{};
-  passwd* found = nullptr;
-  if (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
-    return "";
-  }
-  return found->pw_name;
-}
+bool Writes(const CommandLine& line) { return Service::IsWriting(line.Verb()); }
 
 // Under the pseudonym of the name, or under the name when it was bound in clear.
 absl::StatusOr<std::string> PersonOfUser(Home& home, const std::string& user) {
@@ -53,17 +36,6 @@ absl::StatusOr<std::string> PersonOfUser(Home& home, const std::string& user) {
   return person;
 }
 
-Rejection NotBound(uid_t uid, const std::string& user) {
-  return {.code = "UNAUTHENTICATED",
-          .rejection_class = RejectionClass::kAuth,
-          .message = user.empty()
-                         ? fmt::format("the operating system knows no user {}", uid)
-                         : fmt::format("no person is the operating-system user \"{}\" today", user),
-          .hint = fmt::format("HR binds it: bindSourceKey: {{person: ID, entityType: {}, key: {}, "
-                              "span: {{from: DAY}}}}",
-                              kOsUserEntity, user.empty() ? "USER" : user)};
-}
-
 Rejection MayNotActAs(const std::string& as) {
   return {.code = "PERMISSION_DENIED",
           .rejection_class = RejectionClass::kAuth,
@@ -74,10 +46,63 @@ Rejection MayNotActAs(const std::string& as) {
           .hint = "leave --as out: you act as the person whom your user is bound to"};
 }
 
+// A word of a command line is no document: what is long comes as a file or standard input.
+constexpr int kWordsMax = 10'000;
+constexpr size_t kWordBytesMax = 128 * 1024;
+constexpr size_t kWordsBytesMax = 1024 * 1024;
+
+absl::Status CheckWords(const v1::CallRequest& request) {
+  if (request.words_size() > kWordsMax || request.files_size() > kWordsMax) {
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "words, files: expected at most {} each, found {} and {}", kWordsMax,
+                      request.words_size(), request.files_size());
+  }
+  size_t bytes = request.folder().size();
+  const auto add = [&](std::string_view field, int index, const std::string& word) {
+    bytes += word.size();
+    if (word.size() <= kWordBytesMax && bytes <= kWordsBytesMax) return absl::OkStatus();
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "{}[{}]: expected at most {} bytes, and {} of all, found {} and {}", field,
+                      index, kWordBytesMax, kWordsBytesMax, word.size(), bytes);
+  };
+  for (int i = 0; i < request.words_size(); ++i) {
+    ASSAY_RETURN_IF_ERROR(add("words", i, request.words(i)));
+  }
+  for (int i = 0; i < request.files_size(); ++i) {
+    ASSAY_RETURN_IF_ERROR(add("files", i, request.files(i).name()));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+absl::Status Service::Admit(uid_t uid) {
+  if (IsOwner(uid)) return absl::OkStatus();
+  const auto now = std::chrono::steady_clock::now();
+  {
+    const std::lock_guard lock(admitted_mutex_);
+    const auto found = admitted_.find(uid);
+    if (found != admitted_.end() && now - found->second < kAdmittedFor) return absl::OkStatus();
+  }
+  const std::string user = UserName(uid);
+  std::string person;
+  if (!user.empty()) {
+    ASSAY_ASSIGN_OR_RETURN(auto hold, keeper_.Take(fmt::format("admission of user {}", uid)));
+    ASSAY_ASSIGN_OR_RETURN(const auto home, hold.Borrow());
+    ASSAY_ASSIGN_OR_RETURN(person, PersonOfUser(*home, user));
+  }
+  const std::lock_guard lock(admitted_mutex_);
+  if (!person.empty()) {
+    admitted_[uid] = now;
+    return absl::OkStatus();
+  }
+  admitted_.erase(uid);
+  return MakeStatus(absl::StatusCode::kUnauthenticated, "{}", NotBound(uid, user).message);
+}
 
 absl::Status Service::Call(const ServiceCaller& caller, const v1::CallRequest& request,
                            v1::CallResponse& response) {
+  ASSAY_RETURN_IF_ERROR(CheckWords(request));
   const bool opens_files = caller.uid == options_.owner;
   if (opens_files && !request.folder().starts_with('/')) {
     return MakeStatus(absl::StatusCode::kInvalidArgument,
@@ -115,6 +140,8 @@ absl::Status Service::Call(const ServiceCaller& caller, const v1::CallRequest& r
   return absl::OkStatus();
 }
 
+bool Service::IsWriting(std::string_view verb) { return RowOf(verb).use == HomeUse::kWrites; }
+
 void Service::Tell(const std::string& verb, const ServiceCaller& caller,
                    const absl::StatusOr<int>& code, std::chrono::nanoseconds took) const {
   if (options_.on_call) {
@@ -144,26 +171,30 @@ absl::StatusOr<int> Service::RunWithHome(const ServiceCaller& caller, CommandLin
     if (StopAsked()) return stopped();
     std::this_thread::sleep_for(kIngestPause);
   }
-  ASSAY_ASSIGN_OR_RETURN(auto hold, keeper_.Take());
+  ASSAY_ASSIGN_OR_RETURN(auto hold,
+                         keeper_.Take(fmt::format("{} of user {}", line.Verb(), caller.uid)));
   if (stopping_) return stopped();
   Session& session = line.TheSession();
   session.homes = &hold;
   const Readiness::Now now = readiness_.Get();
-  if (now.state == Readiness::State::kHalted && IsOneOf(kWritingVerbs, line.Verb())) {
+  if (now.state == Readiness::State::kHalted && Writes(line)) {
     return Fail(session, Annotate(now.why, "assayd halted, nothing is written"),
                 "stop assayd and run `assay verify`");
   }
   ASSAY_ASSIGN_OR_RETURN(const auto home, hold.Borrow());
   const absl::Status failure = home->Failure();
-  if (!failure.ok() && IsOneOf(kWritingVerbs, line.Verb())) {
+  if (!failure.ok() && Writes(line)) {
     return Fail(session, Annotate(failure, "nothing is written"),
                 "make room on the disk of the home; assayd goes on by itself");
   }
   if (const auto refused = Authenticate(caller, *home, session)) return *refused;
+  if (!session.as.empty()) {
+    hold.SayWho(fmt::format("{} of user {} as {}", line.Verb(), caller.uid, session.as));
+  }
   const int code = line.Run();
-  if (!now.Ready() || !failure.ok()) {
-    fmt::print(Err(), "as of {}: {}\n", home->Views().Now().ToString(),
-               now.Ready() ? Describe(failure) : now.ToString());
+  if (!now.Follows() || !failure.ok()) {
+    PrintPlain(Err(), "as of {}: {}\n", home->Views().Now().ToString(),
+               now.Follows() ? Describe(failure) : now.ToString());
   }
   return code;
 }
@@ -174,7 +205,7 @@ std::optional<int> Service::Refused(const CommandLine& line, const Session& sess
     return Fail(session, MakeStatus(absl::StatusCode::kAlreadyExists,
                                     "assayd serves the company at home in {}", options_.home));
   }
-  if (IsOneOf(kVerbsAlone, verb)) {
+  if (RowOf(verb).use == HomeUse::kAlone) {
     return Fail(session,
                 MakeStatus(absl::StatusCode::kUnavailable,
                            "`assay {}` needs the home for itself, and assayd (process {}) holds it",

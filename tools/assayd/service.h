@@ -10,18 +10,19 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "tools/assay/command_line.h"
+#include "tools/assay/socket_user.h"
 #include "tools/assayd/home_keeper.h"
 #include "tools/assayd/log.h"
 
 namespace assay {
 
-// The entity type under which a person is bound to a user of the operating system.
-inline constexpr std::string_view kOsUserEntity = "os-user";
 // An answer that is larger is refused: it is gathered in memory.
 inline constexpr size_t kAnswerBytesMax = size_t{256} * 1024 * 1024;
 
@@ -45,11 +46,19 @@ class Service {
   Service(Options options, HomeKeeper& keeper, const Readiness& readiness, Log& log)
       : options_(std::move(options)), keeper_(keeper), readiness_(readiness), log_(log) {}
 
+  // Whether this user may call at all, asked before a call is read: the owner of the home, root,
+  // and whoever a person is bound to. UNAUTHENTICATED with why not; UNAVAILABLE while the home is
+  // not open yet. Who was bound lately is taken at that word; the call itself looks again.
+  absl::Status Admit(uid_t uid);
   // A verb that fails is an answer with its exit code.
   // UNAVAILABLE when the home is not open yet, or the service stops; INVALID_ARGUMENT for a folder
-  // that is not absolute; RESOURCE_EXHAUSTED when the answer is too large.
+  // that is not absolute, and for words that are longer than a command line; RESOURCE_EXHAUSTED
+  // when the answer is too large.
   absl::Status Call(const ServiceCaller& caller, const v1::CallRequest& request,
                     v1::CallResponse& response);
+
+  // Whether the verb writes to the log.
+  [[nodiscard]] static bool IsWriting(std::string_view verb);
 
   // Verbs at hand end at the next place where nothing is torn; no other is begun.
   void Stop() { stopping_ = true; }
@@ -73,6 +82,9 @@ class Service {
   // One ingest at a time: what a call counts came in while it ran, and two of one file would both
   // begin at its start.
   std::mutex ingest_mutex_;
+  std::mutex admitted_mutex_;
+  // When a user was last found to be bound to a person.
+  std::map<uid_t, std::chrono::steady_clock::time_point> admitted_;
 };
 
 }  // namespace assay

@@ -39,7 +39,7 @@ SourceReader::SourceReader(Place place, SourceCluster topic, v1::SourceContract 
 
 std::optional<std::chrono::milliseconds> SourceReader::StepAndWait() {
   // What was folded before is no ground to write on.
-  if (!place_.readiness.Get().Ready()) {
+  if (!place_.readiness.Get().Follows()) {
     LetGo();
     place_.keeper.NoteReading(contract_.source(), "waits until the journal is followed");
     return options_.retry;
@@ -87,6 +87,8 @@ absl::StatusOr<bool> SourceReader::Step() {
   }
   if (Steady::now() - looked_ >= options_.look) ASSAY_RETURN_IF_ERROR(Look());
   if (is_paused_) return false;
+  // Whether a record is of the future is seen by our clock.
+  ASSAY_RETURN_IF_ERROR(home_->MayRecord());
   return ReadAndWrite();
 }
 
@@ -127,7 +129,7 @@ absl::Status SourceReader::Connect() {
 
 absl::Status SourceReader::MakeMapper() {
   mapper_.reset();
-  ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take("reading a source"));
   ASSAY_ASSIGN_OR_RETURN(SourceSecrets secrets, SecretsOf(place_.keeper.Held().Keys()));
   ASSAY_ASSIGN_OR_RETURN(mapper_, Mapper::Create(contract_, std::move(secrets)));
   ASSAY_ASSIGN_OR_RETURN(
@@ -166,7 +168,7 @@ void SourceReader::NoteReading() {
 }
 
 absl::Status SourceReader::LookAtLog() {
-  ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take("reading a source"));
   Home& home = place_.keeper.Held();
   home_ = place_.keeper.Shared();
   // What comes behind a lock counts for its cycle until the cuts are there.

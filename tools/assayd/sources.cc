@@ -27,7 +27,7 @@ bool Sources::Stop(std::chrono::milliseconds patience) {
 }
 
 std::chrono::milliseconds Sources::StepAndWait() {
-  if (!place_.readiness.Get().Ready()) return kLook;
+  if (!place_.readiness.Get().Follows()) return kLook;
   const auto contracts = Contracts();
   if (!contracts.ok()) {
     place_.log.Warn("sources not known",
@@ -49,7 +49,7 @@ std::chrono::milliseconds Sources::StepAndWait() {
 }
 
 absl::StatusOr<std::vector<v1::SourceContract>> Sources::Contracts() {
-  ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take());
+  ASSAY_ASSIGN_OR_RETURN(const auto hold, place_.keeper.Take("looking for sources"));
   decisions::StateAt state(place_.keeper.Held().Rows(), decisions::kNewest);
   std::vector<v1::SourceContract> contracts;
   for (const v1::Member& member : state.Members(streams::Sources())) {

@@ -14,6 +14,7 @@
 #include "connectors/embedded/journal_format.h"
 #include "connectors/embedded/journal_recovery.h"
 #include "connectors/embedded/system_clock.h"
+#include "engine/base/limits.h"
 #include "tests/connectors/embedded/power_loss_fs.h"
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/contract/journal_history.h"
@@ -104,7 +105,7 @@ TEST_CASE("a journal is made once", "[embedded][integration]") {
   REQUIRE(other.ok());
   CHECK((*other)->Identity() != identity);
   CHECK((*other)->FactsPartitions() == 1);
-  for (const int32_t partitions : {0, -1, 1025}) {
+  for (const int32_t partitions : {0, -1, limits::kFactsPartitionsMax + 1}) {
     const auto bad =
         EmbeddedJournal::Create(desk.home.Path("bad"), partitions, {.clock = &desk.clock});
     CHECK(absl::IsInvalidArgument(bad.status()));

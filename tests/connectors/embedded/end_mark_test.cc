@@ -7,6 +7,7 @@
 #include <iterator>
 #include <string>
 
+#include "engine/base/limits.h"
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/support/printing.h"
 
@@ -53,7 +54,7 @@ class MarkOnDisk {
 };
 
 TEST_CASE("a slot of the end mark holds the mark", "[embedded][unit]") {
-  for (const int32_t partitions : {1, 12, 83, 1024}) {
+  for (const int32_t partitions : {1, 12, 83, limits::kFactsPartitionsMax}) {
     const EndMark mark = SomeMark(7, partitions);
     const std::string slot = EncodeSlot(mark);
     CHECK(slot.size() % 4096 == 0);

@@ -21,6 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Of the id "p-1", as an independent program computes it.
+constexpr const char* kNameOfP1 = "67c5c27dd26c2995ddb386fdea8cd02a.key";
+
 class KeysOnDisk {
  public:
   std::unique_ptr<FileKeyStore> Open() const { return FileKeyStore::Open(dir_).value(); }
@@ -56,10 +59,11 @@ TEST_CASE("a key is made once and stays", "[embedded][integration]") {
   CHECK(disk.Open()->Key("p-1", true).value() == key);
 }
 
-TEST_CASE("a key file belongs to its owner and its name is safe", "[embedded][integration]") {
+TEST_CASE("a key file belongs to its owner and its name does not say whose key it holds",
+          "[embedded][integration]") {
   const KeysOnDisk disk;
   REQUIRE(disk.Open()->Key("../a b\xc3\xa9", true).ok());
-  const std::string name = "%2E%2E%2Fa%20b%C3%A9.key";
+  const std::string name = "351a1cf93f4a25f57e406dd578a19d03.key";
   CHECK(disk.Names() == std::set<std::string>{name});
   struct stat file {};
   REQUIRE(stat(disk.Path(name).c_str(), &file) == 0);
@@ -78,26 +82,26 @@ TEST_CASE("an id that makes no file name is refused", "[embedded][integration]")
 TEST_CASE("every flipped bit of a key file is noticed", "[embedded][integration]") {
   const KeysOnDisk disk;
   const std::string key = disk.Open()->Key("p-1", true).value();
-  const std::string content = disk.Content("p-1.key");
+  const std::string content = disk.Content(kNameOfP1);
   for (size_t bit = 0; bit < content.size() * 8; ++bit) {
     std::string changed = content;
     changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
-    disk.Overwrite("p-1.key", changed);
+    disk.Overwrite(kNameOfP1, changed);
     const auto read = disk.Open()->Key("p-1", true);
     if (!absl::IsDataLoss(read.status())) FAIL("bit " << bit);
   }
   for (const std::string& damaged : {std::string(), content.substr(0, 40), content + "\n"}) {
-    disk.Overwrite("p-1.key", damaged);
+    disk.Overwrite(kNameOfP1, damaged);
     CHECK(absl::IsDataLoss(disk.Open()->Key("p-1", true).status()));
   }
-  disk.Overwrite("p-1.key", content);
+  disk.Overwrite(kNameOfP1, content);
   CHECK(disk.Open()->Key("p-1", false).value() == key);
 }
 
 TEST_CASE("a key file under another key's name is noticed", "[embedded][integration]") {
   const KeysOnDisk disk;
   REQUIRE(disk.Open()->Key("p-1", true).ok());
-  fs::copy_file(disk.Path("p-1.key"), disk.Path("p-2.key"));
+  fs::copy_file(disk.Path(kNameOfP1), disk.Path("p-2.key"));
   CHECK(absl::IsDataLoss(disk.Open()->Key("p-2", false).status()));
 }
 
@@ -133,8 +137,75 @@ TEST_CASE("keys of a seed are the same everywhere", "[embedded][integration]") {
   const std::string key = first.Open()->Key("p-1", true).value();
   CHECK(key == HmacSha256(seed, {"p-1"}).View());
   CHECK(second.Open()->Key("p-1", true).value() == key);
-  CHECK(first.Names() == std::set<std::string>{"SEED", "p-1.key"});
+  CHECK(first.Names() == std::set<std::string>{"SEED", kNameOfP1});
   CHECK(absl::IsNotFound(first.Open()->Key("p-2", false).status()));
+}
+
+// A folder as version 0.1 left it: the names are the ids.
+void UnhideP1(const KeysOnDisk& disk) { fs::rename(disk.Path(kNameOfP1), disk.Path("p-1.key")); }
+
+TEST_CASE("a file that is named after its id is found, and is hidden when that is asked for",
+          "[embedded][integration]") {
+  const KeysOnDisk disk;
+  const std::string key = disk.Open()->Key("p-1", true).value();
+  UnhideP1(disk);
+  CHECK(disk.Open()->Key("p-1", false).value() == key);
+  CHECK(disk.Open()->Key("p-1", true).value() == key);
+  // An older program beside this one must find what is new as well.
+  const std::string other = disk.Open()->Key("person/p 2", true).value();
+  CHECK(disk.Names() == std::set<std::string>{"p-1.key", "person%2Fp%202.key"});
+  REQUIRE(disk.Open()->HideNames().ok());
+  CHECK(disk.Names().size() == 2);
+  CHECK(disk.Names().contains(kNameOfP1));
+  CHECK(disk.Open()->Key("p-1", false).value() == key);
+  CHECK(disk.Open()->Key("person/p 2", false).value() == other);
+  REQUIRE(disk.Open()->Key("p-3", true).ok());
+  CHECK_FALSE(fs::exists(disk.Path("p-3.key")));
+}
+
+TEST_CASE("hiding a name goes on where it was interrupted, and loses no key",
+          "[embedded][integration]") {
+  const KeysOnDisk disk;
+  const std::string key = disk.Open()->Key("p-1", true).value();
+  // Linked, and the old name not removed yet.
+  fs::create_hard_link(disk.Path(kNameOfP1), disk.Path("p-1.key"));
+  CHECK(disk.Open()->Key("p-1", false).value() == key);
+  REQUIRE(disk.Open()->HideNames().ok());
+  CHECK(disk.Names() == std::set<std::string>{kNameOfP1});
+  CHECK(disk.Open()->Key("p-1", false).value() == key);
+  // What is no key of that name is left alone.
+  disk.Overwrite("100%.key", "");
+  disk.Overwrite("note.txt", "");
+  REQUIRE(disk.Open()->HideNames().ok());
+  CHECK(disk.Names() == std::set<std::string>{kNameOfP1, "100%.key", "note.txt"});
+}
+
+TEST_CASE("two files with different keys of one id are told, and both stay",
+          "[embedded][integration]") {
+  const KeysOnDisk disk;
+  const KeysOnDisk other;
+  REQUIRE(disk.Open()->Key("p-1", true).ok());
+  REQUIRE(other.Open()->Key("p-1", true).ok());
+  fs::copy_file(other.Path(kNameOfP1), disk.Path("p-1.key"));
+  const absl::Status hidden = disk.Open()->HideNames();
+  CHECK(absl::IsDataLoss(hidden));
+  CHECK_THAT(std::string(MessageOf(hidden)), Catch::Contains("different keys of one id"));
+  CHECK(disk.Names() == std::set<std::string>{kNameOfP1, "p-1.key"});
+}
+
+TEST_CASE("keys that others may read are refused, with what to do", "[embedded][integration]") {
+  const KeysOnDisk disk;
+  const std::string key = disk.Open()->Key("p-1", true).value();
+  for (const mode_t mode : {0755, 0750, 0701, 0740, 0702}) {
+    REQUIRE(chmod(disk.Path(".").c_str(), mode) == 0);
+    const auto opened = FileKeyStore::Open(disk.Path("."));
+    CHECK(absl::IsFailedPrecondition(opened.status()));
+    CHECK_THAT(std::string(MessageOf(opened.status())),
+               Catch::Contains(fmt::format("(mode {:04o})", mode)) &&
+                   Catch::Contains("run `chmod -R go-rwx '" + disk.Path(".") + "'`"));
+  }
+  REQUIRE(chmod(disk.Path(".").c_str(), 0700) == 0);
+  CHECK(disk.Open()->Key("p-1", false).value() == key);
 }
 
 TEST_CASE("a seed that is none is refused", "[embedded][integration]") {

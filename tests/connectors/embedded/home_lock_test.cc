@@ -1,11 +1,15 @@
 #include "connectors/embedded/home_lock.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 
@@ -61,6 +65,87 @@ TEST_CASE("the lock of a killed process is free", "[embedded][integration]") {
   close(ends[0]);
   close(ends[1]);
   CHECK(HomeLock::Acquire(home.path(), clock).ok());
+}
+
+// A program that is not ours has the file locked until it is told to end.
+class Stranger {
+ public:
+  explicit Stranger(const std::string& path) {
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    process_ = fork();
+    if (process_ == 0) {
+      const int file = open(path.c_str(), O_RDONLY);
+      const char told = file >= 0 && flock(file, LOCK_EX) == 0 ? '1' : '0';
+      if (write(ends[1], &told, 1) == 1) pause();
+      _exit(1);
+    }
+    char told = 0;
+    REQUIRE(read(ends[0], &told, 1) == 1);
+    REQUIRE(told == '1');
+    close(ends[0]);
+    close(ends[1]);
+  }
+  ~Stranger() {
+    kill(process_, SIGKILL);
+    int state = 0;
+    waitpid(process_, &state, 0);
+  }
+  [[nodiscard]] pid_t Process() const { return process_; }
+
+ private:
+  pid_t process_ = 0;
+};
+
+TEST_CASE("who holds a lock is told as the system knows it, not in the words of the dead",
+          "[embedded][integration]") {
+  const testing::ScratchDirectory home;
+  SystemClock clock;
+  REQUIRE(HomeLock::Acquire(home.path(), clock).ok());
+  {
+    // Its last writer has ended.
+    std::ofstream(home.Path("assay.lock"))
+        << "assay (process 1999999999) since 2026-01-01T00:00:00.000Z\n";
+    const Stranger stranger(home.Path("assay.lock"));
+    const auto held = HomeLock::Acquire(home.path(), clock);
+    REQUIRE(absl::IsUnavailable(held.status()));
+    const std::string text(MessageOf(held.status()));
+    CHECK_THAT(text, !Catch::Contains("1999999999") && !Catch::Contains("2026-01-01"));
+    const bool is_told =
+        std::filesystem::file_size("/proc/locks") > 0 || std::ifstream("/proc/locks").peek() != EOF;
+    CHECK_THAT(text, Catch::Contains(is_told ? fmt::format("(process {})", stranger.Process())
+                                             : std::string("in use by another process")));
+    CHECK(absl::IsUnavailable(HomeLock::AcquireToRead(home.path()).status()));
+  }
+  CHECK(HomeLock::Acquire(home.path(), clock).ok());
+}
+
+TEST_CASE("the file of the lock is its owner's, so nobody else can hold it",
+          "[embedded][integration]") {
+  const testing::ScratchDirectory home;
+  SystemClock clock;
+  const mode_t before = umask(0);
+  REQUIRE(HomeLock::Acquire(home.path(), clock).ok());
+  umask(before);
+  struct stat file {};
+  REQUIRE(stat(home.Path("assay.lock").c_str(), &file) == 0);
+  CHECK((file.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("several read a home at once, and nobody writes meanwhile", "[embedded][integration]") {
+  const testing::ScratchDirectory home;
+  SystemClock clock;
+  {
+    const auto first = HomeLock::AcquireToRead(home.path());
+    const auto second = HomeLock::AcquireToRead(home.path());
+    CHECK(first.ok());
+    CHECK(second.ok());
+    CHECK(absl::IsUnavailable(HomeLock::Acquire(home.path(), clock).status()));
+    CHECK(std::filesystem::file_size(home.Path("assay.lock")) == 0);
+  }
+  const auto writer = HomeLock::Acquire(home.path(), clock);
+  CHECK(writer.ok());
+  CHECK(absl::IsUnavailable(HomeLock::AcquireToRead(home.path()).status()));
 }
 
 TEST_CASE("a lock needs a home", "[embedded][integration]") {

@@ -34,8 +34,12 @@ TEST_CASE("each error of RocksDB asks for what it needs", "[embedded][unit]") {
 }
 
 TEST_CASE("an error of RocksDB says what was tried", "[embedded][unit]") {
-  CHECK(MessageOf(FromRocksdb(Status::IOError("disk full"), "append")) ==
-        "append: IO error: disk full");
+  CHECK(MessageOf(FromRocksdb(Status::NoSpace("While appending", "/j/000004.log"), "append")) ==
+        "append: the log file 000004.log: the disk is full, make room");
+  CHECK(MessageOf(FromRocksdb(Status::Corruption("block checksum mismatch", "/j/000007.sst"),
+                              "read facts 3 position 8")) ==
+        "read facts 3 position 8: the table file 000007.sst: its checksum is wrong; restore the "
+        "journal from a copy");
 }
 
 }  // namespace

@@ -16,6 +16,13 @@ TEST_CASE("the system clock says what the system says", "[embedded][unit]") {
   CHECK(now.ms / 1000 <= std::time(nullptr));
 }
 
+TEST_CASE("the monotonic clock goes on", "[embedded][unit]") {
+  MonotonicClock clock;
+  const Instant before = clock.Now();
+  CHECK(before.ms > 0);
+  CHECK(clock.Now() >= before);
+}
+
 TEST_CASE("the story clock says what it was told", "[embedded][unit]") {
   StoryClock clock(Instant{5});
   CHECK(clock.Now() == Instant{5});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "connectors/file/yaml_map.h"
+#include "engine/base/limits.h"
 #include "engine/score/formula.h"
 #include "engine/source/contract.h"
 #include "tests/connectors/file/fixture.h"
@@ -34,6 +35,7 @@ class Checker : public source::ConditionChecker {
     if (auto* rejection = std::get_if<Rejection>(&parsed)) return *rejection;
     return std::nullopt;
   }
+  std::vector<std::string> MeasuresOf(std::string_view) const override { return {}; }
 };
 
 // The contract of the documentation, to the letter.
@@ -200,6 +202,15 @@ TEST_CASE("an unknown key is refused with its line and the nearest known name", 
   CHECK(Refused(OrdersText({{"unit: h,", "units: h,"}})).path == "measures[1].units");
   CHECK(Refused(OrdersText({{"unit: h,", "units: h,"}})).hint == "did you mean \"unit\"?");
   CHECK(Refused(OrdersText({{"unit: h,", "banana: h,"}})).hint.empty());
+}
+
+TEST_CASE("what a limit of refusals leaves out is the default", "[file][unit]") {
+  const auto limit = [](const std::string& text) {
+    return testing::Contract(OrdersText({{"strict: true", "strict: true\nrefusals: " + text}}))
+        .refusal_limit();
+  };
+  CHECK(limit("{of: 7}").share() == limits::kRefusalShareDefault);
+  CHECK(limit("{share: \"0.25\"}").records() == limits::kRefusalRecordsDefault);
 }
 
 TEST_CASE("a key that stands twice is refused", "[file][unit]") {

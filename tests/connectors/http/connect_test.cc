@@ -57,6 +57,25 @@ TEST_CASE("a failure has the code and the status that Connect gives it") {
   CHECK(MessageOf(read) == "a \"page\" is torn");
 }
 
+TEST_CASE("a body that a parser would hold many times is refused before it sees it") {
+  const ConnectMethods methods = Greeting();
+  const HttpResponse nested =
+      methods.Answer(Post("application/json", "{\"person\":" + std::string(24'000'000, '[')));
+  CHECK(nested.status == 400);
+  CHECK(MessageOf(FailureIn(nested)) ==
+        "the body: byte 26: expected at most 16 levels of lists and maps, found more");
+  std::string fields;
+  for (int i = 0; i < 300'000; ++i) fields += std::string_view("\x78\x01", 2);
+  const HttpResponse many = methods.Answer(Post("application/proto", fields));
+  CHECK(many.status == 400);
+  CHECK(MessageOf(FailureIn(many)).find("expected at most 200000 fields") != std::string::npos);
+  // What protobuf says of a body may hold the body.
+  const HttpResponse wrong = methods.Answer(
+      Post("application/json", "{\"person\": {\"" + std::string(200, 'k') + "\": 1}}"));
+  CHECK(wrong.status == 400);
+  CHECK(wrong.body.size() < 1'000);
+}
+
 TEST_CASE("what is no call of a method is refused") {
   const ConnectMethods methods = Greeting();
   HttpRequest request = Post("application/json", "{}");
@@ -77,9 +96,45 @@ TEST_CASE("what is no call of a method is refused") {
   CHECK(methods.Answer(Post("application/proto", "\x0f")).status == 400);
 }
 
+TEST_CASE("a call is judged by its headers alone") {
+  ConnectMethods methods;
+  int asked = 0;
+  methods.Add<v1::Actor, v1::Actor>(
+      kPath, [](const HttpRequest&, const v1::Actor&, v1::Actor&) { return absl::OkStatus(); },
+      {.body_bytes_max = 7, .admit = [&](const HttpRequest& head) {
+         ++asked;
+         return head.peer.has_value()
+                    ? absl::OkStatus()
+                    : MakeStatus(absl::StatusCode::kUnauthenticated, "who are you?");
+       }});
+  HttpRequest head = Post("application/json", "");
+  const HttpAdmission stranger = methods.Admit(head);
+  REQUIRE(stranger.refusal.has_value());
+  CHECK(stranger.refusal->status == 401);
+  CHECK(stranger.refusal->body == "{\"code\":\"unauthenticated\",\"message\":\"who are you?\"}");
+  head.peer = SocketPeer{1, 1};
+  const HttpAdmission known = methods.Admit(head);
+  CHECK_FALSE(known.refusal.has_value());
+  CHECK(known.body_bytes_max == 7);
+  CHECK(asked == 2);
+  // What is no call is refused without asking who sends it.
+  head.method = "GET";
+  CHECK(methods.Admit(head).refusal->status == 405);
+  head = Post("text/plain", "");
+  CHECK(methods.Admit(head).refusal->status == 415);
+  head = Post("application/json", "");
+  head.headers.push_back({"Content-Encoding", "gzip"});
+  CHECK(methods.Admit(head).refusal->status == 415);
+  head.target = "/nothing";
+  CHECK(methods.Admit(head).refusal->status == 404);
+  CHECK(asked == 2);
+}
+
 TEST_CASE("an answer without a Connect error is judged by its status") {
   CHECK(FailureIn({.status = 200}).ok());
   CHECK(FailureIn({.status = 503, .body = "down"}).code() == absl::StatusCode::kUnavailable);
+  CHECK(MessageOf(FailureIn({.status = 503, .content_type = "text/plain", .body = "full\nx"})) ==
+        "HTTP status 503: full");
   CHECK(FailureIn({.status = 413}).code() == absl::StatusCode::kResourceExhausted);
   CHECK(FailureIn({.status = 500}).code() == absl::StatusCode::kUnknown);
 }

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -23,6 +24,15 @@ class RawCaller {
     is_connected_ =
         ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
   }
+  // Of a Unix socket whose path fits into an address.
+  explicit RawCaller(const std::string& path)
+      : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    is_connected_ =
+        ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  }
   ~RawCaller() { Close(); }
   RawCaller(const RawCaller&) = delete;
   RawCaller& operator=(const RawCaller&) = delete;
@@ -31,6 +41,8 @@ class RawCaller {
   void Say(std::string_view bytes) const {
     (void)::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   }
+  // Nothing more is said; what comes is still heard.
+  void EndSaying() const { (void)::shutdown(socket_, SHUT_WR); }
   // What comes, at least until it holds `end`; without one until the server closes.
   [[nodiscard]] std::string Hear(std::string_view end = "") const {
     std::string heard;

@@ -7,41 +7,27 @@
 namespace assay::testing {
 namespace {
 
-std::vector<std::string> Held(AccessSpec& spec, std::string_view actor, std::string_view day) {
-  std::vector<std::string> ids;
-  for (const v1::Grant& grant : GrantsHolding(spec.state, actor, D(day))) {
-    ids.push_back(grant.grant());
-  }
-  return ids;
-}
-
-TEST_CASE("a grant holds on the days of its span", "[access][unit]") {
-  AccessSpec spec;
-  spec.WithGrant("p-x", "HR", R"(span { from: "2026-03-01" to: "2026-06-01" })")
-      .WithGrant("p-x", "FINANCE", R"(span { from: "2026-05-31" })");
-  CHECK(Held(spec, "p-x", "2026-02-28").empty());
-  CHECK(Held(spec, "p-x", "2026-03-01") == std::vector<std::string>{"g-1"});
-  CHECK(Held(spec, "p-x", "2026-05-31") == std::vector<std::string>{"g-1", "g-2"});
-  CHECK(Held(spec, "p-x", "2026-06-01") == std::vector<std::string>{"g-2"});
-  // Authority is that of the day of the decision.
-  spec.When("p-x", R"(lock_cycle { cycle: "c1" })").ThenRejected("PERMISSION_DENIED");
-  spec.At("2026-05-31T12:00:00Z").When("p-x", R"(lock_cycle { cycle: "c1" })").ThenAccepted();
-}
-
 TEST_CASE("a grant that was proposed or revoked does not hold", "[access][unit]") {
   AccessSpec spec;
   spec.WithGrant("p-x", "HR");
   auto row = spec.Row<v1::GrantState>("grant/g-1");
+  const auto held = [&] {
+    spec.GivenRow("grant/g-1", row);
+    return GrantsHolding(spec.state, "p-x", D("2026-06-01")).size();
+  };
+  CHECK(held() == 1);
   row.set_given(false);
-  spec.GivenRow("grant/g-1", row);
-  CHECK(Held(spec, "p-x", "2026-06-01").empty());
+  CHECK(held() == 0);
   row.set_given(true);
   row.set_revoked(true);
-  spec.GivenRow("grant/g-1", row);
-  CHECK(Held(spec, "p-x", "2026-06-01").empty());
-  row.set_revoked(false);
-  spec.GivenRow("grant/g-1", row);
-  CHECK(Held(spec, "p-x", "2026-06-01").size() == 1);
+  CHECK(held() == 0);
+}
+
+TEST_CASE("authority is that of the day of the decision", "[access][unit]") {
+  AccessSpec spec;
+  spec.WithGrant("p-x", "HR", R"(span { from: "2026-03-01" to: "2026-06-01" })");
+  spec.When("p-x", R"(lock_cycle { cycle: "c1" })").ThenRejected("PERMISSION_DENIED");
+  spec.At("2026-05-31T12:00:00Z").When("p-x", R"(lock_cycle { cycle: "c1" })").ThenAccepted();
 }
 
 TEST_CASE("a command is named as in its JSON form", "[access][unit]") {
@@ -58,11 +44,16 @@ TEST_CASE("a scope covers a unit and all below it", "[access][unit]") {
   const Day day = D("2026-06-01");
   CHECK(who.Has({v1::ROLE_FINANCE, v1::ROLE_HR}));
   CHECK_FALSE(who.Has({v1::ROLE_FINANCE}));
-  CHECK_FALSE(who.HasEverywhere(v1::ROLE_HR));
-  CHECK(who.HasFor(v1::ROLE_HR, {{"d1", day}, {"d11", day}}));
-  CHECK_FALSE(who.HasFor(v1::ROLE_HR, {{"d1", day}, {"d2", day}}));
-  CHECK_FALSE(who.HasFor(v1::ROLE_HR, {{"", day}}));
-  CHECK_FALSE(who.HasFor(v1::ROLE_FINANCE, {{"d1", day}}));
+  CHECK_FALSE(who.HasEverywhere({v1::ROLE_HR}));
+  CHECK(who.HasFor({v1::ROLE_HR}, {{"d1", day}, {"d11", day}}));
+  CHECK_FALSE(who.HasFor({v1::ROLE_HR}, {{"d1", day}, {"d2", day}}));
+  CHECK_FALSE(who.HasFor({v1::ROLE_HR}, {{"", day}}));
+  // All of no places is nothing that units could cover.
+  CHECK_FALSE(who.HasFor({v1::ROLE_HR}, {}));
+  CHECK(who.NeedEverywhere({v1::ROLE_HR})->expected == "HR for the whole company");
+  CHECK(who.NeedFor({v1::ROLE_HR}, {{"d2", day}})->expected == "HR for d2");
+  CHECK_FALSE(who.NeedFor({v1::ROLE_HR}, {{"d11", day}}).has_value());
+  CHECK_FALSE(who.HasFor({v1::ROLE_FINANCE}, {{"d1", day}}));
   CHECK_FALSE(who.Need({v1::ROLE_HR}).has_value());
   CHECK(who.Need({v1::ROLE_ADMIN})->actual == "p-x with HR");
 }

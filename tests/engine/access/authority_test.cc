@@ -1,6 +1,7 @@
 #include "engine/access/authority.h"
 
 #include <catch2/catch.hpp>
+#include <map>
 #include <set>
 
 #include "tests/engine/access/access_spec.h"
@@ -27,10 +28,12 @@ const std::vector<MatrixRow> kMatrix = {
     {"--------+--",
      {R"(give_grant { grant: "g" to { person: "p-x" } role: ROLE_HR })",
       R"(confirm_grant { grant: "g" })", R"(revoke_grant { grant: "g" })", R"(upgrade_log { })",
-      R"(rotate_log_key { })"}},
+      R"(rotate_log_key { })",
+      R"(bind_source_key { person: "p-own" entity_type: "os-user" key: "bob" })",
+      R"(bind_source_key { person: "p-own" entity_type: "oidc-user" key: "bob" })"}},
     {"----+------",
      {R"(add_person { person: "p-x" })",
-      R"(bind_source_key { person: "p-own" })",
+      R"(bind_source_key { person: "p-own" entity_type: "employee" })",
       R"(create_unit { unit: "new" parent: "d1" from: "2026-06-01" })",
       R"(create_unit { unit: "new" from: "2026-06-01" })",
       R"(rename_unit { unit: "d1" from: "2026-06-01" })",
@@ -56,7 +59,7 @@ const std::vector<MatrixRow> kMatrix = {
       R"(publish_results { cycle: "c1" })",
       R"(open_agreement { agreement: "a" person: "p-own" position: "q1" cycle: "c1" })"}},
     {"-----------",
-     {R"(claim_publisher { node: "n" })", R"(seal_cut { cycle: "c1" })", R"(note_heads { })",
+     {R"(claim_publisher { node: "n" })", R"(seal_cut { cycle: "c1" cut: 1 })", R"(note_heads { })",
       R"(claim_source { source: "erp" node: "n" partitions { } })"}},
     {"--+-+------",
      {R"(draft_metric { metric: "m@1" definition { owner_unit: "d1" } })",
@@ -66,13 +69,16 @@ const std::vector<MatrixRow> kMatrix = {
     {"----+-+-+--",
      {R"(register_source { contract { source: "erp" } })", R"(pause_source { source: "erp" })",
       R"(resume_source { source: "erp" })"}},
+    {"--++--+----",
+     {R"(sign_contract { source: "erp" version: 2 })",
+      R"(reject_contract { source: "erp" version: 2 })"}},
     {"+++0--0-0-0",
      {R"(propose_terms { agreement: "ag" })", R"(counter_terms { agreement: "ag" })",
       R"(accept_items { agreement: "ag" })", R"(reject_item { agreement: "ag" item: "out" })",
       R"(sign_agreement { agreement: "ag" })", R"(propose_amendment { agreement: "ag" })"}},
     {"-+-0+-0-0-0", {R"(withdraw_agreement { agreement: "ag" })"}},
     {"----++-----",
-     {R"(request_adjustment { adjustment: "x" person: "p-own" cycle: "c1" delta: "5" })",
+     {R"(request_adjustment { adjustment: "x" person: "p-own" cycle: "c1" delta: "1" })",
       R"(approve_adjustment { adjustment: "adj" })", R"(reject_adjustment { adjustment: "adj" })",
       R"(revoke_adjustment { adjustment: "adj" })"}},
 };
@@ -126,6 +132,82 @@ TEST_CASE("the permission matrix has a row for every command there is", "[access
   }
 }
 
+// Columns of the matrix of scopes: everybody's only grant is for d1, or for d2.
+const std::vector<std::string_view> kScoped = {"p-hr1",  "p-hr2",  "p-adm1", "p-ex1",
+                                               "p-fin1", "p-fin2", "p-head1"};
+
+// Commands of the matrix above that grants with units may run where their units cover the place; +
+// for may. All others are for grants without units alone, or for nobody.
+const std::vector<MatrixRow> kScopedMatrix = {
+    // HR d1, HR d2, admin d1, executive d1, finance d1, finance d2, head d1
+    {"+------",
+     {R"(bind_source_key { person: "p-own" entity_type: "employee" })",
+      R"(create_unit { unit: "new" parent: "d1" from: "2026-06-01" })",
+      R"(rename_unit { unit: "d1" from: "2026-06-01" })",
+      R"(retire_unit { unit: "d1" from: "2026-06-01" })",
+      R"(create_position { position: "q" unit: "d1" from: "2026-06-01" })",
+      R"(set_headcount { position: "q1" from: "2026-06-01" })",
+      R"(retire_position { position: "q1" from: "2026-06-01" })",
+      R"(start_assignment { assignment: "s" person: "p-own" position: "q1" })",
+      R"(change_allocation { assignment: "s-own" from: "2026-06-01" })",
+      R"(end_assignment { assignment: "s-own" to: "2026-06-01" })",
+      R"(set_reporting_line { person: "p-own" manager: "p-mgr" })",
+      R"(submit_metric { metric: "output@1" })", R"(publish_metric { metric: "output@1" })",
+      R"(open_agreement { agreement: "a" person: "p-own" position: "q1" cycle: "c1" })",
+      R"(withdraw_agreement { agreement: "ag" })"}},
+    {"+-----+",
+     {R"(draft_metric { metric: "m@1" definition { owner_unit: "d1" } })",
+      R"(edit_metric_draft { metric: "output@1" definition { owner_unit: "d1" } })"}},
+    {"----+--", {R"(sign_source { metric: "output@1" })"}},
+    {"------+",
+     {R"(sign_definition { metric: "output@1" })", R"(propose_terms { agreement: "ag" })",
+      R"(counter_terms { agreement: "ag" })", R"(accept_items { agreement: "ag" })",
+      R"(reject_item { agreement: "ag" item: "out" })", R"(sign_agreement { agreement: "ag" })",
+      R"(propose_amendment { agreement: "ag" })"}},
+    {"+--+---",
+     {R"(request_adjustment { adjustment: "x" person: "p-own" cycle: "c1" delta: "1" })",
+      R"(approve_adjustment { adjustment: "adj" })", R"(reject_adjustment { adjustment: "adj" })",
+      R"(revoke_adjustment { adjustment: "adj" })"}},
+    {"------+",
+     {R"(sign_contract { source: "erp" version: 2 })",
+      R"(reject_contract { source: "erp" version: 2 })"}},
+    {"+++++++", {R"(found_company { company: "acme" admins: "p-a" })"}},
+};
+
+TEST_CASE("a grant with units covers places and never the whole company", "[access][unit]") {
+  AccessSpec spec;
+  spec.WithGrant("p-hr1", "HR", R"(units: "d1" limit: "1")")
+      .WithGrant("p-hr2", "HR", R"(units: "d2")")
+      .WithGrant("p-adm1", "ADMIN", R"(units: "d1")")
+      .WithGrant("p-ex1", "EXECUTIVE", R"(units: "d1")")
+      .WithGrant("p-fin1", "FINANCE", R"(units: "d1")")
+      .WithGrant("p-fin2", "FINANCE", R"(units: "d2")")
+      .WithGrant("p-head1", "DEPARTMENT_HEAD", R"(units: "d1")");
+  auto adjustment = spec.Row<v1::AdjustmentState>("adjustment/adj");
+  adjustment.set_delta("-1");
+  spec.GivenRow("adjustment/adj", adjustment);
+  std::map<std::string_view, std::string_view> expected;
+  for (const MatrixRow& row : kScopedMatrix) {
+    REQUIRE(row.expected.size() == kScoped.size());
+    for (const std::string_view command : row.commands) expected[command] = row.expected;
+  }
+  size_t found = 0;
+  for (const MatrixRow& row : kMatrix) {
+    for (const std::string_view command : row.commands) {
+      const auto scoped = expected.find(command);
+      if (scoped != expected.end()) ++found;
+      for (size_t i = 0; i < kScoped.size(); ++i) {
+        spec.When(kScoped[i], command);
+        INFO(kScoped[i] << " runs " << command);
+        const bool may = scoped != expected.end() && scoped->second[i] == '+';
+        CHECK(IsAccepted(spec.Outcome()) == may);
+      }
+    }
+  }
+  // The rows of both matrices are the same texts.
+  CHECK(found == expected.size());
+}
+
 TEST_CASE("a machine client runs no command, whatever its grants", "[access][unit]") {
   AccessSpec spec;
   for (const char* role : {"HR", "ADMIN", "EXECUTIVE", "FINANCE", "DEPARTMENT_HEAD"}) {
@@ -155,6 +237,9 @@ TEST_CASE("the engine may seal a cut, claim, pause a source, and nothing else", 
   spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } claim_publisher { node: "n" })")
       .ThenAccepted();
   spec.When("p-adm", R"(claim_publisher { node: "n" })").ThenRejected("PERMISSION_DENIED");
+  CHECK(spec.Refusal().message == "the engine alone sends claimPublisher");
+  CHECK(spec.Refusal().expected == "the engine");
+  CHECK(spec.Refusal().hint == "nothing is to be sent: the engine does it by itself");
   spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } claim_source { node: "n" })")
       .ThenAccepted();
   spec.When("", R"(actor { via: AUTHENTICATION_ENGINE } pause_source { source: "erp" })")
@@ -211,9 +296,17 @@ TEST_CASE("HR of a unit works below it and nowhere else", "[access][unit]") {
       {R"(open_agreement { position: "q1" })", ""},
       {R"(open_agreement { position: "q2" })", "HR for d2"},
       {R"(withdraw_agreement { agreement: "ag" })", ""},
-      // These name no unit.
-      {R"(add_person { person: "p-x" })", ""},
-      {R"(set_reporting_line { person: "p-own" })", ""},
+      {R"(set_reporting_line { person: "p-own" span { from: "2026-01-01" } })", ""},
+      {R"(set_reporting_line { person: "p-mgr" span { from: "2026-01-01" } })",
+       "HR for the whole company"},
+      {R"(bind_source_key { person: "p-own" entity_type: "employee" })", ""},
+      {R"(bind_source_key { person: "p-mgr" entity_type: "employee" })",
+       "HR for the whole company"},
+      {R"(bind_source_key { person: "p-own" entity_type: "os-user" })", "ADMIN"},
+      // These have no place.
+      {R"(add_person { person: "p-x" })", "HR for the whole company"},
+      {R"(plan_cycle { cycle: "c2" })", "HR for the whole company"},
+      {R"(publish_results { cycle: "c1" })", "HR for the whole company"},
   };
   AccessSpec spec;
   spec.WithGrant("p-hr1", "HR", R"(units: "d1")");
@@ -262,15 +355,28 @@ TEST_CASE("after a merge the scope over the target covers what it took over", "[
   spec.When("p-hr2", july).ThenAccepted();
 }
 
+TEST_CASE("who has left runs nothing by grants", "[access][unit]") {
+  AccessSpec spec;
+  spec.WithGrant("p-own", "HR");
+  spec.When("p-own", R"(lock_cycle { cycle: "c1" })").ThenAccepted();
+  spec.GivenEvent(R"(stream: "assignment/s-own" assignment_ended {
+                       assignment: "s-own" to: "2026-06-01" })");
+  spec.When("p-own", R"(lock_cycle { cycle: "c1" })").ThenRejected("PERMISSION_DENIED");
+  CHECK(spec.Refusal().actual == "p-own without a role");
+  spec.At("2026-05-31T12:00:00Z").When("p-own", R"(lock_cycle { cycle: "c1" })").ThenAccepted();
+}
+
 TEST_CASE("a grant for the whole company reads no unit", "[access][unit]") {
   AccessSpec spec;
   spec.WithGrant("p-hr", "HR");
   spec.When("p-hr", R"(rename_unit { unit: "d11" from: "2026-06-01" })").ThenAccepted();
-  CHECK(spec.state.reads == std::set<std::string>{"grants/p-hr", "grant/g-1"});
+  CHECK(spec.state.reads ==
+        std::set<std::string>{"grants/p-hr", "grant/g-1", "person/p-hr/assignments"});
   spec.WithGrant("p-hr1", "HR", R"(units: "d1")");
   spec.When("p-hr1", R"(rename_unit { unit: "d11" from: "2026-06-01" })").ThenAccepted();
-  CHECK(spec.state.reads ==
-        std::set<std::string>{"grants/p-hr1", "grant/g-2", "unit/d11", "unit/d1", "unit/co"});
+  CHECK(spec.state.reads == std::set<std::string>{"grants/p-hr1", "grant/g-2",
+                                                  "person/p-hr1/assignments", "unit/d11", "unit/d1",
+                                                  "unit/co"});
 }
 
 TEST_CASE("a head drafts and edits the metrics of the own unit only", "[access][unit]") {

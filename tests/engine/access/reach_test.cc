@@ -111,6 +111,57 @@ TEST_CASE("the limit bounds the size in both directions, itself included", "[acc
   spec.When("p-exec", Request("out", "five")).ThenAccepted();
 }
 
+// What stands of p-own in c1.
+void Stands(AccessSpec& spec, std::string_view id, std::string_view by, std::string_view item,
+            std::string_view delta, std::string_view stage = "APPLIED") {
+  spec.GivenRow(fmt::format("adjustment/{}", id),
+                FromText<v1::AdjustmentState>(fmt::format(
+                    R"(adjustment: "{}" person: "p-own" cycle: "c1" item: "{}" delta: "{}"
+                       requested_by: "{}" approved_by: "p-boss")",
+                    id, item, delta, by)));
+  spec.GivenMember(streams::CyclePersonAdjustments("c1", "p-own"),
+                   fmt::format(R"(id: "{}" person: "p-own" state: "{}")", id, stage));
+}
+
+TEST_CASE("the limit bounds the sum of the pieces, item by item and total together",
+          "[access][unit][ADJ-09]") {
+  AccessSpec spec;
+  spec.WithGrant("p-exec", "EXECUTIVE", R"(limit: "5")");
+  Stands(spec, "x1", "p-exec", "out", "2", "REQUESTED");
+  Stands(spec, "x2", "p-exec", "", "2");
+  spec.When("p-exec", Request("sell", "1")).ThenAccepted();
+  spec.When("p-exec", Request("sell", "1.0001"))
+      .ThenRejected("ADJUST_OUT_OF_AUTHORITY", "requestAdjustment.delta");
+  CHECK(spec.Refusal().expected == "at most 5 points in sum for p-own in c1");
+  CHECK(spec.Refusal().actual == "5.0001 points, of which 4 stand");
+  // Downwards is another sum, and so is what others requested or what was taken back.
+  spec.When("p-exec", Request("sell", "-5")).ThenAccepted();
+  spec.When("p-exec", Request("sell", "-5.1")).ThenRejected("ADJUST_OUT_OF_AUTHORITY");
+  Stands(spec, "x3", "p-other", "out", "5");
+  Stands(spec, "x4", "p-exec", "out", "5", "REVOKED");
+  Stands(spec, "x5", "p-exec", "out", "5", "REJECTED");
+  spec.When("p-exec", Request("sell", "1")).ThenAccepted();
+  Stands(spec, "x6", "p-exec", "out", "1");
+  spec.When("p-exec", Request("sell", "0.0001")).ThenRejected("ADJUST_OUT_OF_AUTHORITY");
+  // Without a limit nothing is read.
+  spec.WithGrant("p-ceo", "EXECUTIVE");
+  spec.When("p-ceo", Request("out", "500")).ThenAccepted();
+  CHECK_FALSE(spec.state.reads.contains("cycle/c1/person/p-own/adjustments"));
+}
+
+TEST_CASE("the limit of an approver bounds what that approver lets through", "[access][unit]") {
+  AccessSpec spec;
+  spec.WithGrant("p-boss", "EXECUTIVE", R"(limit: "8")");
+  // Whoever requested them; adj of -5 waits.
+  Stands(spec, "x1", "p-a", "out", "-3");
+  spec.When("p-boss", R"(approve_adjustment { adjustment: "adj" })").ThenAccepted();
+  Stands(spec, "x2", "p-b", "", "-0.5", "REQUESTED");
+  spec.When("p-boss", R"(approve_adjustment { adjustment: "adj" })")
+      .ThenRejected("ADJUST_OUT_OF_AUTHORITY", "approveAdjustment.adjustment");
+  CHECK(spec.Refusal().actual == "-8.5 points, of which -3.5 stand");
+  spec.When("p-boss", R"(reject_adjustment { adjustment: "adj" })").ThenAccepted();
+}
+
 TEST_CASE("one grant must cover unit, metric and size, and the nearest one explains",
           "[access][unit]") {
   AccessSpec spec;

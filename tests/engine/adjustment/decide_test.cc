@@ -1,5 +1,7 @@
 #include "engine/adjustment/decide.h"
 
+#include <fmt/core.h>
+
 #include <catch2/catch.hpp>
 
 #include "tests/engine/adjustment/fixture.h"
@@ -126,6 +128,19 @@ TEST_CASE("a rejection needs a reason and ends the request", "[adjustment][unit]
       .When("p-hr", kApprove)
       .ThenRejected("ADJUSTMENT_NOT_REQUESTED", "approveAdjustment.adjustment");
   CHECK(std::get<Rejection>(spec.Outcome()).actual == "REJECTED");
+}
+
+TEST_CASE("the subject does not reject what takes points away", "[adjustment][unit][ADJ-10]") {
+  DomainSpec spec = SealedJune();
+  spec.Given("p-ceo", R"(request_adjustment { adjustment: "x-1" person: "p-1" cycle: "2026-06"
+      delta: "-5" reason_code: "r" remark { bytes: "r" } })");
+  spec.When("p-1", kReject)
+      .ThenRejected("FOUR_EYES_SAME_PERSON", "rejectAdjustment.adjustment")
+      .When("p-aide", fmt::format(R"(actor {{ on_behalf_of: "p-1" }} {})", kReject))
+      .ThenRejected("FOUR_EYES_SAME_PERSON");
+  CHECK(RowOf(spec).stage() == v1::ADJUSTMENT_STAGE_REQUESTED);
+  // Who requested it may take it back.
+  spec.When("p-ceo", kReject).ThenAccepted();
 }
 
 TEST_CASE("a revocation needs a reason, another person and something applied",

@@ -165,5 +165,28 @@ TEST_CASE("the cycle says how often an item is adjusted and when one approval is
   CHECK(spec.Row<v1::AdjustmentState>("adjustment/x-1").levels() == 1);
 }
 
+TEST_CASE("two approve what in sum is more than one may, whoever requested the pieces",
+          "[adjustment][unit]") {
+  DomainSpec spec = SealedJune();
+  const auto levels = [&](std::string_view by, std::string_view id, std::string_view item,
+                          std::string_view delta) {
+    spec.Given(by, RequestOf(id, item, delta));
+    return spec.Row<v1::AdjustmentState>(fmt::format("adjustment/{}", id)).levels();
+  };
+  // Above 5.
+  CHECK(levels("p-ceo", "x-1", "output", "3") == 1);
+  CHECK(levels("p-cfo", "x-2", "quality", "2") == 1);
+  CHECK(levels("p-coo", "x-3", "", "0.0001") == 2);
+  CHECK(levels("p-ceo", "x-4", "output", "-5") == 1);
+  CHECK(levels("p-cfo", "x-5", "quality", "-0.0001") == 2);
+  // What was taken back leaves room.
+  for (const char* id : {"x-2", "x-3"}) {
+    spec.Given("p-hr", fmt::format(R"(reason {{ bytes: "r" }}
+                                      reject_adjustment {{ adjustment: "{}" }})",
+                                   id));
+  }
+  CHECK(levels("p-coo", "x-6", "quality", "2") == 1);
+}
+
 }  // namespace
 }  // namespace assay

@@ -268,9 +268,33 @@ TEST_CASE("signing needs terms on the table, the newest ones", "[agreement][unit
       .ThenRejected("AGREEMENT_NOT_PROPOSED")
       .Given("p-boss", Terms("propose_terms", kFirstTerms))
       .Given("p-1", Terms("counter_terms", {{"output", "900", 4000}, {"quality", "50", 6000}}))
-      .Given("p-boss", R"(accept_items { agreement: "a-1" })")
+      .Given("p-boss", R"(accept_items { agreement: "a-1" version: 2 })")
       .When("p-1", R"(sign_agreement { agreement: "a-1" version: 1 })")
       .ThenRejected("ROUND_STALE", "signAgreement.version");
+}
+
+TEST_CASE("of several versions, an acceptance or signature names the one that was read",
+          "[agreement][unit]") {
+  DomainSpec spec = OpenedAgreement();
+  spec.Given("p-boss", Terms("propose_terms", kFirstTerms));
+  // What p-1 read is the only version there is ...
+  spec.When("p-1", R"(accept_items { agreement: "a-1" items: "output" })").ThenAccepted();
+  // ... until another one takes its place between reading and accepting.
+  spec.Given("p-1", Terms("counter_terms", {{"output", "900", 4000}, {"quality", "50", 6000}}))
+      .Given("p-boss", Terms("counter_terms", {{"output", "5000", 4000}, {"quality", "50", 6000}}))
+      .When("p-1", R"(accept_items { agreement: "a-1" })")
+      .ThenRejected("VERSION_REQUIRED", "acceptItems.version");
+  CHECK(RefusalOf(spec).expected == "3");
+  CHECK(RefusalOf(spec).message ==
+        "the newest version of a-1 is 3; against version 2 it changes items[output].target: 900 -> "
+        "5000");
+  spec.When("p-1", R"(accept_items { agreement: "a-1" version: 2 })")
+      .ThenRejected("ROUND_STALE", "acceptItems.version")
+      .Given("p-1", R"(accept_items { agreement: "a-1" version: 3 })")
+      .When("p-1", R"(sign_agreement { agreement: "a-1" })")
+      .ThenRejected("VERSION_REQUIRED", "signAgreement.version")
+      .When("p-1", R"(sign_agreement { agreement: "a-1" version: 3 })")
+      .ThenAccepted();
 }
 
 TEST_CASE("signing looks at the terms again", "[agreement][unit]") {
@@ -313,9 +337,9 @@ TEST_CASE("what is signed changes by a signed amendment alone", "[agreement][uni
   }
   spec.Given("p-boss", Terms("propose_amendment", changed));
   CHECK(RowOf(spec).signed_version() == 1);
-  spec.Given("p-1", R"(accept_items { agreement: "a-1" })")
-      .Given("p-1", R"(sign_agreement { agreement: "a-1" })")
-      .When("p-boss", R"(sign_agreement { agreement: "a-1" })")
+  spec.Given("p-1", R"(accept_items { agreement: "a-1" version: 2 })")
+      .Given("p-1", R"(sign_agreement { agreement: "a-1" version: 2 })")
+      .When("p-boss", R"(sign_agreement { agreement: "a-1" version: 2 })")
       .ThenAccepted();
   CHECK(std::get<Accepted>(spec.Outcome()).events[1].agreement_signed().supersedes() == 1);
   const auto row = RowOf(spec);
@@ -352,9 +376,9 @@ TEST_CASE("an agreement is judged by the version it pinned until an amendment is
   spec.Given("p-boss", Terms("propose_amendment", {{"output", "1000", 10000, "output@4"}}));
   CHECK(RowOf(spec).signed_version() == 1);
   CHECK(pins(1).empty());
-  spec.Given("p-1", R"(accept_items { agreement: "a-1" })")
-      .Given("p-boss", R"(sign_agreement { agreement: "a-1" })")
-      .Given("p-1", R"(sign_agreement { agreement: "a-1" })");
+  spec.Given("p-1", R"(accept_items { agreement: "a-1" version: 2 })")
+      .Given("p-boss", R"(sign_agreement { agreement: "a-1" version: 2 })")
+      .Given("p-1", R"(sign_agreement { agreement: "a-1" version: 2 })");
   CHECK(RowOf(spec).signed_version() == 2);
   CHECK(pins(0) == first);
   CHECK(pins(1) == std::vector<std::string>{"bands@1", "output@4", "proportional@1", "worker@1"});

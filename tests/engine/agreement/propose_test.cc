@@ -92,7 +92,7 @@ TEST_CASE("a counter keeps the other side's confirmation of unchanged items alon
   CHECK_FALSE(second.confirmations(1).manager());
   CHECK(second.confirmations(2).manager());
   for (const v1::ItemConfirmation& item : second.confirmations()) CHECK(item.employee());
-  spec.When("p-boss", R"(accept_items { agreement: "a-1" })")
+  spec.When("p-boss", R"(accept_items { agreement: "a-1" version: 2 })")
       .Then({R"(stream: "agreement/a-1" item_accepted { agreement: "a-1" version: 2 item: "a"
                 side: SIDE_MANAGER by: "p-boss" })"});
   CHECK(ProposedRow(spec).stage() == v1::AGREEMENT_STAGE_AGREED);
@@ -138,7 +138,7 @@ TEST_CASE("a negotiation has a last round", "[agreement][unit]") {
   }
   spec.When("p-boss", Terms("counter_terms", {{"output", "99", 10000}}))
       .ThenRejected("NEGOTIATION_CLOSED", "counterTerms.agreement")
-      .When("p-boss", R"(accept_items { agreement: "a-1" })")
+      .When("p-boss", R"(accept_items { agreement: "a-1" version: 20 })")
       .ThenAccepted();
 }
 
@@ -165,9 +165,9 @@ TEST_CASE("rounds are counted anew after a signing", "[agreement][unit]") {
     spec.Given(round % 2 == 0 ? "p-1" : "p-boss",
                Terms("counter_terms", {{"output", std::to_string(round), 10000}}));
   }
-  spec.Given("p-boss", R"(accept_items { agreement: "a-1" })")
-      .Given("p-boss", R"(sign_agreement { agreement: "a-1" })")
-      .Given("p-1", R"(sign_agreement { agreement: "a-1" })")
+  spec.Given("p-boss", R"(accept_items { agreement: "a-1" version: 20 })")
+      .Given("p-boss", R"(sign_agreement { agreement: "a-1" version: 20 })")
+      .Given("p-1", R"(sign_agreement { agreement: "a-1" version: 20 })")
       .Given("p-1", Terms("propose_amendment", {{"output", "98", 10000}}))
       .When("p-boss", Terms("counter_terms", {{"output", "99", 10000}}))
       .ThenAccepted();

@@ -50,6 +50,8 @@ TEST_CASE("what stands says who signed and which round is the newest", "[agreeme
   CHECK_FALSE(manager.CheckRound(0).has_value());
   CHECK_FALSE(manager.CheckRound(1).has_value());
   CHECK(manager.CheckRound(2)->expected == "1");
+  CHECK_FALSE(manager.CheckNamedRound(0).has_value());
+  CHECK(manager.CheckNamedRound(2)->code == "ROUND_STALE");
   CHECK(manager.Refused("X", "e", "m", "h").actual == "AGREED");
 }
 

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/base/limits.h"
 #include "engine/event/engine_ids.h"
 #include "tests/support/domain_spec.h"
 
@@ -69,6 +70,27 @@ TEST_CASE("version 2 checks streams, enumerators, clear texts and ids too", "[co
   commit.add_reads("b");
   commit.add_reads("a");
   CHECK(FaultOf(commit).has_value());
+}
+
+TEST_CASE("names of streams and of keys have a limit in version 2", "[commit][unit]") {
+  const auto unit = [](size_t bytes) {
+    v1::Commit commit = CommitOf(R"(unit_retired { from: "2026-01-01" })");
+    v1::Event& event = *commit.mutable_events(0);
+    event.mutable_unit_retired()->set_unit(std::string(bytes - std::string("unit/").size(), 'u'));
+    event.set_stream("unit/" + event.unit_retired().unit());
+    return commit;
+  };
+  CHECK_FALSE(FaultOf(unit(limits::kStreamBytesMax)).has_value());
+  CHECK(FaultOf(unit(limits::kStreamBytesMax + 1)).has_value());
+  const auto named = [](const std::string& key_id) {
+    v1::Commit commit = CommitOf(R"(stream: "person/p" person_added { person: "p" })");
+    v1::Sealed& name = *commit.mutable_events(0)->mutable_person_added()->mutable_name();
+    name.set_key_id(key_id);
+    return FaultOf(commit).value_or("none");
+  };
+  CHECK(named("person/p") == "none");
+  CHECK(named(std::string(limits::kKeyIdBytesMax + 1, 'K')) ==
+        "events[0].personAdded: name: a sealed field names a key that there cannot be");
 }
 
 TEST_CASE("an event of a later release is known for one", "[commit][unit]") {

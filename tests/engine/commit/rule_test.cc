@@ -117,8 +117,8 @@ TEST_CASE("a basis exactly 65,536 positions back is accepted and one more is sta
           "[commit][unit]") {
   StatedHistory history = GoodHistory();
   const v1::Record record = GoodRecord();
-  CHECK(Judged(record, history, kBasis + 65'536) == Verdict::kApplied);
-  CHECK(Judged(record, history, kBasis + 65'537) == Verdict::kStale);
+  CHECK(Judged(record, history, kBasis + limits::kBasisDistanceMax) == Verdict::kApplied);
+  CHECK(Judged(record, history, kBasis + limits::kBasisDistanceMax + 1) == Verdict::kStale);
   CHECK(Judged(record, history, kBasis) == Verdict::kStale);
 }
 
@@ -126,10 +126,32 @@ TEST_CASE("decided_at may be a minute ahead of and ten minutes behind the record
           "[commit][unit]") {
   StatedHistory history = GoodHistory();
   const v1::Record record = GoodRecord();
-  CHECK(Judged(record, history, 20, -60'000) == Verdict::kApplied);
-  CHECK(Judged(record, history, 20, -60'001) == Verdict::kSkewed);
-  CHECK(Judged(record, history, 20, 600'000) == Verdict::kApplied);
-  CHECK(Judged(record, history, 20, 600'001) == Verdict::kSkewed);
+  CHECK(Judged(record, history, 20, limits::kSkewEarlyMs) == Verdict::kApplied);
+  CHECK(Judged(record, history, 20, limits::kSkewEarlyMs - 1) == Verdict::kSkewed);
+  CHECK(Judged(record, history, 20, limits::kSkewLateMs) == Verdict::kApplied);
+  CHECK(Judged(record, history, 20, limits::kSkewLateMs + 1) == Verdict::kSkewed);
+}
+
+TEST_CASE("a commit has as many events and streams as a reader bears, and no more",
+          "[commit][unit]") {
+  StatedHistory history = GoodHistory();
+  v1::Record record = GoodRecord();
+  while (record.commit().events_size() < limits::kCommitEventsMax) {
+    record.mutable_commit()->add_events()->set_stream("unit/u-2");
+  }
+  CHECK(Judged(record, history) == Verdict::kApplied);
+  record.mutable_commit()->add_events()->set_stream("unit/u-2");
+  CHECK(Judged(record, history) == Verdict::kMalformed);
+  record = GoodRecord();
+  v1::Commit& commit = *record.mutable_commit();
+  commit.clear_reads();
+  const int others = commit.writes_size() + commit.touches_size();
+  for (int i = 0; i < limits::kCommitStreamsMax - others; ++i) {
+    commit.add_reads(std::to_string(1'000'000 + i));
+  }
+  CHECK(Judged(record, history) == Verdict::kApplied);
+  commit.add_reads("a");
+  CHECK(Judged(record, history) == Verdict::kMalformed);
 }
 
 TEST_CASE("what is no commit of this log is malformed or has no effect", "[commit][unit]") {

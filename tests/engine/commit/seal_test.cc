@@ -94,6 +94,39 @@ TEST_CASE("an entity key is bound by its pseudonym unless it is declared plain",
   CHECK(command.bind_source_key().key() == "M12");
 }
 
+TEST_CASE("a key is made for a text and for nothing else", "[commit][unit]") {
+  testing::MemoryState state;
+  MemoryKeys keys;
+  auto command = testing::FromText<v1::Command>(
+      R"(command_id: "c" actor { person: "p-hr" } create_unit { unit: "u-1" } reason { })");
+  REQUIRE(SealCommand(state, keys, command).ok());
+  CHECK(keys.keys.empty());
+  CHECK_FALSE(command.has_reason());
+}
+
+TEST_CASE("a trial seals with a stand-in and makes no key", "[commit][unit]") {
+  testing::MemoryState state;
+  MemoryKeys keys;
+  KeysAtHand at_hand(keys);
+  v1::Command command = Adjustment();
+  REQUIRE(SealCommand(state, at_hand, command).ok());
+  CHECK(at_hand.Missed());
+  CHECK(keys.keys.empty());
+  CHECK(command.request_adjustment().remark().key_id() == PersonKeyId("p-1"));
+  // What can be no key is none, and a store that fails is no store without keys.
+  KeysAtHand odd(keys);
+  CHECK(odd.Key("person/" + std::string(300, 'p'), true).ok());
+  CHECK(odd.Missed());
+  keys.fail = true;
+  CHECK(absl::IsUnavailable(KeysAtHand(keys).Key("person/p-1", true).status()));
+  keys.fail = false;
+  REQUIRE(keys.Key(PersonKeyId("p-1"), true).ok());
+  KeysAtHand again(keys);
+  command = Adjustment();
+  REQUIRE(SealCommand(state, again, command).ok());
+  CHECK_FALSE(again.Missed());
+}
+
 TEST_CASE("without keys nothing is sealed and nothing is sent", "[commit][unit]") {
   testing::MemoryState state;
   MemoryKeys keys;

@@ -192,7 +192,8 @@ void GivenSealedCycle(Race& race) {
 std::string Adjust(const std::string& id) {
   return fmt::format(
       R"(request_adjustment {{ adjustment: "{}" person: "p-1" cycle: "2026-06" delta: "1"
-         reason_code: "r" remark {{ key_id: "k" alg: "a" nonce: "n" bytes: "b" }} }})",
+         reason_code: "r" remark {{ key_id: "person/p-1" alg: "AES-256-GCM" nonce: "twelve bytes"
+         bytes: "a text, encrypted" }} }})",
       id);
 }
 

@@ -6,9 +6,11 @@
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <thread>
 
 #include "connectors/simulated/simulated_journal.h"
+#include "engine/base/limits.h"
 #include "engine/event/streams.h"
 #include "tests/support/environment.h"
 #include "tests/support/memory_replica.h"
@@ -147,6 +149,56 @@ TEST_CASE("a clock an hour off is refused as skew and changes nothing", "[commit
   CHECK(std::get<Rejection>(*answer).code == "CLOCK_SKEW");
   v1::PersonState person;
   CHECK_FALSE(node.replica.rows.Get(streams::Person("p-1"), &person));
+}
+
+// A journal before each of whose appends another writer gets there first.
+class OvertakenJournal : public Journal {
+ public:
+  OvertakenJournal(Journal& inner, std::function<void()> overtake)
+      : inner_(inner), overtake_(std::move(overtake)) {}
+  absl::Status Append(PartitionId partition, std::span<const std::string> values) override {
+    ++appends;
+    overtake_();
+    return inner_.Append(partition, values);
+  }
+  absl::StatusOr<std::vector<StoredRecord>> Read(PartitionId partition, Cursor from,
+                                                 int32_t records_max, int64_t bytes_max) override {
+    return inner_.Read(partition, from, records_max, bytes_max);
+  }
+  absl::StatusOr<int64_t> End(PartitionId partition) override { return inner_.End(partition); }
+  int64_t KnownEnd(PartitionId partition) override { return inner_.KnownEnd(partition); }
+  [[nodiscard]] std::string Identity() const override { return inner_.Identity(); }
+  [[nodiscard]] int32_t FactsPartitions() const override { return inner_.FactsPartitions(); }
+
+  int appends = 0;
+
+ private:
+  Journal& inner_;
+  std::function<void()> overtake_;
+};
+
+TEST_CASE("who loses every race hears so after a bounded number of attempts", "[commit][unit]") {
+  Company company({.seed = 11, .facts_partitions = 1});
+  Node rival(company, "rival");
+  Found(rival);
+  Node node(company, "slow");
+  int renamed = 0;
+  REQUIRE(std::holds_alternative<Committed>(rival.Insist(
+      Make("made", "p-hr", R"(create_unit { unit: "u-race" name: "0" kind: UNIT_KIND_SITE
+                              from: "2024-01-01" })"))));
+  const auto rename = [&](const std::string& id) {
+    return Make(id, "p-hr",
+                "rename_unit { unit: \"u-race\" name: \"" + id + "\" from: \"2024-01-01\" }");
+  };
+  OvertakenJournal journal(*node.journal, [&] {
+    const auto won = rival.Insist(rename("r-" + std::to_string(++renamed)));
+    REQUIRE(std::holds_alternative<Committed>(won));
+  });
+  Submitter slow(journal, node.replica, company.medium.Clock(), {.writer = "slow"});
+  const auto answer = slow.Submit(rename("mine"));
+  REQUIRE(answer.ok());
+  CHECK(std::get<Rejection>(*answer).code == "CONFLICT");
+  CHECK(journal.appends == limits::kDecideAttemptsMax);
 }
 
 TEST_CASE("four writers racing through a storm leave a serialisable history",

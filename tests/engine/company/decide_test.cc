@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/base/limits.h"
 #include "engine/company/state.h"
 #include "engine/event/streams.h"
 #include "tests/support/aborts.h"
@@ -143,7 +144,7 @@ TEST_CASE("binding is refused in the order shape, existence", "[company][unit]")
       {R"(bind_source_key { person: "no" entity_type: "employee" })", "INVALID_TEXT",
        "bindSourceKey.key"},
       {fmt::format(R"(bind_source_key {{ person: "no" entity_type: "employee" key: "{}" }})",
-                   std::string(513, 'k')),
+                   std::string(limits::kKeyTextBytesMax + 1, 'k')),
        "INVALID_TEXT", "bindSourceKey.key"},
       {Bind("no", "2026-03-01", "2026-03-01"), "INVALID_SPAN", "bindSourceKey.span"},
       {Bind("no", "2026-03-01"), "NOT_FOUND", "bindSourceKey.person"},
@@ -182,6 +183,24 @@ TEST_CASE("with a second admin a grant needs two persons", "[company][unit]") {
   spec.When("p-b", R"(confirm_grant { grant: "g" })").ThenRejected("ALREADY_GIVEN");
 }
 
+TEST_CASE("a delegate of the proposer cannot confirm a grant", "[company][unit]") {
+  CompanySpec spec = TwoAdmins();
+  spec.Given("p-a", Give("g", "p-x", "ROLE_HR"));
+  spec.When("p-b", R"(actor { on_behalf_of: "p-a" } confirm_grant { grant: "g" })")
+      .ThenRejected("FOUR_EYES_SAME_PERSON", "actor");
+  spec.When("p-b", R"(actor { on_behalf_of: "p-z" } confirm_grant { grant: "g" })").ThenAccepted();
+}
+
+TEST_CASE("an admin who has left is no second admin", "[company][unit]") {
+  CompanySpec spec = TwoAdmins();
+  spec.GivenMember(streams::PersonAssignments("p-b"), R"(id: "s")");
+  spec.GivenRow("assignment/s",
+                FromText<v1::AssignmentState>(R"(span { from: "2026-01-01" to: "2026-05-01" })"));
+  spec.When("p-a", Give("g", "p-x", "ROLE_HR")).ThenAccepted();
+  CHECK(spec.Row<v1::GrantState>("grant/g").given());
+  spec.When("p-a", R"(revoke_grant { grant: "founder-1" })").ThenRejected("LAST_ADMIN");
+}
+
 TEST_CASE("two grants of one person are one admin, and so is a grant that is over",
           "[company][unit]") {
   CompanySpec spec = OneAdmin();
@@ -217,6 +236,10 @@ TEST_CASE("a grant is refused in the order shape, existence, state", "[company][
       {Give("founder-1", "p-x", "ROLE_HR", ""), "INVALID_DAY", "giveGrant.span.from"},
       {Give("founder-1", "p-x", "ROLE_HR", R"(span { from: "2026-02-01" to: "2026-01-01" })"),
        "INVALID_SPAN", "giveGrant.span"},
+      {Give("g", "p-x", "ROLE_ADMIN", R"(units: "d1")" + span), "INVALID_VALUE", "giveGrant.units"},
+      {Give("g", "p-x", "ROLE_ADMIN", R"(metrics: "m")" + span), "INVALID_VALUE",
+       "giveGrant.metrics"},
+      {Give("g", "p-x", "ROLE_ADMIN", R"(limit: "5")" + span), "INVALID_VALUE", "giveGrant.limit"},
       {with(R"(units: "nowhere")"), "NOT_FOUND", "giveGrant.units[0]"},
       {with(""), "ALREADY_EXISTS", "giveGrant.grant"},
   };

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "engine/base/limits.h"
 #include "tests/engine/event/vectors.h"
 #include "tests/support/aborts.h"
 #include "tests/support/printing.h"
@@ -19,6 +20,25 @@ TEST_CASE("nonces are those of the log", "[event][unit][golden]") {
   const auto row = LogVectors("nonce");
   CHECK(ToHex(SealNonce(*FromHex(TextOf(row, "mac_subkey")), TextOf(row, "command_id"),
                         TextOf(row, "path"), TextOf(row, "text"))) == TextOf(row, "nonce"));
+}
+
+TEST_CASE("ids of keys are short and plain", "[event][unit]") {
+  for (const std::string& id :
+       {PersonKeyId("p-0001"), PersonKeyId("client:erp"), EntityKeyId("employee", "8503e14a"),
+        std::string(kPseudonymKeyId), std::string("quarantine/2026-06"),
+        PersonKeyId(std::string(limits::kIdBytesMax, 'p')),
+        EntityKeyId(std::string(limits::kIdBytesMax, 't'), std::string(32, 'a'))}) {
+    INFO(id);
+    CHECK(IsKeyId(id));
+  }
+  const std::string longest = PersonKeyId(std::string(limits::kKeyIdBytesMax - 7, 'p'));
+  CHECK(IsKeyId(longest));
+  for (const std::string& id :
+       {longest + "p", std::string(), std::string("person"), std::string("/p"), PersonKeyId(""),
+        PersonKeyId("a b"), PersonKeyId("a\n"), PersonKeyId("\x80")}) {
+    INFO(id);
+    CHECK_FALSE(IsKeyId(id));
+  }
 }
 
 TEST_CASE("pseudonyms are those of the log", "[event][unit][golden]") {

@@ -12,6 +12,14 @@ TEST_CASE("events of later kinds are for logs of version 2", "[event][unit]") {
   CHECK(SinceVersion(event) == 2);
   event.mutable_log_authenticated();
   CHECK(SinceVersion(event) == 2);
+  event.mutable_source_contract_registered();
+  CHECK(SinceVersion(event) == 1);
+  event.mutable_source_contract_proposed();
+  CHECK(SinceVersion(event) == 2);
+  event.mutable_source_contract_signed();
+  CHECK(SinceVersion(event) == 2);
+  event.mutable_source_contract_rejected();
+  CHECK(SinceVersion(event) == 2);
 }
 
 }  // namespace assay

@@ -154,6 +154,27 @@ TEST_CASE("an edit in review makes the signatures void", "[metric][unit]") {
       .ThenRejected("METRIC_NOT_IN_REVIEW", "signDefinition.metric");
 }
 
+TEST_CASE("who signs an edited draft names the edit that was read", "[metric][unit]") {
+  DomainSpec spec = MetricSpec();
+  const std::string edit =
+      fmt::format(R"(edit_metric_draft {{ metric: "output@1" {} }})", Definition("output"));
+  spec.Given("p-hr", DraftCommand("output@1", Definition("output")))
+      .Given("p-hr", edit)
+      .Given("p-hr", edit)
+      .Given("p-hr", R"(submit_metric { metric: "output@1" })");
+  CHECK(spec.Row<v1::MetricState>("metric/output@1").revision() == 2);
+  spec.When("p-biz", R"(sign_definition { metric: "output@1" })")
+      .ThenRejected("VERSION_REQUIRED", "signDefinition.revision");
+  CHECK(RefusalOf(spec).expected == "2");
+  CHECK(RefusalOf(spec).message ==
+        "output@1 was edited; revision 2 says: output = erp.output [pcs]");
+  spec.When("p-fin", R"(sign_source { metric: "output@1" revision: 1 })")
+      .ThenRejected("VERSION_STALE", "signSource.revision")
+      .Given("p-fin", R"(sign_source { metric: "output@1" revision: 2 })")
+      .When("p-biz", R"(sign_definition { metric: "output@1" revision: 2 })")
+      .ThenAccepted();
+}
+
 TEST_CASE("one person, or a delegate, cannot give both signatures", "[metric][unit]") {
   DomainSpec spec = MetricSpec();
   spec.Given("p-hr", DraftCommand("output@1", Definition("output")))

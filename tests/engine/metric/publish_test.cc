@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/base/limits.h"
 #include "tests/engine/metric/fixture.h"
 
 namespace assay {
@@ -105,6 +106,10 @@ TEST_CASE("a template is refused for the first thing that is wrong with it", "[m
       {R"(name: "w" items { item: "a" metric: "output@1" curve: "c" })", "INVALID_ID",
        ".items[0].curve"},
       {R"(name: "w" items { item: "a" metric: "output@1" curve: "proportional@1" })",
+       "INVALID_WEIGHT", ".items[0].weightBp"},
+      {fmt::format(R"(name: "w" items {{ item: "a" metric: "output@1" curve: "proportional@1"
+                      weight_bp: {} }})",
+                   limits::kBasisPointsWhole + 1),
        "INVALID_WEIGHT", ".items[0].weightBp"},
       {fmt::format(R"(name: "w" items {{ item: "a" {} target: "much" }})", kWhole),
        "INVALID_DECIMAL", ".items[0].target"},

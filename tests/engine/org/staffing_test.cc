@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/base/limits.h"
 #include "tests/engine/org/org_spec.h"
 
 namespace assay::testing {
@@ -45,7 +46,8 @@ TEST_CASE("position commands are refused in the order shape, existence, state", 
       {R"(create_position { position: "q" unit: "d1" template: "x" from: "2026-01-01" })",
        "INVALID_ID", "createPosition.template"},
       {PositionCommand("q", "d1", -1), "VALUE_OUT_OF_RANGE", "createPosition.headcount"},
-      {PositionCommand("q", "d1", 100'001), "VALUE_OUT_OF_RANGE", "createPosition.headcount"},
+      {PositionCommand("q", "d1", limits::kHeadcountMax + 1), "VALUE_OUT_OF_RANGE",
+       "createPosition.headcount"},
       {PositionCommand("q", "d1", 1, "2026-02-30"), "INVALID_DAY", "createPosition.from"},
       {PositionCommand("q1", "no", 1), "NOT_FOUND", "createPosition.unit"},
       {PositionCommand("q1", "d1", 1, "2025-01-01"), "ALREADY_EXISTS", "createPosition.position"},

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/base/limits.h"
 #include "tests/engine/org/org_spec.h"
 
 namespace assay::testing {
@@ -27,6 +28,9 @@ TEST_CASE("creating a unit is refused in the order shape, existence, state", "[o
   const std::vector<Row> rows = {
       {R"(create_unit { unit: "/" })", "INVALID_ID", "createUnit.unit"},
       {R"(create_unit { unit: "co" parent: "x" })", "INVALID_TEXT", "createUnit.name"},
+      {"create_unit { unit: \"co\" name: \"" + std::string(limits::kTitleBytesMax + 1, 'n') +
+           "\" }",
+       "INVALID_TEXT", "createUnit.name"},
       {R"(create_unit { unit: "co" name: "N" parent: "x" })", "INVALID_ENUM", "createUnit.kind"},
       {R"(create_unit { unit: "co" name: "N" kind: UNIT_KIND_TEAM parent: " " })", "INVALID_ID",
        "createUnit.parent"},

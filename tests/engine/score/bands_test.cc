@@ -6,6 +6,7 @@
 #include <tuple>
 #include <vector>
 
+#include "engine/base/limits.h"
 #include "tests/engine/score/score_fixture.h"
 
 namespace assay {
@@ -64,7 +65,7 @@ TEST_CASE("bands that do not cover every total once are refused", "[score][unit]
   }
   CHECK_FALSE(CheckBands(Bands({{"all", "", ""}})));
   v1::BandTableDefinition many;
-  for (int i = 0; i < 33; ++i) many.add_bands()->set_name("b");
+  for (int i = 0; i <= limits::kBandsMax; ++i) many.add_bands()->set_name("b");
   CHECK(CheckBands(many)->code == "LIMIT_EXCEEDED");
 }
 

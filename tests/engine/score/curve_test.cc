@@ -6,6 +6,7 @@
 #include <tuple>
 #include <vector>
 
+#include "engine/base/limits.h"
 #include "tests/engine/score/score_fixture.h"
 
 namespace assay {
@@ -325,7 +326,7 @@ TEST_CASE("a curve with a gap or against its direction is refused", "[score][uni
       {with(Stock(), [](Curve c) { c.set_direction(kHigher); }), "CURVE_NOT_MONOTONE", "direction"},
       {with(CurveOf(v1::CURVE_KIND_PIECEWISE),
             [](Curve c) {
-              for (int i = 0; i < 65; ++i) AddRow(c, std::to_string(i), "1");
+              for (int i = 0; i <= limits::kCurveKnotsMax; ++i) AddRow(c, std::to_string(i), "1");
             }),
        "LIMIT_EXCEEDED", "rows"},
   };

@@ -58,9 +58,9 @@ TEST_CASE("JSON escapes what must be escaped and keeps other text", "[score][uni
                                                         .approved_by = {"p-2", "p-3"},
                                                         .at = "2026-07-02T10:00:00.000Z"}};
   CHECK(ExplainJson(node) ==
-        "{\"kind\":\"adjustment\",\"label\":\"a \\\"quoted\\\" \\\\ text\\u000a\\u0001 中文\","
+        "{\"kind\":\"adjustment\",\"label\":\"a \\\"quoted\\\" \\\\ text\\n\\u0001 中文\","
         "\"value\":null,\"status\":\"S\",\"rule\":\"r\",\"id\":\"adj-1\",\"delta\":\"5\","
-        "\"reasonCode\":\"R\",\"remark\":\"tab\\u0009\",\"requestedBy\":\"p-1\","
+        "\"reasonCode\":\"R\",\"remark\":\"tab\\t\",\"requestedBy\":\"p-1\","
         "\"approvedBy\":[\"p-2\",\"p-3\"],\"at\":\"2026-07-02T10:00:00.000Z\",\"children\":[],"
         "\"digest\":\"\"}");
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/limits.h"
 #include "tests/engine/source/fixture.h"
 
 namespace assay {
@@ -83,7 +84,7 @@ TEST_CASE("key, time and entity of a record are checked", "[source][unit]") {
   CheckEach({
       {[](C& c) { c.clear_key(); }, "INVALID_COUNT", "c.key"},
       {[](C& c) {
-         for (int i = 0; i < 15; ++i) c.add_key("k" + std::to_string(i));
+         for (int i = 2; i <= limits::kRecordKeyFieldsMax; ++i) c.add_key("k" + std::to_string(i));
        },
        "INVALID_COUNT", "c.key"},
       {[](C& c) { c.set_key(1, ""); }, "INVALID_TEXT", "c.key[1]"},
@@ -103,7 +104,7 @@ TEST_CASE("key, time and entity of a record are checked", "[source][unit]") {
 TEST_CASE("attributes and measures are checked", "[source][unit]") {
   CheckEach({
       {[](C& c) {
-         for (int i = 0; i < 8; ++i) c.add_attributes();
+         for (int i = 1; i <= limits::kAttributesMax; ++i) c.add_attributes();
        },
        "INVALID_COUNT", "c.attributes"},
       {[](C& c) { c.mutable_attributes(0)->set_name("a.b"); }, "INVALID_TEXT",
@@ -114,7 +115,7 @@ TEST_CASE("attributes and measures are checked", "[source][unit]") {
        "c.attributes[0].field"},
       {[](C& c) { c.clear_measures(); }, "INVALID_COUNT", "c.measures"},
       {[](C& c) {
-         for (int i = 0; i < 63; ++i) c.add_measures();
+         for (int i = 2; i <= limits::kMeasuresMax; ++i) c.add_measures();
        },
        "INVALID_COUNT", "c.measures"},
       {[](C& c) { c.mutable_measures(0)->set_name("out put"); }, "INVALID_TEXT",
@@ -181,6 +182,14 @@ TEST_CASE("what a topic says beside a value is a field of its contract", "[sourc
         "VALUE_OUT_OF_RANGE c.refusalLimit.share");
   CHECK(refused([](C& c) { c.mutable_refusal_limit()->set_share("0.5"); }) ==
         "VALUE_OUT_OF_RANGE c.refusalLimit.records");
+  CHECK(refused([](C& c) {
+          c.mutable_refusal_limit()->set_share("0.5");
+          c.mutable_refusal_limit()->set_records(limits::kRefusalRecordsMax + 1);
+        }) == "VALUE_OUT_OF_RANGE c.refusalLimit.records");
+  auto most = OfTopic();
+  most.mutable_refusal_limit()->set_share("1");
+  most.mutable_refusal_limit()->set_records(limits::kRefusalRecordsMax);
+  CHECK_FALSE(Check(most).has_value());
 }
 
 TEST_CASE("times that carry their zone need none, and a field may give it", "[source][unit]") {

@@ -4,7 +4,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "engine/source/state.h"
 #include "tests/engine/source/fixture.h"
 #include "tests/support/aborts.h"
 
@@ -14,19 +13,8 @@ namespace {
 using testing::Contract;
 using testing::DomainSpec;
 
-DomainSpec SourceSpec() {
-  return {[](const DecideContext& context, StateReader& state) {
-            return source::Decide(context, state, testing::SimpleConditions());
-          },
-          &source::Evolve};
-}
-
-std::string Register(const v1::SourceContract& contract, std::string_view text = "source: erp") {
-  v1::Command command;
-  command.mutable_register_source()->set_text(std::string(text));
-  *command.mutable_register_source()->mutable_contract() = contract;
-  return command.DebugString();
-}
+using testing::Register;
+using testing::SourceSpec;
 
 TEST_CASE("a contract is registered with its text and the hash of it", "[source][unit]") {
   DomainSpec spec = SourceSpec();

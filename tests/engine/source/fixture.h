@@ -2,9 +2,12 @@
 
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
-#include "engine/source/condition_checker.h"
+#include "engine/source/decide.h"
+#include "engine/source/state.h"
 #include "tests/support/domain_spec.h"
 
 namespace assay::testing {
@@ -16,7 +19,45 @@ class SimpleConditions : public source::ConditionChecker {
     if (condition != "bad") return std::nullopt;
     return Invalid("FORMULA_ERROR", std::string(path), "a condition", "bad", "column 1");
   }
+  // Of a formula that is "source.measure" or "source.measure + source.measure".
+  std::vector<std::string> MeasuresOf(std::string_view formula) const override {
+    const size_t plus = formula.find(" + ");
+    if (plus == std::string_view::npos) return {std::string(formula)};
+    return {std::string(formula.substr(0, plus)), std::string(formula.substr(plus + 3))};
+  }
 };
+
+// Who is called p-owner… signs for the owner, p-fin… for finance, p-both… for either.
+class NamedSigners : public source::ContractSigners {
+ public:
+  source::ContractSides SidesOf(const DecideContext&, StateReader&, std::string_view person,
+                                const v1::SourceState&,
+                                const std::vector<v1::MetricState>&) const override {
+    const bool both = person.starts_with("p-both");
+    return {.owner = both || person.starts_with("p-owner"),
+            .finance = both || person.starts_with("p-fin")};
+  }
+  bool IsOnlyOne(const DecideContext&, StateReader&, std::string_view person,
+                 const v1::SourceState&, const std::vector<v1::MetricState>&) const override {
+    return person == "p-both-alone";
+  }
+};
+
+inline DomainSpec SourceSpec() {
+  return {[](const DecideContext& context, StateReader& state) {
+            return source::Decide(context, state, SimpleConditions(), NamedSigners());
+          },
+          &source::Evolve};
+}
+
+// The text form of the command that registers the contract.
+inline std::string Register(const v1::SourceContract& contract,
+                            std::string_view text = "source: erp") {
+  v1::Command command;
+  command.mutable_register_source()->set_text(std::string(text));
+  *command.mutable_register_source()->mutable_contract() = contract;
+  return command.DebugString();
+}
 
 inline constexpr std::string_view kContract = R"(
     source: "erp" origin: ORIGIN_SYSTEM owner: "p-fin"

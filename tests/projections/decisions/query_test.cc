@@ -56,6 +56,29 @@ TEST_CASE("a stream whose name begins with another's is another stream", "[decis
   CHECK_FALSE(state.Find<v1::UnitState>("unit/uu").has_value());
 }
 
+TEST_CASE("streams of one beginning are listed as of the position, each once",
+          "[decisions][unit]") {
+  testing::ScratchStore scratch;
+  Projector projector(*scratch.rows);
+  for (const auto& [position, unit] : {std::pair(1, "b"), {2, "a"}, {3, "b"}, {4, "c"}, {5, "b"}}) {
+    projector.Enter(position);
+    projector.Put(std::string("unit/") + unit, Named(unit));
+    projector.Put(std::string("units/") + unit, Named(unit));
+  }
+  const auto at = [&](int64_t position) {
+    return StateAt(*scratch.rows, position).Streams("unit/");
+  };
+  for (int round = 0; round < 2; ++round) {
+    CHECK(at(0).empty());
+    CHECK(at(1) == std::vector<std::string>{"unit/b"});
+    CHECK(at(3) == std::vector<std::string>{"unit/a", "unit/b"});
+    CHECK(at(kNewest) == std::vector<std::string>{"unit/a", "unit/b", "unit/c"});
+    CHECK(projector.Streams("unit/b") == std::vector<std::string>{"unit/b"});
+    CHECK(projector.Streams("none/").empty());
+    scratch.WriteBack();
+  }
+}
+
 TEST_CASE("the members of a set are those as of the position", "[decisions][unit]") {
   testing::ScratchStore scratch;
   Projector projector(*scratch.rows);

@@ -6,7 +6,9 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <set>
 
+#include "engine/base/limits.h"
 #include "projections/digest/query.h"
 #include "projections/score_table/projector.h"
 #include "tests/support/scratch_store.h"
@@ -111,8 +113,8 @@ TEST_CASE(
     int32_t lanes;
   };
   for (const Shape& shape :
-       {Shape{20'000, false, 1}, Shape{20'000, true, 2}, Shape{5'000, false, 5},
-        Shape{500, false, 12}, Shape{137, true, 3}, Shape{29, false, 4}}) {
+       {Shape{limits::kFoldRecordsMax, false, 1}, Shape{limits::kFoldRecordsMax, true, 2},
+        Shape{5'000, false, 5}, Shape{500, false, 12}, Shape{137, true, 3}, Shape{29, false, 4}}) {
     testing::Directory directory;
     const Folded folded = FoldDemo({.batch_records = shape.batch,
                                     .replay_batch_records = std::max(2 * shape.batch, 137),
@@ -125,6 +127,65 @@ TEST_CASE(
     CHECK(folded.state == live.state);
     CHECK(folded.moment == live.moment);
   }
+}
+
+TEST_CASE("who only reads folds the tail in memory, and comes to the same rows", "[runner][unit]") {
+  const Folded live = LiveDigests();
+  testing::Directory directory;
+  const std::string views = directory.Sub("views");
+  auto home = Home::Open({.directory = DemoHome()});
+  REQUIRE(home.ok());
+  Journal& log = (*home)->Log();
+  const LogKeys keys = (*home)->KnownLogKeys();
+  // Nothing is there yet: only what may be folded from nothing is.
+  CHECK(absl::IsResourceExhausted(
+      Runner::OpenToRead(log, views, {.log_keys = keys, .memory_records_max = 1'000'000})
+          .status()));
+  CHECK(absl::IsResourceExhausted(
+      Runner::OpenToRead(log, views,
+                         {.log_keys = keys, .memory_records_max = 10, .from_nothing = true})
+          .status()));
+  {
+    // Views that stand somewhere in the middle.
+    auto runner = Runner::Open(
+        log, views, {.batch_records = 100, .replay_batch_records = 100, .log_keys = keys});
+    REQUIRE(runner.ok());
+    std::vector<int64_t> ends = *log.Ends();
+    for (int64_t& end : ends) end = end * 2 / 3;
+    score_table::Evaluator evaluator((*runner)->Rows());
+    score_table::Projector scores(evaluator, {.publish = false});
+    (*runner)->Attach(scores);
+    REQUIRE((*runner)->CatchUpTo(ends).ok());
+  }
+  const auto names = [&] {
+    std::set<std::string> found;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(views)) {
+      found.insert(file.path().string() +
+                   std::to_string(file.is_directory() ? 0 : file.file_size()));
+    }
+    return found;
+  };
+  const auto before = names();
+  for (const std::string& place : {views, directory.Sub("none")}) {
+    for (const int32_t batch : {100'000, 97}) {
+      auto reader = Runner::OpenToRead(log, place,
+                                       {.batch_records = batch,
+                                        .log_keys = keys,
+                                        .memory_records_max = 1'000'000,
+                                        .from_nothing = place != views});
+      REQUIRE(reader.ok());
+      score_table::Evaluator evaluator((*reader)->Rows());
+      score_table::Projector scores(evaluator, {.publish = false});
+      (*reader)->Attach(scores);
+      REQUIRE((*reader)->CatchUp().ok());
+      REQUIRE((*reader)->WriteRows().ok());
+      CHECK(*digest::CompanyDigest((*reader)->Rows()) == live.company);
+      CHECK(*digest::StateDigest((*reader)->Rows()) == live.state);
+      CHECK((*reader)->Now() == live.moment);
+    }
+  }
+  CHECK(names() == before);
+  CHECK_FALSE(std::filesystem::exists(directory.Sub("none")));
 }
 
 TEST_CASE("a fold that goes on where it stopped gives the same rows", "[runner][unit]") {

@@ -1,6 +1,8 @@
 #include "projections/store/store.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <map>
 
 #include "tests/support/scratch_store.h"
 
@@ -64,6 +66,97 @@ TEST_CASE("a second opening says that another process holds the views", "[store]
   testing::ScratchStore scratch;
   const auto second = Store::Open(scratch.directory.Sub("views"));
   CHECK(second.status().code() == absl::StatusCode::kUnavailable);
+}
+
+namespace {
+
+// Every file of the directory with its size.
+std::map<std::string, uintmax_t> FilesIn(const std::string& directory) {
+  std::map<std::string, uintmax_t> files;
+  for (const auto& file : std::filesystem::directory_iterator(directory)) {
+    files[file.path().filename()] = file.file_size();
+  }
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("views are read without changing a file, by several at once", "[store][unit]") {
+  testing::Directory directory;
+  const std::string views = directory.Sub("views");
+  CHECK(absl::IsNotFound(Store::OpenToRead(views).status()));
+  CHECK_FALSE(std::filesystem::exists(views));
+  {
+    auto store = Store::Open(views);
+    REQUIRE(store.ok());
+    Batch batch(**store);
+    batch.Put(Table::kScores, "k", "v");
+    REQUIRE((*store)->Write(batch).ok());
+  }
+  const auto before = FilesIn(views);
+  for (int i = 0; i < 20; ++i) {
+    const auto one = Store::OpenToRead(views);
+    const auto two = Store::OpenToRead(views);
+    REQUIRE(one.ok());
+    REQUIRE(two.ok());
+    CHECK((*one)->Get(Table::kScores, "k")->value() == "v");
+    CHECK((*two)->Get(Table::kScores, "k")->value() == "v");
+  }
+  CHECK(FilesIn(views) == before);
+}
+
+TEST_CASE("views that are opened again and again have no more files", "[store][unit]") {
+  testing::Directory directory;
+  const std::string views = directory.Sub("views");
+  for (int i = 0; i < 12; ++i) {
+    REQUIRE(Store::Open(views).ok());
+    CHECK(FilesIn(views).size() < 12);
+  }
+}
+
+TEST_CASE("rows in many log files are put in order when the store is closed", "[store][unit]") {
+  testing::Directory directory;
+  const std::string views = directory.Sub("views");
+  {
+    auto store = Store::Open(views);
+    REQUIRE(store.ok());
+    Batch batch(**store);
+    for (int i = 0; i < 40; ++i) {
+      batch.Put(Table::kScores, std::to_string(i), std::string(64 << 10, static_cast<char>(i)));
+    }
+    REQUIRE((*store)->Write(batch).ok());
+  }
+  uintmax_t log_bytes = 0;
+  for (const auto& [name, bytes] : FilesIn(views)) log_bytes += name.ends_with(".log") ? bytes : 0;
+  CHECK(log_bytes == 0);
+  CHECK((*Store::OpenToRead(views))->Get(Table::kScores, "7")->value().size() == 64 << 10);
+}
+
+TEST_CASE("rows that a killed process left in log files are read in bounds", "[store][unit]") {
+  testing::Directory directory;
+  const std::string views = directory.Sub("views");
+  auto store = Store::Open(views);
+  REQUIRE(store.ok());
+  Batch batch(**store);
+  batch.Put(Table::kScores, "k", std::string(64 << 10, 'v'));
+  REQUIRE((*store)->Write(batch).ok());
+  // As they are while it lives, or when it was killed.
+  const std::string left = directory.Sub("left");
+  std::filesystem::copy(views, left);
+  CHECK(absl::IsResourceExhausted(Store::OpenToRead(left, 32 << 10).status()));
+  const auto read = Store::OpenToRead(left);
+  REQUIRE(read.ok());
+  CHECK((*read)->Get(Table::kScores, "k")->value().size() == 64 << 10);
+}
+
+TEST_CASE("a store in memory is like one on a disk", "[store][unit]") {
+  auto store = Store::OpenInMemory();
+  REQUIRE(store.ok());
+  Batch batch(**store);
+  batch.Put(Table::kFacts, "k", "v");
+  REQUIRE((*store)->Write(batch).ok());
+  CHECK((*store)->Get(Table::kFacts, "k")->value() == "v");
+  CHECK((*store)->NewScan(Table::kFacts, "")->Valid());
 }
 
 TEST_CASE("several keys are read at once, absent ones as nothing", "[store][unit]") {

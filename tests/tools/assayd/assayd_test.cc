@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <thread>
 
@@ -369,6 +370,50 @@ TEST_CASE("a disk without room is said, read on, and gone on from by itself", "[
   CHECK(Answer(program, {"rebuild"}).starts_with("exit 0\n"));
   CHECK(Answer(program, {"digest"}) == digest);
   CHECK(Answer(program, {"verify", "--decisions"}).starts_with("exit 0\n"));
+}
+
+TEST_CASE("a journal that another hand changes under the service halts it, in one answer",
+          "[assayd]") {
+  PreferMemory();
+  Scene scene;
+  scene.Source("erp", {"output pcs"});
+  const Program& program = scene.Files();
+  program.Write("erp.csv", Records(100));
+  program.Write("r.yaml", Renames(1));
+  const Daemon daemon(program.Path("."));
+  daemon.AwaitReady();
+  const std::filesystem::path journal = program.Path("home/journal");
+  std::string said;
+  SECTION("it is removed") {
+    std::filesystem::remove_all(journal);
+    said = "was removed";
+  }
+  SECTION("it is replaced by a copy") {
+    std::filesystem::rename(journal, program.Path("away"));
+    std::filesystem::copy(program.Path("away"), journal);
+    said = "journal was replaced by another one";
+  }
+  SECTION("its files are gone, and others are there") {
+    for (const auto& entry : std::filesystem::directory_iterator(journal)) {
+      std::filesystem::remove(entry.path());
+    }
+    std::ofstream(journal / "END") << "another";
+    said = "END was replaced by another one";
+  }
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"run", "r.yaml"}, {"ingest", "erp", "erp.csv"}}) {
+    const std::string answer = Answer(program, words);
+    INFO(answer);
+    CHECK(answer.starts_with("exit 5\n"));
+    CHECK(answer.find("was changed by another hand while it was in use") != std::string::npos);
+    CHECK(answer.find(said) != std::string::npos);
+  }
+  daemon.Await("\"message\":\"halted\"");
+  const HttpResponse ready = daemon.Get("/readyz");
+  CHECK(ready.status == 503);
+  CHECK(ready.body.find(said) != std::string::npos);
+  CHECK(daemon.Get("/metrics").body.find("\nassay_ready 0\n") != std::string::npos);
+  CHECK(Answer(program, {"org", "show"}).starts_with("exit 0\n"));
 }
 
 TEST_CASE("views that were deleted while the service was stopped are folded again", "[assayd]") {

@@ -21,7 +21,7 @@
 namespace assay::testing {
 namespace {
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kPatience{120};
 
 // build/<preset>/tests/... beside build/<preset>/tools/assayd/assayd.
 std::string DaemonPath() {
@@ -36,10 +36,20 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
+// In the child.
+bool Take(const DaemonLimits& limits) {
+  const auto set = [](auto resource, const std::optional<uint64_t>& value) {
+    const rlimit limit{value.value_or(0), value.value_or(0)};
+    return !value.has_value() || setrlimit(resource, &limit) == 0;
+  };
+  return set(RLIMIT_NOFILE, limits.descriptors) && set(RLIMIT_AS, limits.memory_bytes) &&
+         (!limits.user.has_value() || (setgid(*limits.user) == 0 && setuid(*limits.user) == 0));
+}
+
 }  // namespace
 
 Daemon::Daemon(const std::string& directory, std::vector<std::string> words,
-               const std::vector<std::string>& environment) {
+               const std::vector<std::string>& environment, const DaemonLimits& limits) {
   static std::atomic<int> number{0};
   log_ = directory + "/assayd-" + std::to_string(number++) + ".log";
   const std::string program = DaemonPath();
@@ -59,6 +69,7 @@ Daemon::Daemon(const std::string& directory, std::vector<std::string> words,
   if (log < 0) _exit(121);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
+  if (!Take(limits)) _exit(123);
   execve(program.c_str(), arguments.data(), variables.data());
   _exit(122);
 }
@@ -73,6 +84,18 @@ void Daemon::Await(std::string_view text) const {
   const auto until = std::chrono::steady_clock::now() + kPatience;
   while (LogText().find(text) == std::string::npos) {
     INFO(LogText());
+    REQUIRE(std::chrono::steady_clock::now() < until);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+bool Daemon::Comes(std::string_view text) const {
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  for (;;) {
+    siginfo_t ended{};
+    (void)waitid(P_PID, static_cast<id_t>(process_), &ended, WEXITED | WNOHANG | WNOWAIT);
+    if (LogText().find(text) != std::string::npos) return true;
+    if (ended.si_pid != 0) return false;
     REQUIRE(std::chrono::steady_clock::now() < until);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
@@ -107,6 +130,16 @@ void Daemon::LimitFiles(std::optional<int64_t> bytes) const {
   REQUIRE(prlimit(process_, RLIMIT_FSIZE, nullptr, &limit) == 0);
   limit.rlim_cur = bytes.has_value() ? static_cast<rlim_t>(*bytes) : limit.rlim_max;
   REQUIRE(prlimit(process_, RLIMIT_FSIZE, &limit, nullptr) == 0);
+}
+
+void Daemon::LimitMemory(int64_t bytes_more) const {
+  std::ifstream file("/proc/" + std::to_string(process_) + "/statm");
+  int64_t pages = 0;
+  REQUIRE(file >> pages);
+  rlimit limit{};
+  REQUIRE(prlimit(process_, RLIMIT_AS, nullptr, &limit) == 0);
+  limit.rlim_cur = static_cast<rlim_t>(pages * sysconf(_SC_PAGESIZE) + bytes_more);
+  REQUIRE(prlimit(process_, RLIMIT_AS, &limit, nullptr) == 0);
 }
 
 int Daemon::Ended() {

@@ -9,6 +9,8 @@
 #include <set>
 #include <thread>
 
+#include "connectors/embedded/system_clock.h"
+#include "engine/event/effective.h"
 #include "engine/event/sealing.h"
 #include "engine/event/streams.h"
 #include "projections/decisions/query.h"
@@ -21,6 +23,7 @@ namespace {
 
 // Every Debian has this user.
 constexpr uid_t kNobody = 65'534;
+constexpr uid_t kDaemon = 1;
 
 struct Answer {
   absl::Status status;
@@ -30,8 +33,11 @@ struct Answer {
 // A service over a home with Founding() and p-1, called without a socket.
 class World {
  public:
-  World()
-      : keeper_({.directory = scratch_.Path("home")}, readiness_),
+  explicit World(std::shared_ptr<Clock> clock = nullptr, std::shared_ptr<Clock> monotonic = nullptr)
+      : keeper_({.directory = scratch_.Path("home"),
+                 .clock = std::move(clock),
+                 .monotonic_clock = std::move(monotonic)},
+                readiness_),
         service_({.home = scratch_.Path("home"), .owner = geteuid()}, keeper_, readiness_, log_) {
     log_.SetLevel("error");
     REQUIRE(Home::Init({.directory = scratch_.Path("home"), .facts_partitions = 1},
@@ -89,11 +95,28 @@ class World {
 };
 
 const std::string kBindNobody = testing::By("p-hr", "addPerson: {person: p-hr}") +
-                                testing::By("p-hr",
+                                testing::By("p-admin",
                                             "bindSourceKey: {person: p-hr, entityType: os-user, "
                                             "key: nobody, span: {from: 2026-01-01}}");
 const std::string kRename =
     testing::By("p-hr", "renameUnit: {unit: u-1, name: Halls, from: 2026-02-01}");
+
+TEST_CASE("what a home looks at is looked at through the service too", "[attack]") {
+  World world;
+  world.Must(kBindNobody);
+  const auto refused = [&](const std::string& documents) {
+    const Answer answer = world.Call(kNobody, {"run", "run.yaml"}, documents);
+    REQUIRE(answer.status.ok());
+    CHECK(answer.response.exit_code() == 1);
+    return answer.response.err();
+  };
+  CHECK(refused("addPerson: {person: p-2, name: {bytes: x, keyId: person/p-1}}")
+            .starts_with("error SEALED_BY_CALLER"));
+  CHECK(refused("registerSource: {text: \"source: erp\", contract: {source: erp}}")
+            .starts_with("error CONTRACT_INVALID"));
+  CHECK(refused("commandId: " + std::string(200, 'c') + "\naddPerson: {person: p-2, name: n}")
+            .starts_with("error INVALID_ID"));
+}
 
 TEST_CASE("another user is nobody until a person is bound to it, and then that person") {
   World world;
@@ -103,7 +126,7 @@ TEST_CASE("another user is nobody until a person is bound to it, and then that p
   CHECK(stranger.response.out().empty());
   CHECK(stranger.response.err().starts_with(
       "error UNAUTHENTICATED: no person is the operating-system user \"nobody\" today\n"
-      "hint: HR binds it: bindSourceKey: {person: ID, entityType: os-user, key: nobody"));
+      "hint: an admin binds it: bindSourceKey: {person: ID, entityType: os-user, key: nobody"));
 
   world.Must(kBindNobody);
   CHECK(world.Call(kNobody, {"org", "show"}).response.exit_code() == 0);
@@ -120,6 +143,107 @@ TEST_CASE("another user is nobody until a person is bound to it, and then that p
   CHECK(last.find("SOCKET_USER") != std::string::npos);
   CHECK(log.substr(0, log.size() - last.size()).find("SOCKET_USER") == std::string::npos);
   CHECK(log.find("HOME_ACCESS") != std::string::npos);
+}
+
+std::string BindUser(std::string_view by, std::string_view person, std::string_view user) {
+  return testing::By(by, fmt::format("bindSourceKey: {{person: {}, entityType: os-user, key: {}, "
+                                     "span: {{from: 2026-01-01}}}}",
+                                     person, user));
+}
+
+// p-bob is HR of u-1 with a limit of one point, and logs in as the user daemon.
+void GiveBobHr(World& world) {
+  world.Must(testing::Hire("p-bob", "E7") + testing::By("p-hr", "addPerson: {person: p-admin}") +
+             testing::By("p-admin",
+                         "giveGrant: {grant: g-bob, to: {person: p-bob}, role: HR, units: [u-1], "
+                         "limit: \"1\", span: {from: 2026-01-01}}") +
+             BindUser("p-admin", "p-bob", "daemon"));
+}
+
+TEST_CASE("HR of one unit becomes neither admin nor anything else of the company") {
+  World world;
+  GiveBobHr(world);
+  const auto refusal = [&](const std::string& document) {
+    const Answer answer = world.Call(kDaemon, {"run", "run.yaml"}, document);
+    REQUIRE(answer.status.ok());
+    INFO(document << answer.response.out() << answer.response.err());
+    CHECK(answer.response.exit_code() == 1);
+    CHECK(answer.response.err().find("PERMISSION_DENIED") != std::string::npos);
+    return answer.response.err();
+  };
+  // Another user becomes the admin, who then gives p-bob whatever he likes.
+  CHECK(refusal(BindUser("p-bob", "p-admin", "nobody")).find("ADMIN") != std::string::npos);
+  CHECK(world.Call(kNobody, {"org", "show"}).response.err().find("UNAUTHENTICATED") !=
+        std::string::npos);
+  refusal(BindUser("p-bob", "p-bob", "nobody"));
+  for (const char* command :
+       {"giveGrant: {grant: g-x, to: {person: p-bob}, role: ADMIN, span: {from: 2026-01-01}}",
+        "addPerson: {person: p-new}",
+        "bindSourceKey: {person: p-admin, entityType: employee, key: E8, span: {from: 2026-01-01}}",
+        "setReportingLine: {person: p-mgr, manager: p-bob, line: SOLID, span: {from: 2020-01-01}}",
+        "startAssignment: {assignment: as-x, person: p-admin, position: pos-op, "
+        "allocationBp: 1, kind: PRIMARY, span: {from: 2026-01-01, to: 2026-01-02}}",
+        "planCycle: {cycle: 2026-06, period: {from: 2026-06-01, to: 2026-07-01}, grain: MONTH}",
+        "publishResults: {cycle: 2026-06}"}) {
+    refusal(testing::By("p-bob", command));
+  }
+  // What is within u-1 is.
+  const Answer own = world.Call(kDaemon, {"run", "run.yaml"},
+                                testing::By("p-bob",
+                                            "renameUnit: {unit: u-1, name: Halls, "
+                                            "from: 2026-02-01}") +
+                                    testing::By("p-bob",
+                                                "bindSourceKey: {person: p-1, entityType: badge, "
+                                                "key: B1, span: {from: 2026-01-01}}"));
+  INFO(own.response.err());
+  CHECK(own.response.exit_code() == 0);
+}
+
+TEST_CASE("nobody who calls is the engine, whatever the command says") {
+  World world;
+  GiveBobHr(world);
+  const std::vector<std::string> engine_only = {
+      "sealCut: {cycle: 2026-06, generation: 1, cut: [1]}", "claimPublisher: {node: n}",
+      "claimSource: {source: erp, node: n}"};
+  const auto is_refused = [](const Answer& answer, const std::string& document) {
+    INFO(document << answer.response.err());
+    CHECK(answer.response.exit_code() == 1);
+    CHECK(answer.response.err().find("PERMISSION_DENIED") != std::string::npos);
+    CHECK(answer.response.err().find("the engine") != std::string::npos);
+  };
+  for (const std::string& command : engine_only) {
+    for (const char* actor :
+         {"{person: p-hr}", "{client: engine, via: ENGINE}", "{person: p-hr, via: ENGINE}"}) {
+      const std::string document = fmt::format("---\nactor: {}\n{}\n", actor, command);
+      is_refused(world.Owner({"run", "run.yaml"}, document), document);
+      is_refused(world.Owner({"--as", "p-hr", "run", "run.yaml"}, document), document);
+      is_refused(world.Call(kDaemon, {"run", "run.yaml"}, document), document);
+      is_refused(world.WithInput({"run", "-"}, document), document);
+    }
+  }
+  // In the process too: the engine's own commands do not go through Submit.
+  auto hold = world.keeper_.Take("a test");
+  REQUIRE(hold.ok());
+  const auto home = hold->Borrow();
+  REQUIRE(home.ok());
+  v1::Command command;
+  command.mutable_actor()->set_client("engine");
+  command.mutable_actor()->set_via(v1::AUTHENTICATION_ENGINE);
+  command.mutable_claim_publisher()->set_node("n");
+  const auto answer = (*home)->Submit(command);
+  REQUIRE(answer.ok());
+  CHECK(std::get<Rejection>(*answer).code == "PERMISSION_DENIED");
+}
+
+TEST_CASE("who is bound to nobody is not admitted, and is once a person is") {
+  World world;
+  const absl::Status stranger = world.service_.Admit(kNobody);
+  CHECK(absl::IsUnauthenticated(stranger));
+  CHECK(MessageOf(stranger) == "no person is the operating-system user \"nobody\" today");
+  CHECK(world.service_.Admit(geteuid()).ok());
+  CHECK(absl::IsUnauthenticated(world.service_.Admit(4'000'000'000)));
+  world.Must(kBindNobody);
+  CHECK(world.service_.Admit(kNobody).ok());
 }
 
 TEST_CASE("only the owner acts as others, and has files opened") {
@@ -197,6 +321,75 @@ TEST_CASE("commands of callers at once share an append, and each has its own ans
   CHECK(bases.size() < static_cast<size_t>(commits));
 }
 
+// Reads a document while another call is answered: whoever reads asks now and then whether its
+// caller is there, which says yes once the other has its answer.
+void CheckOthersGoOn(const std::vector<std::string>& words, const std::string& text) {
+  World world;
+  std::atomic<bool> reads{false};
+  std::atomic<bool> is_answered{false};
+  std::atomic<bool> went_on{false};
+  v1::CallRequest request;
+  for (const std::string& word : words) request.add_words(word);
+  request.set_folder(world.scratch_.path());
+  request.set_input(text);
+  std::ofstream(world.scratch_.Path("file.yaml")) << text;
+  v1::CallResponse response;
+  const auto gone = [&] {
+    if (reads.exchange(true)) return false;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!is_answered && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    went_on = is_answered.load();
+    return false;
+  };
+  std::thread reader([&] {
+    (void)world.service_.Call({.uid = geteuid(), .gone = gone}, request, response);
+    reads = true;
+  });
+  while (!reads) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const Answer other = world.Owner({"org", "show"});
+  is_answered = true;
+  reader.join();
+  CHECK(other.response.exit_code() == 0);
+  CHECK(went_on);
+}
+
+TEST_CASE("nobody waits for the home while a call reads its documents") {
+  CheckOthersGoOn({"run", "-"}, kRename);
+  CheckOthersGoOn({"source", "add", "file.yaml"}, testing::Contract("erp", {"output pcs"}));
+}
+
+TEST_CASE("reading documents ends with its caller") {
+  World world;
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += kRename;
+  int asked = 0;
+  v1::CallRequest request;
+  for (const char* const word : {"run", "-"}) request.add_words(word);
+  request.set_folder("/");
+  request.set_input(text);
+  v1::CallResponse response;
+  const absl::Status status = world.service_.Call(
+      {.uid = geteuid(), .gone = [&] { return ++asked > 2; }}, request, response);
+  REQUIRE(status.ok());
+  CHECK(response.exit_code() == 6);
+  CHECK(response.err().find("expected a caller who waits, found none any more") !=
+        std::string::npos);
+  CHECK(asked < 10);
+}
+
+TEST_CASE("words that are longer than a command line are refused before they are understood") {
+  World world;
+  const Answer word = world.Owner({"org", std::string(30'000'000, 'x')});
+  CHECK(absl::IsInvalidArgument(word.status));
+  CHECK(MessageOf(word.status).starts_with("words[1]: expected at most 131072 bytes"));
+  CHECK(word.response.out().size() + word.response.err().size() == 0);
+  CHECK(absl::IsInvalidArgument(
+      world.Owner(std::vector<std::string>(10, std::string(120'000, 'x'))).status));
+  CHECK(absl::IsInvalidArgument(world.Owner(std::vector<std::string>(20'000, "x")).status));
+}
+
 TEST_CASE("a text about what the same append makes is sealed under whom it concerns") {
   World world;
   std::ofstream(world.scratch_.Path("erp.yaml")) << testing::Contract("erp", {"output pcs"});
@@ -204,17 +397,19 @@ TEST_CASE("a text about what the same append makes is sealed under whom it conce
   world.Must(
       testing::Publish({.id = "output", .formula = "sum(erp.output)"}) + testing::CurveAndBands() +
       testing::Template("std@1", {{.item = "output", .target = "100"}}) + testing::June("std@1"));
-  const auto documents = ParseCommands(
+  std::vector<v1::Command> commands;
+  const absl::Status read = ReadCommands(
       testing::By("p-hr",
                   "openAgreement: {agreement: a-1, person: p-1, position: pos-op, "
                   "cycle: 2026-06}") +
           testing::By("p-mgr", "proposeTerms: {agreement: a-1, note: 请确认, items: " +
                                    testing::Items({{.item = "output", .target = "100"}}) + "}"),
-      false);
-  REQUIRE(documents.ok());
-  std::vector<v1::Command> commands;
-  for (const CommandDocument& document : *documents) commands.push_back(document.command);
-  const auto hold = world.keeper_.Take();
+      false, {}, [&](CommandDocument document) {
+        commands.push_back(std::move(document.command));
+        return absl::OkStatus();
+      });
+  REQUIRE(read.ok());
+  const auto hold = world.keeper_.Take("a test");
   Home& home = world.keeper_.Held();
   for (const auto& answer : home.SubmitAll(commands)) {
     REQUIRE(answer.ok());
@@ -261,6 +456,38 @@ TEST_CASE("a long ingest lets others have the home between its batches") {
   CHECK(ingested.response.out().find("60000") != std::string::npos);
   // Nothing yet, some of them, more of them: only between batches is that to be seen.
   CHECK(seen.size() == 3);
+}
+
+TEST_CASE("while the clock is off nothing is decided and ingested, and then it is right") {
+  const auto wall = std::make_shared<StoryClock>(SystemClock().Now());
+  const auto monotonic = std::make_shared<StoryClock>(Instant{0});
+  World world(wall, monotonic);
+  std::ofstream(world.scratch_.Path("erp.yaml")) << testing::Contract("erp", {"output pcs"});
+  REQUIRE(world.Owner({"source", "add", "erp.yaml"}).response.exit_code() == 0);
+  std::ofstream(world.scratch_.Path("erp.csv"))
+      << "record,rev,day,emp,output\nr-1,1," << UtcDayOf(wall->Now()).ToString() << ",E1,1\n";
+  const std::string moment = world.keeper_.MomentText();
+
+  for (const int64_t jump : {int64_t{-30} * 24 * 3'600'000, int64_t{3'650} * 24 * 3'600'000}) {
+    wall->Advance(jump);
+    const absl::Status followed = world.keeper_.Follow();
+    CHECK(absl::IsUnavailable(followed));
+    CHECK(MessageOf(followed).find("the clock of this machine says") != std::string_view::npos);
+    const Answer ingested = world.Owner({"ingest", "erp", "erp.csv"});
+    CHECK(ingested.response.exit_code() == 6);
+    CHECK(ingested.response.err().find("until then nothing is decided and recorded") !=
+          std::string::npos);
+    CHECK(world.Owner({"run", "run.yaml"}, kRename).response.exit_code() == 6);
+    CHECK(world.Owner({"org", "show"}).response.exit_code() == 0);
+    CHECK(world.keeper_.MomentText() == moment);
+    wall->Advance(-jump);
+  }
+  CHECK(world.keeper_.Follow() == absl::OkStatus());
+  const Answer ingested = world.Owner({"ingest", "erp", "erp.csv"});
+  INFO(ingested.response.out() << ingested.response.err());
+  CHECK(ingested.response.exit_code() == 0);
+  CHECK(ingested.response.out().find("applied       1") != std::string::npos);
+  CHECK(world.Owner({"run", "run.yaml"}, kRename).response.exit_code() == 0);
 }
 
 TEST_CASE("a halted service reads with its moment and writes nothing") {
