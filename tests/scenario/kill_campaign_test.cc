@@ -170,6 +170,7 @@ class Life {
   explicit Life(const Work& work) : work_(work), program_(scratch_.path()) {
     // Keys follow from it, so that two homes of the same work hold the same rows.
     std::filesystem::create_directories(scratch_.Path("home/keys"));
+    std::filesystem::permissions(scratch_.Path("home/keys"), std::filesystem::perms::owner_all);
     program_.Write("home/keys/SEED", std::string(64, '5') + "\n");
     for (const Step& step : work.Steps()) {
       if (!step.file.empty()) program_.Write(step.file, step.text);
