@@ -46,7 +46,7 @@ std::terminate_handler g_before = nullptr;
 }
 
 // By whoever started it to do that, and sees it all already.
-bool IsTraced() {
+[[maybe_unused]] bool IsTraced() {
   std::ifstream status("/proc/self/status");
   const std::string name = "TracerPid:";
   for (std::string line; std::getline(status, line);) {
