@@ -41,7 +41,7 @@ class World {
     words.insert(words.begin(), {"--home", "home"});
     rlimit former{};
     REQUIRE(getrlimit(RLIMIT_AS, &former) == 0);
-    const rlimit narrow{1'500 * kMiB, former.rlim_max};
+    [[maybe_unused]] const rlimit narrow{1'500 * kMiB, former.rlim_max};
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     REQUIRE(setrlimit(RLIMIT_AS, &narrow) == 0);
 #endif
