@@ -30,10 +30,6 @@ std::string PartitionName(PartitionId partition) {
   return fmt::format("facts {}", partition.index);
 }
 
-PartitionId PartitionOfSlot(size_t slot) {
-  return slot == 0 ? kDecisionsPartition : FactsPartition(static_cast<int32_t>(slot) - 1);
-}
-
 std::string DirectoryKey() { return std::string(1, kDirectoryRow); }
 
 std::string RecordKey(PartitionId partition, int64_t position) {

@@ -52,7 +52,6 @@ struct JournalIdentity {
 
 // "decisions", "facts 3".
 [[nodiscard]] std::string PartitionName(PartitionId partition);
-[[nodiscard]] PartitionId PartitionOfSlot(size_t slot);
 
 [[nodiscard]] std::string DirectoryKey();
 [[nodiscard]] std::string RecordKey(PartitionId partition, int64_t position);

@@ -1,7 +1,5 @@
 #include "engine/base/hash.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -75,7 +73,8 @@ SplitHashes Sha256Split(std::string_view data, size_t split) {
 
 HmacKey::HmacKey(std::string_view key) {
   constexpr size_t kBlockBytes = 64;
-  ASSAY_REQUIRE(key.size() <= kBlockBytes, "a key of {} bytes", key.size());
+  const Hash32 hashed = key.size() > kBlockBytes ? Sha256(key) : Hash32{};
+  if (key.size() > kBlockBytes) key = hashed.View();
   const auto prepare = [&](uint8_t pad) {
     std::array<uint8_t, kBlockBytes> block;
     block.fill(pad);
@@ -118,15 +117,7 @@ Hash32 HashPair(std::string_view a, std::string_view b) {
 }
 
 Hash32 HmacSha256(std::string_view key, std::initializer_list<std::string_view> parts) {
-  std::string data;
-  for (std::string_view part : parts) data.append(part);
-  Hash32 hash;
-  unsigned length = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(data.data()), data.size(), hash.bytes.data(),
-       &length);
-  ASSAY_INVARIANT(length == hash.bytes.size(), "HMAC-SHA256 gave {} bytes", length);
-  return hash;
+  return HmacKey(key).Tag(parts);
 }
 
 std::string ToHex(std::string_view bytes) {

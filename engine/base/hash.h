@@ -47,7 +47,7 @@ struct SplitHashes {
 [[nodiscard]] Hash32 HmacSha256(std::string_view key,
                                 std::initializer_list<std::string_view> parts);
 
-// HMAC-SHA256 under one key of at most 64 bytes, which is prepared once: a tag over a few bytes
+// HMAC-SHA256 under one key, which is prepared once: a tag over a few bytes
 // costs three blocks of SHA-256. Immutable, so any thread may use it.
 class HmacKey {
  public:

@@ -12,6 +12,7 @@
 #include "engine/base/aead.h"
 #include "engine/base/limits.h"
 #include "engine/event/sealing.h"
+#include "engine/event/walk.h"
 
 namespace assay {
 namespace {
@@ -46,27 +47,15 @@ Refused CheckField(const Message& message, const FieldDescriptor& field, const s
   return std::nullopt;
 }
 
-// The first refusal of `check`, which is given every message below `message` with its path.
+// The first refusal of `check`, which is given every message of the command with its path.
 template <typename CheckMessage>
-Refused Walk(const Message& message, const std::string& path, const CheckMessage& check) {
-  if (auto wrong = check(message, path)) return wrong;
-  const auto* reflection = message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const auto* field : fields) {
-    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    const std::string at =
-        path.empty() ? field->json_name() : fmt::format("{}.{}", path, field->json_name());
-    if (!field->is_repeated()) {
-      if (auto wrong = Walk(reflection->GetMessage(message, field), at, check)) return wrong;
-      continue;
-    }
-    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-      const Message& element = reflection->GetRepeatedMessage(message, field, i);
-      if (auto wrong = Walk(element, fmt::format("{}[{}]", at, i), check)) return wrong;
-    }
-  }
-  return std::nullopt;
+Refused Walk(const Message& message, const CheckMessage& check) {
+  Refused first;
+  (void)AnyMessage(message, "", [&](const Message& below, const std::string& path) {
+    first = check(below, path);
+    return first.has_value();
+  });
+  return first;
 }
 
 Refused CheckTextsOf(const Message& message, const std::string& path) {
@@ -151,18 +140,18 @@ Refused CheckSealed(const Message& message, const std::string& path) {
 
 std::optional<Rejection> CheckGivenForm(const v1::Command& command) {
   if (auto wrong = CheckTexts(command)) return wrong;
-  return Walk(command, "", CheckClear);
+  return Walk(command, CheckClear);
 }
 
 std::optional<Rejection> CheckTexts(const v1::Command& command) {
   if (auto wrong = CheckCommandId("commandId", command.command_id())) return wrong;
   if (auto wrong = CheckCommandId("correlationId", command.correlation_id())) return wrong;
   if (auto wrong = CheckCommandId("causationId", command.causation_id())) return wrong;
-  return Walk(command, "", CheckTextsOf);
+  return Walk(command, CheckTextsOf);
 }
 
 std::optional<Rejection> CheckSealedTexts(const v1::Command& command) {
-  return Walk(command, "", CheckSealed);
+  return Walk(command, CheckSealed);
 }
 
 }  // namespace assay

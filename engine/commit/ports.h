@@ -37,6 +37,15 @@ inline constexpr PartitionId kDecisionsPartition{};
                                                          : static_cast<size_t>(partition.index) + 1;
 }
 
+[[nodiscard]] inline constexpr PartitionId PartitionOfSlot(size_t slot) {
+  return slot == 0 ? kDecisionsPartition : FactsPartition(static_cast<int32_t>(slot) - 1);
+}
+// "decisions", "facts/3"
+[[nodiscard]] inline std::string NameOfPartition(PartitionId partition) {
+  return partition.kind == PartitionId::Kind::kDecisions ? std::string("decisions")
+                                                         : fmt::format("facts/{}", partition.index);
+}
+
 // Where to read on. The position is the ordinal of a record in its partition; the address is where
 // the medium keeps it (a Kafka offset: may have gaps, changes in a copy) and is never less than it
 // was for the position before.

@@ -8,6 +8,7 @@
 #include "engine/event/effective.h"
 #include "engine/event/sealing.h"
 #include "engine/event/streams.h"
+#include "engine/event/walk.h"
 
 namespace assay {
 namespace {
@@ -28,23 +29,10 @@ std::string BodyField(const v1::Command& command, const char* name) {
 
 // Whether anything in the message is a text to be sealed.
 bool HasClearText(const google::protobuf::Message& message) {
-  if (message.GetDescriptor() == v1::Sealed::descriptor()) {
-    return !static_cast<const v1::Sealed&>(message).clear().empty();
-  }
-  const auto* reflection = message.GetReflection();
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const auto* field : fields) {
-    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    if (!field->is_repeated()) {
-      if (HasClearText(reflection->GetMessage(message, field))) return true;
-      continue;
-    }
-    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-      if (HasClearText(reflection->GetRepeatedMessage(message, field, i))) return true;
-    }
-  }
-  return false;
+  return AnyMessage(message, "", [](const google::protobuf::Message& below, const std::string&) {
+    return below.GetDescriptor() == v1::Sealed::descriptor() &&
+           !static_cast<const v1::Sealed&>(below).clear().empty();
+  });
 }
 
 class Sealer {

@@ -24,17 +24,8 @@ v1::Event EventOn(std::string stream, std::string effective = "") {
   return event;
 }
 
-Rejection StateRefusal(std::string code, std::string path, std::string expected, std::string actual,
-                       std::string message, std::string hint) {
-  Rejection rejection = RefusedState(std::move(code), std::move(message), std::move(hint));
-  rejection.path = std::move(path);
-  rejection.expected = std::move(expected);
-  rejection.actual = std::move(actual);
-  return rejection;
-}
-
 Rejection AlreadyExists(std::string path, std::string_view kind, const std::string& id) {
-  return StateRefusal("ALREADY_EXISTS", std::move(path), "an id that is free", id,
+  return RefusedState("ALREADY_EXISTS", std::move(path), "an id that is free", id,
                       fmt::format("the {} \"{}\" is there already", kind, id),
                       "choose another id; ids are never used again");
 }
@@ -139,7 +130,7 @@ bool HasSecondAdmin(StateReader& state, Day day) {
 }
 
 Rejection AlreadyRevoked(std::string path, const std::string& grant) {
-  return StateRefusal("ALREADY_REVOKED", std::move(path), "a grant that was not revoked", grant,
+  return RefusedState("ALREADY_REVOKED", std::move(path), "a grant that was not revoked", grant,
                       fmt::format("the grant \"{}\" was revoked", grant),
                       "give a new grant under another id");
 }
@@ -162,7 +153,7 @@ Decision FoundCompany(const v1::FoundCompany& command, Day today, StateReader& s
     }
   }
   if (const auto there = state.Find<v1::CompanyState>(streams::Company())) {
-    return StateRefusal("COMPANY_EXISTS", "foundCompany.company", "a log without a company",
+    return RefusedState("COMPANY_EXISTS", "foundCompany.company", "a log without a company",
                         there->company(), "the company of this log is founded already",
                         "the first founding counts");
   }
@@ -212,7 +203,7 @@ Decision BindSourceKey(const v1::BindSourceKey& command, StateReader& state) {
   state.Get(stream, &entity);
   for (const v1::BindingState& bound : entity.bindings()) {
     if (!SpanOf(bound.span()).Overlaps(SpanOf(command.span()))) continue;
-    return StateRefusal("SPAN_OVERLAP", "bindSourceKey.span",
+    return RefusedState("SPAN_OVERLAP", "bindSourceKey.span",
                         "no day on which the key is bound already",
                         fmt::format("{} from {} to {}", bound.person(), bound.span().from(),
                                     bound.span().to().empty() ? "no end" : bound.span().to()),
@@ -256,7 +247,7 @@ Decision ConfirmGrant(const v1::ConfirmGrant& command, const DecideContext& cont
   if (!row) return NotVisible("confirmGrant.grant", "grant", command.grant());
   if (row->revoked()) return AlreadyRevoked("confirmGrant.grant", command.grant());
   if (row->given()) {
-    return StateRefusal("ALREADY_GIVEN", "confirmGrant.grant", "a proposed grant", command.grant(),
+    return RefusedState("ALREADY_GIVEN", "confirmGrant.grant", "a proposed grant", command.grant(),
                         fmt::format("the grant \"{}\" holds already", command.grant()),
                         "nothing is left to do");
   }
@@ -335,7 +326,7 @@ Decision UpgradeLog(const v1::UpgradeLog& command, const DecideContext& context,
   v1::LogState log;
   state.Get(streams::Log(), &log);
   if (context.rules_version > 1 || !log.key_ids().empty()) {
-    return StateRefusal("LOG_UPGRADED", "upgradeLog", "a log of rules version 1",
+    return RefusedState("LOG_UPGRADED", "upgradeLog", "a log of rules version 1",
                         "a log of rules version 2", "the records of this log are authenticated",
                         "nothing is left to do");
   }
@@ -355,7 +346,7 @@ Decision RotateLogKey(const v1::RotateLogKey& command, StateReader& state) {
     return std::find(ids.begin(), ids.end(), command.key_id()) != ids.end();
   };
   if (holds(log.retired_key_ids()) || (!command.retired() && holds(log.key_ids()))) {
-    return StateRefusal("LOG_KEY_KNOWN", "rotateLogKey.keyId", "a key that was not used before",
+    return RefusedState("LOG_KEY_KNOWN", "rotateLogKey.keyId", "a key that was not used before",
                         "one that was", "a log key is taken into use once and retired once",
                         "make a new key with `assay log rotate-key`");
   }
@@ -369,7 +360,7 @@ Decision NoteHeads(const DecideContext& context, StateReader& state) {
   v1::LogState log;
   state.Get(streams::Log(), &log);
   if (log.noted_on() == context.today.ToString()) {
-    return StateRefusal("HEADS_NOTED", "noteHeads", "a day without noted heads", log.noted_on(),
+    return RefusedState("HEADS_NOTED", "noteHeads", "a day without noted heads", log.noted_on(),
                         "the heads of this day are noted", "nothing is left to do");
   }
   v1::Event event = EventOn(streams::Log());

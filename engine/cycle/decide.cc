@@ -24,17 +24,6 @@ std::string StageName(v1::CycleStage stage) {
 
 std::string GrainName(v1::Grain grain) { return ShortEnumName(v1::Grain_Name(grain), "GRAIN_"); }
 
-Rejection Refused(std::string code, std::string path, std::string expected, std::string actual,
-                  std::string message, std::string hint) {
-  return {.code = std::move(code),
-          .rejection_class = RejectionClass::kState,
-          .path = std::move(path),
-          .expected = std::move(expected),
-          .actual = std::move(actual),
-          .message = std::move(message),
-          .hint = std::move(hint)};
-}
-
 // "p-1, p-2 and 3 more"
 std::string Listed(const std::vector<std::string>& ids) {
   const size_t shown = ids.size() < kListedMax ? ids.size() : kListedMax;
@@ -88,12 +77,12 @@ std::optional<Rejection> CheckNoOverlap(const v1::PlanCycle& command, StateReade
     const auto other = state.Find<v1::CycleState>(streams::Cycle(member.id()));
     if (!other || other->grain() != command.grain()) continue;
     if (!SpanOf(other->period()).Overlaps(period)) continue;
-    return Refused("CYCLE_OVERLAP", "planCycle.period",
-                   fmt::format("days that no other {} cycle has", GrainName(command.grain())),
-                   fmt::format("{} has {} to {}", other->cycle(), other->period().from(),
-                               other->period().to()),
-                   fmt::format("{} overlaps {}", command.cycle(), other->cycle()),
-                   "a day belongs to one cycle of a grain (to is not included)");
+    return RefusedState("CYCLE_OVERLAP", "planCycle.period",
+                        fmt::format("days that no other {} cycle has", GrainName(command.grain())),
+                        fmt::format("{} has {} to {}", other->cycle(), other->period().from(),
+                                    other->period().to()),
+                        fmt::format("{} overlaps {}", command.cycle(), other->cycle()),
+                        "a day belongs to one cycle of a grain (to is not included)");
   }
   return std::nullopt;
 }
@@ -126,9 +115,9 @@ Decision Plan(const DecideContext& context, StateReader& state) {
     if (!used) return NotVisible("planCycle.template", "template", command.template_());
   }
   if (const auto there = state.Find<v1::CycleState>(streams::Cycle(command.cycle()))) {
-    return Refused("ALREADY_EXISTS", "planCycle.cycle", "an id that is free", command.cycle(),
-                   fmt::format("cycle {} is {}", command.cycle(), StageName(there->stage())),
-                   "choose another id");
+    return RefusedState("ALREADY_EXISTS", "planCycle.cycle", "an id that is free", command.cycle(),
+                        fmt::format("cycle {} is {}", command.cycle(), StageName(there->stage())),
+                        "choose another id");
   }
   if (auto wrong = CheckNoOverlap(command, state)) return *wrong;
   if (used) {
@@ -153,11 +142,12 @@ std::optional<Rejection> CheckStage(const std::string& path, const v1::CycleStat
                                     v1::CycleStage needed) {
   if (there.stage() == needed) return std::nullopt;
   const bool too_late = there.stage() >= v1::CYCLE_STAGE_LOCKED && there.stage() > needed;
-  return Refused(too_late ? "CYCLE_LOCKED" : fmt::format("CYCLE_NOT_{}", StageName(needed)), path,
-                 StageName(needed), StageName(there.stage()),
-                 fmt::format("cycle {} is {}, not {}", there.cycle(), StageName(there.stage()),
-                             StageName(needed)),
-                 too_late ? "what is locked changes by adjustments alone"
+  return RefusedState(too_late ? "CYCLE_LOCKED" : fmt::format("CYCLE_NOT_{}", StageName(needed)),
+                      path, StageName(needed), StageName(there.stage()),
+                      fmt::format("cycle {} is {}, not {}", there.cycle(), StageName(there.stage()),
+                                  StageName(needed)),
+                      too_late
+                          ? "what is locked changes by adjustments alone"
                           : "stages follow each other: plan, open, close intake, lock, publish");
 }
 
@@ -200,7 +190,7 @@ std::optional<Rejection> CheckEarlier(const v1::CycleState& there, StateReader& 
     const auto other = state.Find<v1::CycleState>(streams::Cycle(member.id()));
     if (!other || other->grain() != there.grain() || other->cycle() == there.cycle()) continue;
     if (DayOf(other->period().from()) >= from) continue;
-    return Refused(
+    return RefusedState(
         "EARLIER_CYCLE_OPEN", "lockCycle.cycle", fmt::format("{} locked", other->cycle()),
         StageName(other->stage()),
         fmt::format("the former cycle {} is {}", other->cycle(), StageName(other->stage())),
@@ -218,7 +208,7 @@ std::optional<Rejection> CheckAgreements(const v1::CycleState& there, StateReade
     if (member.state() != "SIGNED") unsigned_people.push_back(member.person());
   }
   if (count == 0) {
-    return Refused(
+    return RefusedState(
         "AGREEMENT_MISSING", "lockCycle.cycle", "at least one agreement", "none",
         fmt::format("cycle {} has no agreement, so nobody would be scored", there.cycle()),
         "open agreements first");
@@ -228,11 +218,12 @@ std::optional<Rejection> CheckAgreements(const v1::CycleState& there, StateReade
     const auto used = state.Find<v1::TemplateState>(streams::Template(there.template_()));
     if (used && used->definition().score_unsigned()) return std::nullopt;
   }
-  return Refused("AGREEMENT_MISSING", "lockCycle.cycle", "every agreement signed",
-                 fmt::format("{} not signed: {}", unsigned_people.size(), Listed(unsigned_people)),
-                 fmt::format("{} of {} agreements are not signed", unsigned_people.size(), count),
-                 "let both sides sign, withdraw the agreement, or use a template that scores "
-                 "unsigned ones");
+  return RefusedState(
+      "AGREEMENT_MISSING", "lockCycle.cycle", "every agreement signed",
+      fmt::format("{} not signed: {}", unsigned_people.size(), Listed(unsigned_people)),
+      fmt::format("{} of {} agreements are not signed", unsigned_people.size(), count),
+      "let both sides sign, withdraw the agreement, or use a template that scores "
+      "unsigned ones");
 }
 
 Decision Lock(const DecideContext& context, StateReader& state) {
@@ -253,31 +244,31 @@ Decision Lock(const DecideContext& context, StateReader& state) {
 std::optional<Rejection> CheckSameLock(const v1::SealCut& command, const v1::CycleState& there) {
   const bool same_generation = command.generation() == there.generation();
   if (same_generation && command.scope().empty()) return std::nullopt;
-  return Refused("CUT_MISMATCH", same_generation ? "sealCut.scope" : "sealCut.generation",
-                 same_generation ? "everybody" : std::to_string(there.generation()),
-                 same_generation ? command.scope() : std::to_string(command.generation()),
-                 fmt::format("this is no cut of the lock of {}", there.cycle()),
-                 "seal the cuts that name the lock's generation and scope");
+  return RefusedState("CUT_MISMATCH", same_generation ? "sealCut.scope" : "sealCut.generation",
+                      same_generation ? "everybody" : std::to_string(there.generation()),
+                      same_generation ? command.scope() : std::to_string(command.generation()),
+                      fmt::format("this is no cut of the lock of {}", there.cycle()),
+                      "seal the cuts that name the lock's generation and scope");
 }
 
 // What the engine states must be what was read: nobody else knows where the cuts stand.
 std::optional<Rejection> CheckCuts(const v1::SealCut& command,
                                    const std::optional<std::vector<LockedScores::Cut>>& cuts) {
   if (!cuts.has_value()) {
-    return Refused("CUT_INCOMPLETE", "sealCut.cycle", "a cut in every facts partition",
-                   "a partition without one",
-                   fmt::format("a facts partition has no cut of {} yet", command.cycle()),
-                   "the engine seals when every partition has its cut");
+    return RefusedState("CUT_INCOMPLETE", "sealCut.cycle", "a cut in every facts partition",
+                        "a partition without one",
+                        fmt::format("a facts partition has no cut of {} yet", command.cycle()),
+                        "the engine seals when every partition has its cut");
   }
   std::vector<int64_t> read;
   for (const LockedScores::Cut& cut : *cuts) read.push_back(cut.position);
   const std::vector<int64_t> stated(command.cut().begin(), command.cut().end());
   if (stated == read) return std::nullopt;
-  return Refused("CUT_MISMATCH", "sealCut.cut", fmt::format("{}", fmt::join(read, ",")),
-                 fmt::format("{}", fmt::join(stated, ",")),
-                 fmt::format("these are not the cuts of {} that stand in the facts partitions",
-                             command.cycle()),
-                 "the engine alone seals, with the cuts that it read");
+  return RefusedState("CUT_MISMATCH", "sealCut.cut", fmt::format("{}", fmt::join(read, ",")),
+                      fmt::format("{}", fmt::join(stated, ",")),
+                      fmt::format("these are not the cuts of {} that stand in the facts partitions",
+                                  command.cycle()),
+                      "the engine alone seals, with the cuts that it read");
 }
 
 Decision Seal(const DecideContext& context, StateReader& state) {
@@ -288,9 +279,9 @@ Decision Seal(const DecideContext& context, StateReader& state) {
   const auto& there = std::get<v1::CycleState>(found);
   if (auto wrong = CheckSameLock(command, there)) return *wrong;
   if (there.sealed()) {
-    return Refused("ALREADY_SEALED", "sealCut.cycle", "a cut not sealed yet", "sealed",
-                   fmt::format("the cut of {} is sealed", command.cycle()),
-                   "nothing is to be done");
+    return RefusedState("ALREADY_SEALED", "sealCut.cycle", "a cut not sealed yet", "sealed",
+                        fmt::format("the cut of {} is sealed", command.cycle()),
+                        "nothing is to be done");
   }
   const auto cuts =
       context.scores->CutsOf(command.cycle(), command.generation(), there.lock_position());
@@ -317,10 +308,10 @@ std::optional<Rejection> CheckNothingPending(const std::string& cycle, StateRead
     if (member.state() == "REQUESTED") pending.push_back(member.id());
   }
   if (pending.empty()) return std::nullopt;
-  return Refused("PENDING_ADJUSTMENTS", "publishResults.cycle", "no adjustment waiting",
-                 fmt::format("{} waiting: {}", pending.size(), Listed(pending)),
-                 fmt::format("{} adjustments wait for approval", pending.size()),
-                 "approve or reject them first");
+  return RefusedState("PENDING_ADJUSTMENTS", "publishResults.cycle", "no adjustment waiting",
+                      fmt::format("{} waiting: {}", pending.size(), Listed(pending)),
+                      fmt::format("{} adjustments wait for approval", pending.size()),
+                      "approve or reject them first");
 }
 
 Decision Publish(const DecideContext& context, StateReader& state) {
@@ -329,9 +320,10 @@ Decision Publish(const DecideContext& context, StateReader& state) {
   if (auto* wrong = std::get_if<Rejection>(&found)) return std::move(*wrong);
   const auto& there = std::get<v1::CycleState>(found);
   if (!there.sealed()) {
-    return Refused("CUT_INCOMPLETE", "publishResults.cycle", "a sealed cut", "not sealed",
-                   fmt::format("the cut of {} is not sealed, so what counts is not known", cycle),
-                   "wait until every facts partition has its cut");
+    return RefusedState(
+        "CUT_INCOMPLETE", "publishResults.cycle", "a sealed cut", "not sealed",
+        fmt::format("the cut of {} is not sealed, so what counts is not known", cycle),
+        "wait until every facts partition has its cut");
   }
   if (auto wrong = CheckNothingPending(cycle, state)) return *wrong;
   const LockedScores::Results results = context.scores->ResultsOf(cycle);

@@ -57,6 +57,12 @@ Rejection RefusedState(std::string code, std::string message, std::string hint) 
           .hint = std::move(hint)};
 }
 
+Rejection RefusedState(std::string code, std::string path, std::string expected, std::string actual,
+                       std::string message, std::string hint) {
+  return {std::move(code),   RejectionClass::kState, std::move(path), std::move(expected),
+          std::move(actual), std::move(message),     std::move(hint)};
+}
+
 Rejection RefusedPolicy(std::string code, std::string path, std::string expected,
                         std::string actual, std::string message, std::string hint) {
   return {std::move(code),   RejectionClass::kPolicy, std::move(path), std::move(expected),

@@ -57,6 +57,8 @@ using Decision = std::variant<Accepted, Rejection>;
 // NOT_FOUND at `path`: says what kind of thing is not there.
 [[nodiscard]] Rejection NotVisible(std::string path, std::string_view kind, std::string_view id);
 [[nodiscard]] Rejection RefusedState(std::string code, std::string message, std::string hint = "");
+[[nodiscard]] Rejection RefusedState(std::string code, std::string path, std::string expected,
+                                     std::string actual, std::string message, std::string hint);
 [[nodiscard]] Rejection RefusedPolicy(std::string code, std::string path, std::string expected,
                                       std::string actual, std::string message,
                                       std::string hint = "");

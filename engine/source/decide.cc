@@ -14,17 +14,6 @@
 namespace assay::source {
 namespace {
 
-Rejection RefusedReading(std::string code, std::string path, std::string expected,
-                         std::string actual, std::string message, std::string hint) {
-  return {.code = std::move(code),
-          .rejection_class = RejectionClass::kState,
-          .path = std::move(path),
-          .expected = std::move(expected),
-          .actual = std::move(actual),
-          .message = std::move(message),
-          .hint = std::move(hint)};
-}
-
 int64_t EpochOf(const v1::ReadingState& reading, const std::string& input_log, int32_t partition) {
   for (const v1::SourceClaimed& claim : reading.claims()) {
     if (claim.input_log() == input_log && claim.input_partition() == partition) {
@@ -56,9 +45,9 @@ Decision Claim(const v1::ClaimSource& command, StateReader& state) {
     claimed.set_epoch(epoch + 1);
   }
   if (!accepted.events.empty()) return accepted;
-  return RefusedReading("CLAIMED_BY_ANOTHER", "claimSource.partitions", "one that nobody claimed",
-                        "none", "other nodes claimed these partitions meanwhile",
-                        "nothing is to be done: they read them");
+  return RefusedState("CLAIMED_BY_ANOTHER", "claimSource.partitions", "one that nobody claimed",
+                      "none", "other nodes claimed these partitions meanwhile",
+                      "nothing is to be done: they read them");
 }
 
 bool IsPaused(const v1::ReadingState& reading, const v1::SourceState& source) {
@@ -77,17 +66,17 @@ Decision Pause(const DecideContext& context, StateReader& state) {
   }
   const int32_t newest = source->contract().version();
   if (command.contract_version() != 0 && command.contract_version() != newest) {
-    return RefusedReading("CONTRACT_SUPERSEDED", "pauseSource.contractVersion",
-                          std::to_string(newest), std::to_string(command.contract_version()),
-                          "a newer contract is registered, which is read from now on", "");
+    return RefusedState("CONTRACT_SUPERSEDED", "pauseSource.contractVersion",
+                        std::to_string(newest), std::to_string(command.contract_version()),
+                        "a newer contract is registered, which is read from now on", "");
   }
   const std::string stream = streams::Reading(command.source());
   v1::ReadingState reading;
   state.Get(stream, &reading);
   if (IsPaused(reading, *source)) {
-    return RefusedReading("ALREADY_PAUSED", "pauseSource.source", "a source that is read",
-                          reading.pause().code(), "the source is paused already",
-                          "nothing is to be done");
+    return RefusedState("ALREADY_PAUSED", "pauseSource.source", "a source that is read",
+                        reading.pause().code(), "the source is paused already",
+                        "nothing is to be done");
   }
   v1::Event event;
   event.set_stream(stream);
@@ -108,8 +97,8 @@ Decision Resume(const DecideContext& context, StateReader& state) {
   v1::ReadingState reading;
   state.Get(stream, &reading);
   if (!IsPaused(reading, *source)) {
-    return RefusedReading("NOT_PAUSED", "resumeSource.source", "a paused source", id,
-                          "the source is not paused", "nothing is to be done");
+    return RefusedState("NOT_PAUSED", "resumeSource.source", "a paused source", id,
+                        "the source is not paused", "nothing is to be done");
   }
   v1::Event event;
   event.set_stream(stream);

@@ -21,17 +21,6 @@ namespace {
 using Metrics = std::vector<v1::MetricState>;
 using Refused = std::optional<Rejection>;
 
-Rejection RefusedVersion(std::string code, std::string path, std::string expected,
-                         std::string actual, std::string message, std::string hint) {
-  return {.code = std::move(code),
-          .rejection_class = RejectionClass::kState,
-          .path = std::move(path),
-          .expected = std::move(expected),
-          .actual = std::move(actual),
-          .message = std::move(message),
-          .hint = std::move(hint)};
-}
-
 // --- registering ---
 
 int32_t NextVersion(const v1::SourceState* there) {
@@ -41,10 +30,10 @@ int32_t NextVersion(const v1::SourceState* there) {
 
 Refused CheckVersion(const v1::SourceContract& contract, int32_t next) {
   if (contract.version() == 0 || contract.version() == next) return std::nullopt;
-  return RefusedVersion("VERSION_GAP", "registerSource.contract.version", std::to_string(next),
-                        std::to_string(contract.version()),
-                        fmt::format("the next version of {} is {}", contract.source(), next),
-                        "leave the version out, and it becomes the next one");
+  return RefusedState("VERSION_GAP", "registerSource.contract.version", std::to_string(next),
+                      std::to_string(contract.version()),
+                      fmt::format("the next version of {} is {}", contract.source(), next),
+                      "leave the version out, and it becomes the next one");
 }
 
 Refused CheckNotSame(const v1::SourceContract& contract, const v1::SourceContract& other,
@@ -53,10 +42,10 @@ Refused CheckNotSame(const v1::SourceContract& contract, const v1::SourceContrac
   same_version.set_version(other.version());
   if (same_version.SerializeAsString() != other.SerializeAsString()) return std::nullopt;
   const std::string version = std::to_string(other.version());
-  return RefusedVersion("CONTRACT_UNCHANGED", "registerSource.contract",
-                        fmt::format("something else than version {}", version), "the same contract",
-                        fmt::format("this is version {} of {}{}", version, contract.source(), how),
-                        "nothing is to be done");
+  return RefusedState("CONTRACT_UNCHANGED", "registerSource.contract",
+                      fmt::format("something else than version {}", version), "the same contract",
+                      fmt::format("this is version {} of {}{}", version, contract.source(), how),
+                      "nothing is to be done");
 }
 
 // The meaning counts: a text that differs in comments alone gives no new version.
@@ -255,16 +244,16 @@ std::variant<Waiting, Rejection> WaitingOf(const std::string& path, const Comman
     return denied;
   }
   if (!waiting.source.has_pending()) {
-    return RefusedVersion("CONTRACT_NOT_PENDING", path + ".source", "a version that waits",
-                          VersionsText(waiting.source),
-                          fmt::format("no version of {} waits: version {} is in force",
-                                      command.source(), waiting.source.contract().version()),
-                          "nothing is to be done");
+    return RefusedState("CONTRACT_NOT_PENDING", path + ".source", "a version that waits",
+                        VersionsText(waiting.source),
+                        fmt::format("no version of {} waits: version {} is in force",
+                                    command.source(), waiting.source.contract().version()),
+                        "nothing is to be done");
   }
   const v1::PendingContract& pending = waiting.source.pending();
   if (command.version() == pending.version()) return waiting;
   const bool is_missing = command.version() == 0;
-  return RefusedVersion(
+  return RefusedState(
       is_missing ? "VERSION_REQUIRED" : "VERSION_STALE", path + ".version",
       std::to_string(pending.version()), is_missing ? "nothing" : std::to_string(command.version()),
       fmt::format("version {} of {} waits; it changes {}", pending.version(), command.source(),
@@ -277,7 +266,7 @@ std::variant<Waiting, Rejection> WaitingOf(const std::string& path, const Comman
 Refused CheckSigner(const v1::PendingContract& pending, const DecideContext& context) {
   for (const v1::SourceContractSigned& signature : pending.signatures()) {
     if (signature.by() == context.actor) {
-      return RefusedVersion(
+      return RefusedState(
           "ALREADY_SIGNED", "signContract.version", "the signature of somebody else",
           signature.by(),
           fmt::format("{} has signed version {}", signature.by(), pending.version()),

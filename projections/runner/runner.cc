@@ -55,9 +55,7 @@ class Stopwatch {
 };
 
 std::string HeadName(PartitionId partition) {
-  return partition.kind == PartitionId::Kind::kDecisions
-             ? std::string("head/decisions")
-             : fmt::format("head/facts/{}", partition.index);
+  return fmt::format("head/{}", NameOfPartition(partition));
 }
 
 std::string GapsName(size_t slot) { return fmt::format("gaps/{}", slot); }
@@ -108,13 +106,13 @@ absl::StatusOr<Instant> CheckLastRecord(Journal& journal, PartitionId partition,
         "the views are ahead of the journal: {} ends before position {}. Records that "
         "were acknowledged are gone: restore the newest copy of the journal, and keep "
         "these views until you have it, since they prove that there was more",
-        HeadName(partition).substr(5), last.position);
+        NameOfPartition(partition), last.position);
   }
   if (Sha256(records.front().value).View() == last_hash) return records.front().appended_at;
   return MakeStatus(absl::StatusCode::kDataLoss,
                     "{} position {} is not the record that was folded: the log diverged. Find out "
                     "why before `assay rebuild`",
-                    HeadName(partition).substr(5), last.position);
+                    NameOfPartition(partition), last.position);
 }
 
 // Gives their stamps, by slot.
@@ -320,9 +318,8 @@ void Runner::AnnounceKeys() {
     announced = keys;
     if (options_.on_keys) options_.on_keys(identity_, partition, keys);
   };
-  announce(kDecisionsPartition, decisions_head_.keys);
-  for (size_t i = 0; i < facts_heads_.size(); ++i) {
-    announce(FactsPartition(static_cast<int32_t>(i)), facts_heads_[i].keys);
+  for (size_t slot = 0; slot < announced_keys_.size(); ++slot) {
+    announce(PartitionOfSlot(slot), Folded(PartitionOfSlot(slot)).keys);
   }
 }
 
@@ -334,7 +331,7 @@ absl::Status Runner::CheckPinned(PartitionId partition, Cursor next, const Hash3
   return MakeStatus(absl::StatusCode::kDataLoss,
                     "LOG_NOT_AUTHENTIC: {} position {} is not what the key store says that this "
                     "company's log has there: its history was written anew",
-                    HeadName(partition).substr(5), pinned.position);
+                    NameOfPartition(partition), pinned.position);
 }
 
 absl::Status Runner::CheckLastRecords() {

@@ -144,6 +144,10 @@ class Runner : public Replica {
   // The root of a facts partition at a folded position, or before its first.
   // NOT_FOUND when the position was not folded yet.
   absl::StatusOr<Hash32> FactsRootAt(int32_t partition, int64_t position);
+  // The position of the last applied commit that wrote or touched the stream.
+  std::optional<int64_t> LastChanged(std::string_view stream) {
+    return decisions_.LastChanged(stream);
+  }
   absl::StatusOr<std::optional<AppliedCommand>> FindApplied(const Hash32& commit_id) override;
   std::optional<Outcome> TakeOutcome(const std::string& writer, const std::string& command_id,
                                      int32_t attempt) override;
@@ -158,6 +162,13 @@ class Runner : public Replica {
   [[nodiscard]] Instant StampedAt(PartitionId partition) const {
     return stamped_at_[SlotOf(partition)];
   }
+  // The last folded record of a partition, and the log keys that count after it.
+  struct FoldedPartition {
+    int64_t position = -1;
+    Hash32 root;
+    PartitionKeys keys;
+  };
+  [[nodiscard]] FoldedPartition Folded(PartitionId partition) const;
   [[nodiscard]] const DecisionsHead& Decisions() const { return decisions_head_; }
   [[nodiscard]] const std::vector<facts::PartitionHead>& Facts() const { return facts_heads_; }
   // Reads of rows; nothing is pending between calls.

@@ -13,6 +13,14 @@ constexpr int64_t kRootBytesMax = 16 << 20;
 
 }  // namespace
 
+Runner::FoldedPartition Runner::Folded(PartitionId partition) const {
+  if (partition == kDecisionsPartition) {
+    return {decisions_head_.next.position - 1, decisions_head_.root, decisions_head_.keys};
+  }
+  const facts::PartitionHead& head = facts_heads_[static_cast<size_t>(partition.index)];
+  return {head.next.position - 1, head.root, head.keys};
+}
+
 absl::StatusOr<Hash32> Runner::FactsRootAt(int32_t partition, int64_t position) {
   if (position < 0) return Hash32{};
   const facts::PartitionHead& newest = facts_heads_[static_cast<size_t>(partition)];

@@ -385,9 +385,7 @@ void Projector::AlertOfConflict(const facts::Refused& refusal) {
 // One alert of a partition and day: whoever can produce one record can produce thousands.
 void Projector::OnForeign(const facts::Foreign& foreign, Overlay& overlay) {
   if (!KeepsEvents(overlay)) return;
-  const bool decisions = foreign.partition == kDecisionsPartition;
-  const std::string name =
-      decisions ? std::string("decisions") : fmt::format("facts/{}", foreign.partition.index);
+  const std::string name = NameOfPartition(foreign.partition);
   v1::OutputRecord output =
       AlertOutput({.code = "FOREIGN_RECORD",
                    .subject = "log/" + name,

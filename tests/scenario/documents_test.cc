@@ -14,18 +14,10 @@
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/scenario/company.h"
 #include "tests/scenario/program.h"
+#include "tests/support/large_text.h"
 
 namespace assay::testing {
 namespace {
-
-constexpr size_t kMiB = size_t{1024} * 1024;
-
-std::string Repeated(std::string_view text, size_t count) {
-  std::string all;
-  all.reserve(text.size() * count);
-  for (size_t i = 0; i < count; ++i) all += text;
-  return all;
-}
 
 // A company, and calls in so little memory that what grows beyond the limits fails.
 class World {

@@ -87,8 +87,9 @@ absl::Status CutLockedCycles(Home& home) {
   absl::Status first;
   decisions::StateAt state(home.Rows(), decisions::kNewest);
   for (const v1::Member& member : state.Members(streams::Cycles())) {
+    if (member.state() != "LOCKED") continue;
     const auto cycle = state.Find<v1::CycleState>(streams::Cycle(member.id()));
-    if (!cycle.has_value() || cycle->stage() != v1::CYCLE_STAGE_LOCKED || cycle->sealed()) continue;
+    if (!cycle.has_value() || cycle->sealed()) continue;
     first.Update(Cut(home, *cycle));
   }
   first.Update(state.status());
@@ -96,12 +97,6 @@ absl::Status CutLockedCycles(Home& home) {
 }
 
 // --- key marks ---
-
-const PartitionKeys& KeysOf(Home& home, PartitionId partition) {
-  return partition == kDecisionsPartition
-             ? home.Views().Decisions().keys
-             : home.Views().Facts()[static_cast<size_t>(partition.index)].keys;
-}
 
 absl::Status AppendMark(Home& home, PartitionId partition, const std::string& key_id,
                         bool retired) {
@@ -111,7 +106,7 @@ absl::Status AppendMark(Home& home, PartitionId partition, const std::string& ke
   std::string value = record.SerializeAsString();
   // The first one of a partition bears the tag of the key that it brings; others are tagged as
   // every record is.
-  if (!KeysOf(home, partition).AreNeeded()) {
+  if (!home.Views().Folded(partition).keys.AreNeeded()) {
     const LogKey* const key = home.KnownLogKeys().Find(key_id);
     if (key == nullptr) {
       return MakeStatus(absl::StatusCode::kDataLoss,
@@ -124,7 +119,7 @@ absl::Status AppendMark(Home& home, PartitionId partition, const std::string& ke
 }
 
 absl::Status MarkPartition(Home& home, PartitionId partition, const v1::LogState& log) {
-  const PartitionKeys before = KeysOf(home, partition);
+  const PartitionKeys before = home.Views().Folded(partition).keys;
   const auto is_retired = [&](const std::string& id) {
     const auto& ids = log.retired_key_ids();
     return std::find(ids.begin(), ids.end(), id) != ids.end();
@@ -147,9 +142,8 @@ absl::Status MarkKeys(Home& home) {
   state.Get(streams::Log(), &log);
   ASSAY_RETURN_IF_ERROR(state.status());
   if (log.key_ids().empty() && log.retired_key_ids().empty()) return absl::OkStatus();
-  ASSAY_RETURN_IF_ERROR(MarkPartition(home, kDecisionsPartition, log));
-  for (int32_t i = 0; i < home.Identity().facts_partitions; ++i) {
-    ASSAY_RETURN_IF_ERROR(MarkPartition(home, FactsPartition(i), log));
+  for (int32_t slot = 0; slot <= home.Identity().facts_partitions; ++slot) {
+    ASSAY_RETURN_IF_ERROR(MarkPartition(home, PartitionOfSlot(static_cast<size_t>(slot)), log));
   }
   return home.Views().CatchUp();
 }

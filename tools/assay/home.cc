@@ -526,36 +526,28 @@ absl::Status Home::OpenViews(const HomeOptions& options, InMemory in_memory) {
 
 absl::Status Home::CheckPin() {
   if (!pin_.has_value()) return absl::OkStatus();
-  const std::vector<int64_t> facts = runner_->Now().facts;
+  const size_t slots = runner_->Facts().size() + 1;
   for (size_t slot = 0; slot < pin_->roots.size(); ++slot) {
-    const int64_t last = slot == 0              ? runner_->Now().decisions
-                         : slot <= facts.size() ? facts[slot - 1]
-                                                : -1;
+    const PartitionId partition = PartitionOfSlot(slot);
+    const int64_t last = slot < slots ? runner_->Folded(partition).position : -1;
     if (!pin_->roots[slot].has_value() || last >= pin_->roots[slot]->position) continue;
     return MakeStatus(absl::StatusCode::kDataLoss,
                       "LOG_NOT_AUTHENTIC: {} ends at position {}, and the key store says that it "
                       "became authentic at position {}: records of the log are gone",
-                      slot == 0 ? std::string("decisions") : fmt::format("facts/{}", slot - 1),
-                      last, pin_->roots[slot]->position);
+                      NameOfPartition(partition), last, pin_->roots[slot]->position);
   }
   return absl::OkStatus();
 }
 
-// Where a partition became authentic is known while the mark that made it so is its last but few:
-// a partition that is pinned stays as it is.
+// A partition that is pinned stays as it is: the root at any later position proves no more.
 absl::Status Home::PinLog() {
   LogPin pin = pin_.value_or(LogPin{Identity().company, Identity().log_id, {}});
   pin.roots.resize(runner_->Facts().size() + 1);
   bool has_changed = false;
   for (size_t slot = 0; slot < pin.roots.size(); ++slot) {
-    const bool needs = slot == 0 ? runner_->Decisions().keys.AreNeeded()
-                                 : runner_->Facts()[slot - 1].keys.AreNeeded();
-    if (!needs || pin.roots[slot].has_value()) continue;
-    PinnedRoot root;
-    root.position = slot == 0 ? runner_->Decisions().next.position - 1
-                              : runner_->Facts()[slot - 1].next.position - 1;
-    root.root = slot == 0 ? runner_->Decisions().root : runner_->Facts()[slot - 1].root;
-    pin.roots[slot] = root;
+    const Runner::FoldedPartition folded = runner_->Folded(PartitionOfSlot(slot));
+    if (!folded.keys.AreNeeded() || pin.roots[slot].has_value()) continue;
+    pin.roots[slot] = PinnedRoot{folded.position, folded.root};
     has_changed = true;
   }
   if (!has_changed) return absl::OkStatus();
@@ -732,11 +724,7 @@ void Home::SubmitSome(std::vector<v1::Command>& commands, const std::vector<size
     sealed_places.push_back(i);
     sealed.push_back(std::move(command));
   }
-  // Until it is known that the steps were taken, also when the answer is lost; and again after it,
-  // since others who have the home meanwhile may look before the lock is there.
-  are_steps_due_ = are_steps_due_ || begins_steps;
   SubmitAnswers submitted = SubmitSealed(sealed, aside);
-  are_steps_due_ = are_steps_due_ || begins_steps;
   for (size_t i = 0; i < sealed.size(); ++i) {
     answers[sealed_places[i]] = std::move(submitted[i]);
   }
@@ -766,13 +754,22 @@ absl::StatusOr<std::optional<Rejection>> Home::SealTaken(v1::Command& command) {
   return std::nullopt;
 }
 
+bool Home::AreStepsDue(Day today) {
+  if (today != steps_day_ || !step_failure_.ok()) return true;
+  // Whichever node changed them.
+  for (const std::string& stream : {streams::Cycles(), streams::Log()}) {
+    if (runner_->LastChanged(stream).value_or(-1) > steps_taken_at_) return true;
+  }
+  return false;
+}
+
 void Home::TakeSteps() {
   if (!MayRecord().ok()) return;
   const Day today = UtcDayOf(clock_->Now());
-  if (!are_steps_due_ && today == steps_day_) return;
+  if (!AreStepsDue(today)) return;
   steps_day_ = today;
+  steps_taken_at_ = runner_->Decisions().next.position - 1;
   step_failure_ = TakeEngineSteps(*this);
-  are_steps_due_ = !step_failure_.ok();
   // Logs that became authentic are known to the key store from then on.
   if (step_failure_.ok()) step_failure_ = PinLog();
 }

@@ -240,11 +240,14 @@ class Home {
   // on.
   absl::Status CheckPin();
   absl::Status PinLog();
+  // Steps follow from locked cycles, from how the log is authenticated, and from the day.
+  bool AreStepsDue(Day today);
   absl::StatusOr<int64_t> FactsPositionAt(int32_t partition, Instant instant);
 
   std::string directory_;
-  bool are_steps_due_ = true;
+  // When the steps of the engine were taken last: the day, and the decisions position before them.
   Day steps_day_;
+  int64_t steps_taken_at_ = -1;
   absl::Status step_failure_;
   Access access_ = Access::kWrite;
   SubmitObserver on_submit_;

@@ -17,11 +17,6 @@ absl::Status NotUnderstood(std::string_view what) {
                     "the note LOG of the key store is damaged ({}): restore it from a copy", what);
 }
 
-// "decisions" or "facts/3"
-std::string NameOfSlot(size_t slot) {
-  return slot == 0 ? std::string("decisions") : fmt::format("facts/{}", slot - 1);
-}
-
 }  // namespace
 
 absl::StatusOr<std::optional<LogPin>> LogPin::Load(FileKeyStore& keys) {
@@ -42,15 +37,15 @@ absl::StatusOr<std::optional<LogPin>> LogPin::Load(FileKeyStore& keys) {
   for (size_t slot = 0; slot < slots; ++slot) {
     std::string position;
     std::string hex;
-    if (!(lines >> word >> position >> hex) || word != NameOfSlot(slot)) {
-      return NotUnderstood(NameOfSlot(slot));
+    if (!(lines >> word >> position >> hex) || word != NameOfPartition(PartitionOfSlot(slot))) {
+      return NotUnderstood(NameOfPartition(PartitionOfSlot(slot)));
     }
     if (position == "-") continue;
     const auto bytes = FromHex(hex);
     const auto root = bytes.has_value() ? Hash32::FromBytes(*bytes) : std::nullopt;
     const bool is_number = position.find_first_not_of("0123456789") == std::string::npos;
     if (!root.has_value() || !is_number || position.size() > 18) {
-      return NotUnderstood(NameOfSlot(slot));
+      return NotUnderstood(NameOfPartition(PartitionOfSlot(slot)));
     }
     pin.roots[slot] = PinnedRoot{std::stoll(position), *root};
   }
@@ -62,9 +57,9 @@ absl::Status LogPin::Save(FileKeyStore& keys) const {
       fmt::format("company {}\nlog {}\npartitions {}\n", company, log_id, roots.size());
   for (size_t slot = 0; slot < roots.size(); ++slot) {
     const auto& root = roots[slot];
-    text += root.has_value()
-                ? fmt::format("{} {} {}\n", NameOfSlot(slot), root->position, root->root.Hex())
-                : fmt::format("{} - -\n", NameOfSlot(slot));
+    text += root.has_value() ? fmt::format("{} {} {}\n", NameOfPartition(PartitionOfSlot(slot)),
+                                           root->position, root->root.Hex())
+                             : fmt::format("{} - -\n", NameOfPartition(PartitionOfSlot(slot)));
   }
   return keys.PutNote(kNote, text);
 }

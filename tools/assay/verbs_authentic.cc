@@ -15,10 +15,6 @@
 namespace assay {
 namespace {
 
-std::string NameOfSlot(uint32_t slot) {
-  return slot == 0 ? std::string("decisions") : fmt::format("facts/{}", slot - 1);
-}
-
 absl::StatusOr<std::vector<Json>> ForeignRows(Home& home) {
   std::vector<Json> rows;
   absl::Status status;
@@ -35,7 +31,7 @@ absl::StatusOr<std::vector<Json>> ForeignRows(Home& home) {
           return false;
         }
         Json row = Json::Object();
-        row.Put("partition", NameOfSlot(slot))
+        row.Put("partition", NameOfPartition(PartitionOfSlot(slot)))
             .Put("position", static_cast<int64_t>(position))
             .Put("recordedAt", Instant{foreign.recorded_ms()}.ToString())
             .Put("hash", ToHex(foreign.hash()));

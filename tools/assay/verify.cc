@@ -8,7 +8,6 @@
 #include <google/protobuf/message.h>
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -17,6 +16,7 @@
 #include "engine/event/effective.h"
 #include "engine/event/sealing.h"
 #include "engine/event/streams.h"
+#include "engine/event/walk.h"
 #include "projections/decisions/keys.h"
 #include "projections/decisions/query.h"
 #include "projections/digest/query.h"
@@ -175,24 +175,12 @@ absl::Status DecideAgain(Runner& runner, const v1::Commit& commit, int64_t posit
 
 // The ids of the keys that anything in the message is sealed with.
 void CollectKeys(const google::protobuf::Message& message, std::set<std::string>& ids) {
-  if (message.GetDescriptor() == v1::Sealed::descriptor()) {
-    const auto& sealed = static_cast<const v1::Sealed&>(message);
+  (void)AnyMessage(message, "", [&](const google::protobuf::Message& below, const std::string&) {
+    if (below.GetDescriptor() != v1::Sealed::descriptor()) return false;
+    const auto& sealed = static_cast<const v1::Sealed&>(below);
     if (!sealed.key_id().empty()) ids.insert(sealed.key_id());
-    return;
-  }
-  const auto* reflection = message.GetReflection();
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const auto* field : fields) {
-    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    if (!field->is_repeated()) {
-      CollectKeys(reflection->GetMessage(message, field), ids);
-      continue;
-    }
-    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-      CollectKeys(reflection->GetRepeatedMessage(message, field, i), ids);
-    }
-  }
+    return false;
+  });
 }
 
 // Nobody may register a contract that is not what its text says; deciding cannot see that.
@@ -223,8 +211,7 @@ struct Checked {
   int64_t keys_impossible = 0;
   int64_t commits = 0;
   int64_t decided_again = 0;
-  // By their version of the rules.
-  std::map<int32_t, int64_t> not_decided_again;
+  int64_t not_decided_again = 0;
   int64_t foreign = 0;
   int64_t cycles = 0;
 };
@@ -276,7 +263,7 @@ absl::Status CheckCommits(Home& home, Runner& runner, bool decisions, Checked& c
       if (!decisions) continue;
       // Other rules decided it, which this release does not have.
       if (record.commit().decide_version() != kDecideVersion) {
-        ++checked.not_decided_again[record.commit().decide_version()];
+        ++checked.not_decided_again;
         continue;
       }
       ASSAY_RETURN_IF_ERROR(DecideAgain(runner, record.commit(), stored.position));
@@ -337,12 +324,6 @@ absl::Status VerifyAll(Home& home, bool decisions, Checked& checked) {
   return CheckResults(scratch->Views(), checked);
 }
 
-int64_t NotDecidedAgain(const Checked& checked) {
-  int64_t sum = 0;
-  for (const auto& [version, count] : checked.not_decided_again) sum += count;
-  return sum;
-}
-
 }  // namespace
 
 int RunVerify(const Session& session, bool decisions) {
@@ -356,7 +337,7 @@ int RunVerify(const Session& session, bool decisions) {
       .Put("moment", home->Views().Now().ToString())
       .Put("commits", checked.commits)
       .Put("decidedAgain", checked.decided_again)
-      .Put("notDecidedAgain", NotDecidedAgain(checked))
+      .Put("notDecidedAgain", checked.not_decided_again)
       .Put("foreign", checked.foreign)
       .Put("authenticity", home->KnownLogKeys().Newest() != nullptr ? "checked" : "not checked")
       .Put("publishedCycles", checked.cycles)

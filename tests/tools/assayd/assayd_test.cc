@@ -24,11 +24,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::vector<std::string> AtHome(std::vector<std::string> words) {
-  words.insert(words.begin(), {"--home", "home"});
-  return words;
-}
-
 // Exit code, standard output and standard error in one text.
 std::string Answer(const Program& program, const std::vector<std::string>& words) {
   const Ended ended = program.Run(AtHome(words));
@@ -325,21 +320,12 @@ TEST_CASE("SIGTERM under load ends within 5 s, and what was answered is there", 
   CHECK(renames == answered);
 }
 
-// Records of p-1 that the source erp reports.
-std::string Records(int count) {
-  std::string records = "record,rev,day,emp,output\n";
-  for (int i = 0; i < count; ++i) {
-    records += "r-" + std::to_string(i) + ",1,2026-06-" + std::to_string(10 + i % 20) + ",E1,1\n";
-  }
-  return records;
-}
-
 TEST_CASE("a disk without room is said, read on, and gone on from by itself", "[assayd]") {
   PreferMemory();
   Scene scene;
   scene.Source("erp", {"output pcs"});
   const Program& program = scene.Files();
-  program.Write("erp.csv", Records(20'000));
+  program.Write("erp.csv", ErpRecords(20'000));
   program.Write("r.yaml", Renames(3));
   Daemon daemon(program.Path("."));
   daemon.AwaitReady();
@@ -378,7 +364,7 @@ TEST_CASE("a journal that another hand changes under the service halts it, in on
   Scene scene;
   scene.Source("erp", {"output pcs"});
   const Program& program = scene.Files();
-  program.Write("erp.csv", Records(100));
+  program.Write("erp.csv", ErpRecords(100));
   program.Write("r.yaml", Renames(1));
   const Daemon daemon(program.Path("."));
   daemon.AwaitReady();
@@ -421,7 +407,7 @@ TEST_CASE("views that were deleted while the service was stopped are folded agai
   Scene scene;
   scene.Source("erp", {"output pcs"});
   const Program& program = scene.Files();
-  program.Write("erp.csv", Records(100));
+  program.Write("erp.csv", ErpRecords(100));
   std::string digest;
   {
     Daemon daemon(program.Path("."));

@@ -171,4 +171,17 @@ void CheckByPromtool(const std::string& metrics) {
   }
 }
 
+std::vector<std::string> AtHome(std::vector<std::string> words) {
+  words.insert(words.begin(), {"--home", "home"});
+  return words;
+}
+
+std::string ErpRecords(int count) {
+  std::string records = "record,rev,day,emp,output\n";
+  for (int i = 0; i < count; ++i) {
+    records += "r-" + std::to_string(i) + ",1,2026-06-" + std::to_string(10 + i % 20) + ",E1,1\n";
+  }
+  return records;
+}
+
 }  // namespace assay::testing

@@ -62,6 +62,11 @@ class Daemon {
   int code_ = -1;
 };
 
+// The words of a call on the home "home".
+[[nodiscard]] std::vector<std::string> AtHome(std::vector<std::string> words);
+// A file of so many records of p-1 that the source erp reports.
+[[nodiscard]] std::string ErpRecords(int count);
+
 // That promtool finds no fault in what /metrics told, where it can be had.
 void CheckByPromtool(const std::string& metrics);
 

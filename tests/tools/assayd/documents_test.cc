@@ -12,20 +12,12 @@
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/scenario/company.h"
 #include "tests/scenario/program.h"
+#include "tests/support/large_text.h"
 #include "tests/tools/assayd/daemon.h"
 #include "tools/assay/remote.h"
 
 namespace assay::testing {
 namespace {
-
-constexpr size_t kMiB = size_t{1024} * 1024;
-
-std::string Repeated(std::string_view text, size_t count) {
-  std::string all;
-  all.reserve(text.size() * count);
-  for (size_t i = 0; i < count; ++i) all += text;
-  return all;
-}
 
 class Caller {
  public:

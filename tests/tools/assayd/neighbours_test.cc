@@ -32,19 +32,6 @@ using std::chrono::steady_clock;
 // Every Debian has this user.
 constexpr uid_t kNobody = 65'534;
 
-std::vector<std::string> InTheHome(std::vector<std::string> words) {
-  words.insert(words.begin(), {"--home", "home"});
-  return words;
-}
-
-std::string RecordsText(int count) {
-  std::string records = "record,rev,day,emp,output\n";
-  for (int i = 0; i < count; ++i) {
-    records += "r-" + std::to_string(i) + ",1,2026-06-" + std::to_string(10 + i % 20) + ",E1,1\n";
-  }
-  return records;
-}
-
 std::string TextOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::stringstream text;
@@ -86,7 +73,7 @@ TEST_CASE("connections without end stop neither health nor writing", "[assayd]")
   Scene scene;
   scene.Source("erp", {"output pcs"});
   const Program& program = scene.Files();
-  program.Write("erp.csv", RecordsText(20'000));
+  program.Write("erp.csv", ErpRecords(20'000));
   rlimit limit{};
   REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
   limit.rlim_cur = limit.rlim_max;
@@ -96,7 +83,7 @@ TEST_CASE("connections without end stop neither health nor writing", "[assayd]")
   daemon.AwaitReady();
   const uint16_t port = daemon.Port();
   auto ingest = std::async(std::launch::async, [&] {
-    return program.Run(InTheHome({"ingest", "erp", "erp.csv"}));
+    return program.Run(AtHome({"ingest", "erp", "erp.csv"}));
   });
   std::deque<std::unique_ptr<RawCaller>> held;
   int asked = 0;
@@ -120,10 +107,10 @@ TEST_CASE("connections without end stop neither health nor writing", "[assayd]")
   CHECK(daemon.LogText().find("Too many open files") == std::string::npos);
   // They are still there.
   AwaitAnswer(port, "/readyz", [](const HttpResponse& answer) { return answer.status == 200; });
-  CHECK(program.Run(InTheHome({"org", "show"})).code == 0);
+  CHECK(program.Run(AtHome({"org", "show"})).code == 0);
   daemon.Signal(SIGTERM);
   CHECK(daemon.Ended() == 0);
-  CHECK(program.Run(InTheHome({"verify"})).code == 0);
+  CHECK(program.Run(AtHome({"verify"})).code == 0);
 }
 
 TEST_CASE("too few descriptors are said at the start", "[assayd]") {
@@ -202,7 +189,7 @@ TEST_CASE("nothing is read of the body of a user whom nobody is bound to", "[ass
   nested.append(12'000'000, '[').append(12'000'000, ']').append("}");
   (void)AsNobody(socket, {head(nested.size()), nested});
   CHECK(PeakKib(daemon.Process()) < before + 16 * 1024);
-  CHECK(program.Run(InTheHome({"org", "show"})).code == 0);
+  CHECK(program.Run(AtHome({"org", "show"})).code == 0);
 }
 
 TEST_CASE("a stopped service is waited for as long as --timeout says", "[assayd]") {
@@ -212,7 +199,7 @@ TEST_CASE("a stopped service is waited for as long as --timeout says", "[assayd]
   daemon.AwaitReady();
   daemon.Signal(SIGSTOP);
   const auto begun = steady_clock::now();
-  const Ended ended = program.Run(InTheHome({"--timeout", "1", "org", "show"}));
+  const Ended ended = program.Run(AtHome({"--timeout", "1", "org", "show"}));
   Print("a call with --timeout 1", begun);
   CHECK(ended.code == 6);
   CHECK(ended.out.empty());
@@ -220,8 +207,8 @@ TEST_CASE("a stopped service is waited for as long as --timeout says", "[assayd]
       ended.err.starts_with("error UNAVAILABLE: assayd gave no sign of life for 1 s: it is "
                             "stopped, or the machine is overloaded; outcome unknown"));
   daemon.Signal(SIGCONT);
-  CHECK(program.Run(InTheHome({"org", "show"})).code == 0);
-  const Ended wrong = program.Run(InTheHome({"--timeout", "0", "org", "show"}));
+  CHECK(program.Run(AtHome({"org", "show"})).code == 0);
+  const Ended wrong = program.Run(AtHome({"--timeout", "0", "org", "show"}));
   CHECK(wrong.code == 2);
   CHECK(wrong.err.find("--timeout") != std::string::npos);
 }
@@ -264,7 +251,7 @@ TEST_CASE("a system that gives too little memory or no thread is told of in a se
     CHECK(daemon.LogText().find("error UNAVAILABLE: ") != std::string::npos);
     CHECK(daemon.LogText().find("terminate called") == std::string::npos);
   }
-  CHECK(program.Run(InTheHome({"verify"})).code == 0);
+  CHECK(program.Run(AtHome({"verify"})).code == 0);
 }
 #endif
 
@@ -330,14 +317,14 @@ TEST_CASE("a disk of keys that is full is said at once, reads go on, writing whe
   CHECK(Ask(port, "/metrics").body.find("assay_condition{condition=\"disk\"} 1") !=
         std::string::npos);
   CHECK(daemon.LogText().find("\"condition\":\"disk\"") != std::string::npos);
-  CHECK(program.Run(InTheHome({"org", "show"})).code == 0);
+  CHECK(program.Run(AtHome({"org", "show"})).code == 0);
   program.Write("hire.yaml", Hire("p-7", "E7"));
-  const Ended refused = program.Run(InTheHome({"run", "hire.yaml"}));
+  const Ended refused = program.Run(AtHome({"run", "hire.yaml"}));
   INFO(refused.err);
   CHECK(refused.code == 6);
   std::filesystem::remove(keys + "/filler");
   const auto freed = steady_clock::now();
-  for (int i = 0; program.Run(InTheHome({"run", "hire.yaml"})).code != 0; ++i) REQUIRE(i < 1'000);
+  for (int i = 0; program.Run(AtHome({"run", "hire.yaml"})).code != 0; ++i) REQUIRE(i < 1'000);
   Print("from room on the disk to a command that is written", freed);
   AwaitAnswer(port, "/readyz", is_ready);
   Print("from room on the disk to being ready", freed);
