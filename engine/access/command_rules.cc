@@ -1,6 +1,7 @@
 #include "engine/access/command_rules.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "engine/access/reach.h"
@@ -126,23 +127,34 @@ CommandRule Judged(Body command, JudgeFunction judge) {
   return {.command = command, .judge = judge};
 }
 
-std::vector<CommandRule> MakeRules() {
+std::vector<CommandRule> RulesOfCompany() {
   constexpr auto kAdmin = v1::ROLE_ADMIN;
   constexpr auto kHr = v1::ROLE_HR;
-  constexpr auto kFinance = v1::ROLE_FINANCE;
-  constexpr auto kHead = v1::ROLE_DEPARTMENT_HEAD;
   return {
       Founding(Body::kFoundCompany),
       People(Body::kGiveGrant, {kAdmin}),
       People(Body::kConfirmGrant, {kAdmin}),
       People(Body::kRevokeGrant, {kAdmin}),
+      // Which of them must sign is judged by the company.
+      People(Body::kConfirmRevocation, {kAdmin, v1::ROLE_EXECUTIVE, kHr}),
+      People(Body::kRejectRevocation, {kAdmin}),
+      Judged(Body::kBindSourceKey, &MayBind),
+      People(Body::kConfirmBinding, {kAdmin}),
+      People(Body::kRejectBinding, {kAdmin}),
+      People(Body::kAddPerson, {kHr}),
+      Engine(Body::kClaimPublisher),
       People(Body::kUpgradeLog, {kAdmin}),
       People(Body::kRotateLogKey, {kAdmin}),
       Engine(Body::kNoteHeads),
-      Judged(Body::kBindSourceKey, &MayBind),
-      People(Body::kAddPerson, {kHr}),
-      Engine(Body::kClaimPublisher),
+  };
+}
 
+std::vector<CommandRule> RulesOfDomains() {
+  constexpr auto kAdmin = v1::ROLE_ADMIN;
+  constexpr auto kHr = v1::ROLE_HR;
+  constexpr auto kFinance = v1::ROLE_FINANCE;
+  constexpr auto kHead = v1::ROLE_DEPARTMENT_HEAD;
+  return {
       People(Body::kCreateUnit, {kHr}, &PlacesOfUnitCommand),
       People(Body::kRenameUnit, {kHr}, &PlacesOfUnitCommand),
       People(Body::kMoveUnit, {kHr}, &PlacesOfUnitCommand),
@@ -199,7 +211,11 @@ std::vector<CommandRule> MakeRules() {
 }  // namespace
 
 std::span<const CommandRule> CommandRules() {
-  static const std::vector<CommandRule> kRules = MakeRules();
+  static const std::vector<CommandRule> kRules = [] {
+    std::vector<CommandRule> rules = RulesOfCompany();
+    std::ranges::move(RulesOfDomains(), std::back_inserter(rules));
+    return rules;
+  }();
   return kRules;
 }
 

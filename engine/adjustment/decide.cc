@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/adjustment/budgets.h"
 #include "engine/adjustment/request.h"
 #include "engine/base/check.h"
 #include "engine/event/effective.h"
@@ -97,6 +98,8 @@ Decision Approve(const DecideContext& context, StateReader& state) {
   people.push_back(there.requested_by());
   people.push_back(there.person());
   if (auto wrong = CheckOtherEyes(path, context, people)) return *wrong;
+  const v1::CycleState& cycle = std::get<Found>(in_stage).cycle;
+  if (auto wrong = CheckApproverBudget(cycle, context.actor, there, state)) return *wrong;
   v1::Event event = NewEvent(id);
   event.mutable_adjustment_approved()->set_adjustment(id);
   event.mutable_adjustment_approved()->set_by(context.actor);

@@ -24,6 +24,7 @@ namespace assay::adjustment {
 //   SELF_ADJUSTMENT        the subject is the requester
 //   EVIDENCE_NOT_FOUND     a reference names no record before the cut
 //   ADJUSTMENT_LIMIT       the person's item was adjusted as often as the cycle allows
+//   ADJUSTMENT_BUDGET      requester, approver or unit would pass the budget of the cycle
 //   FOUR_EYES_SAME_PERSON  requester, subject, an earlier approver, or a delegate of one of them,
 //                          approves; the subject rejects; requester or subject revokes
 // That a person has no score in the cycle, and that the score has no such item, is NOT_FOUND, but

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/adjustment/budgets.h"
 #include "engine/base/limits.h"
 #include "engine/event/adjustment_reading.h"
 #include "engine/event/effective.h"
@@ -226,6 +227,9 @@ Decision DecideRequest(const DecideContext& context, StateReader& state) {
   if (auto wrong = CheckEvidence(command, context)) return *wrong;
   const Adjustments standing = StandingAdjustments(state, command.cycle(), command.person());
   if (auto wrong = CheckLimit(command, *cycle, standing)) return *wrong;
+  if (auto wrong = CheckRequestBudgets(*cycle, context.actor, command.person(), delta, state)) {
+    return *wrong;
+  }
   const int32_t levels = LevelsFor(delta, *cycle, standing);
   return Accepted{{Requested(command, score, levels, context.actor)}};
 }

@@ -58,13 +58,22 @@ std::string PlaceIn(std::string_view said) {
   return digits.empty() ? "" : ", at byte " + std::string(digits);
 }
 
+// A table that is missing is looked for under an older ending, too, which no file here has.
+std::string TableNamed(std::string_view said) {
+  constexpr std::string_view kEnding = ".sst";
+  std::string_view name = FileNamed(said, kEnding);
+  if (name.empty()) name = FileNamed(said, ".ldb");
+  if (name.empty()) return "";
+  name.remove_suffix(kEnding.size());
+  return std::string(name) + std::string(kEnding);
+}
+
 std::string FileIn(std::string_view said) {
-  constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
-      {".sst", "the table file "}, {".ldb", "the table file "}, {".log", "the log file "}};
-  for (const auto& [ending, kind] : kKinds) {
-    if (const auto name = FileNamed(said, ending); !name.empty()) {
-      return std::string(kind) + std::string(name) + PlaceIn(said);
-    }
+  if (const std::string table = TableNamed(said); !table.empty()) {
+    return "the table file " + table + PlaceIn(said);
+  }
+  if (const auto log = FileNamed(said, ".log"); !log.empty()) {
+    return "the log file " + std::string(log) + PlaceIn(said);
   }
   const bool is_list = said.find("MANIFEST") != std::string_view::npos ||
                        said.find("CURRENT") != std::string_view::npos ||

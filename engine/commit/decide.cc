@@ -20,18 +20,33 @@
 namespace assay {
 namespace {
 
-Decision DecideByDomain(const DecideContext& context, StateReader& state) {
+bool IsOfCompany(v1::Command::BodyCase command) {
   using Body = v1::Command::BodyCase;
-  if (context.command.body_case() >= Body::kUpgradeLog) return company::Decide(context, state);
-  switch (context.command.body_case()) {
+  switch (command) {
     case Body::kFoundCompany:
     case Body::kAddPerson:
     case Body::kBindSourceKey:
+    case Body::kConfirmBinding:
+    case Body::kRejectBinding:
     case Body::kGiveGrant:
     case Body::kConfirmGrant:
     case Body::kRevokeGrant:
+    case Body::kConfirmRevocation:
+    case Body::kRejectRevocation:
     case Body::kClaimPublisher:
-      return company::Decide(context, state);
+    case Body::kUpgradeLog:
+    case Body::kRotateLogKey:
+    case Body::kNoteHeads:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Decision DecideByDomain(const DecideContext& context, StateReader& state) {
+  using Body = v1::Command::BodyCase;
+  if (IsOfCompany(context.command.body_case())) return company::Decide(context, state);
+  switch (context.command.body_case()) {
     case Body::kCreateUnit:
     case Body::kRenameUnit:
     case Body::kMoveUnit:

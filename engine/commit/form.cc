@@ -42,6 +42,9 @@ TextKind KindOf(const FieldDescriptor& field) {
                                                                    "Event.effective"};
   static const std::set<std::string, std::less<>> kDecimals = {"Grant.limit",
                                                                "CyclePlanned.two_approvers_above",
+                                                               "AdjustmentBudgets.per_requester",
+                                                               "AdjustmentBudgets.per_approver",
+                                                               "AdjustmentBudgets.per_unit",
                                                                "AdjustmentRequested.delta",
                                                                "AdjustmentApplied.delta",
                                                                "AdjustmentApplied.before",
@@ -195,12 +198,24 @@ std::optional<std::string> StreamOfCompany(const v1::Event& event) {
     case Body::kSourceKeyBound:
       return streams::Entity(event.source_key_bound().entity_type(),
                              event.source_key_bound().key());
+    case Body::kSourceKeyProposed:
+      return streams::Entity(event.source_key_proposed().entity_type(),
+                             event.source_key_proposed().key());
+    case Body::kSourceKeyRejected:
+      return streams::Entity(event.source_key_rejected().entity_type(),
+                             event.source_key_rejected().key());
     case Body::kGrantProposed:
       return streams::Grant(event.grant_proposed().grant().grant());
     case Body::kGrantGiven:
       return streams::Grant(event.grant_given().grant().grant());
     case Body::kGrantRevoked:
       return streams::Grant(event.grant_revoked().grant());
+    case Body::kGrantRevocationProposed:
+      return streams::Grant(event.grant_revocation_proposed().grant());
+    case Body::kGrantRevocationSigned:
+      return streams::Grant(event.grant_revocation_signed().grant());
+    case Body::kGrantRevocationRejected:
+      return streams::Grant(event.grant_revocation_rejected().grant());
     case Body::kPublisherClaimed:
       return streams::Publisher();
     case Body::kLogAuthenticated:

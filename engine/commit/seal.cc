@@ -78,10 +78,24 @@ class Sealer {
   std::string command_id_;
 };
 
-absl::Status PseudonymiseBinding(KeyStore& keys, v1::BindSourceKey& binding) {
+template <typename Binding>
+absl::Status PseudonymiseKey(KeyStore& keys, Binding& binding) {
   if (binding.plain() || binding.key().empty()) return absl::OkStatus();
   ASSAY_ASSIGN_OR_RETURN(const std::string key, keys.Key(kPseudonymKeyId, true));
   binding.set_key(Pseudonym(key, binding.entity_type(), binding.key()));
+  return absl::OkStatus();
+}
+
+absl::Status PseudonymiseKeys(KeyStore& keys, v1::Command& command) {
+  if (command.has_bind_source_key()) {
+    return PseudonymiseKey(keys, *command.mutable_bind_source_key());
+  }
+  if (command.has_confirm_binding()) {
+    return PseudonymiseKey(keys, *command.mutable_confirm_binding());
+  }
+  if (command.has_reject_binding()) {
+    return PseudonymiseKey(keys, *command.mutable_reject_binding());
+  }
   return absl::OkStatus();
 }
 
@@ -122,9 +136,7 @@ absl::StatusOr<std::string> KeysAtHand::Key(std::string_view key_id, bool /*crea
 }
 
 absl::Status SealCommand(StateReader& state, KeyStore& keys, v1::Command& command) {
-  if (command.has_bind_source_key()) {
-    ASSAY_RETURN_IF_ERROR(PseudonymiseBinding(keys, *command.mutable_bind_source_key()));
-  }
+  ASSAY_RETURN_IF_ERROR(PseudonymiseKeys(keys, command));
   const std::string key_id = PersonKeyId(SubjectOf(command, state));
   ASSAY_RETURN_IF_ERROR(state.status());
   std::string key;

@@ -2,19 +2,25 @@
 // publishes.
 //
 // A grant needs one admin while there is one, and a second one from then on: GiveGrant proposes,
-// ConfirmGrant by another admin gives. There is always an admin whose grant has no end.
+// ConfirmGrant by another admin gives. The same holds for the binding of a login. Revoking an admin
+// needs a second signature. There is always an admin whose grant has no end.
 //
 // Refusals, in order of precedence:
 //   INVALID_ID, INVALID_TEXT, INVALID_DAY, INVALID_SPAN, INVALID_ENUM, INVALID_DECIMAL,
 //   INVALID_VALUE
-//   NOT_FOUND              a person, unit or grant is not there
+//   NOT_FOUND              a person, unit, grant or proposal is not there
 //   COMPANY_EXISTS         this log has its company
 //   ALREADY_EXISTS         the id is taken
 //   SPAN_OVERLAP           the key is bound on one of the days already
 //   ALREADY_GIVEN          the grant was confirmed before
 //   ALREADY_REVOKED        the grant or proposal was revoked
-//   FOUR_EYES_SAME_PERSON  the proposer cannot confirm, nor a delegate of the proposer
+//   ALREADY_PROPOSED       a login or a revocation waits for its second signature
+//   REVOCATION_NOT_PROPOSED   nobody wants to revoke what is signed or refused
+//   UNKNOWN_PERSON         a grant to an id that nobody has, where the company asks for people
+//   FOUR_EYES_SAME_PERSON  the proposer, whom it concerns, who has signed, or a delegate of one of
+//                          them cannot confirm
 //   LAST_ADMIN             nobody would be left who can give grants
+//   PERMISSION_DENIED      a signature under a revocation that is another's to give
 
 #pragma once
 

@@ -1,5 +1,8 @@
 #include "engine/company/state.h"
 
+#include <algorithm>
+#include <string>
+
 #include "engine/event/effective.h"
 
 namespace assay::company {
@@ -9,6 +12,9 @@ bool PutCompany(const v1::Event& event, StateStore& store) {
   v1::CompanyState company;
   company.set_company(event.company_founded().company());
   *company.mutable_admins() = event.company_founded().admins();
+  if (event.company_founded().has_grants()) {
+    *company.mutable_grants() = event.company_founded().grants();
+  }
   return PutNew(store, event.stream(), company);
 }
 
@@ -19,14 +25,45 @@ bool PutPerson(const v1::Event& event, StateStore& store) {
   return PutNew(store, event.stream(), person);
 }
 
-bool AddBinding(const v1::Event& event, StateStore& store) {
+bool ProposeBinding(const v1::Event& event, StateStore& store) {
   v1::EntityState entity;
   store.Get(event.stream(), &entity);
-  v1::BindingState* binding = entity.add_bindings();
-  binding->set_person(event.source_key_bound().person());
-  *binding->mutable_span() = event.source_key_bound().span();
+  const v1::SourceKeyProposed& proposed = event.source_key_proposed();
+  v1::BindingProposal* proposal = entity.add_proposals();
+  proposal->set_person(proposed.person());
+  *proposal->mutable_span() = proposed.span();
+  proposal->set_by(proposed.by());
   store.Put(event.stream(), entity);
   return true;
+}
+
+// Whether a proposal for `person` waited.
+bool TakeProposal(const std::string& person, v1::EntityState& entity) {
+  auto& proposals = *entity.mutable_proposals();
+  const auto answered = [&](const v1::BindingProposal& each) { return each.person() == person; };
+  const auto kept = std::remove_if(proposals.begin(), proposals.end(), answered);
+  const bool waited = kept != proposals.end();
+  proposals.erase(kept, proposals.end());
+  return waited;
+}
+
+// With or without a proposal.
+bool AddBinding(const v1::Event& event, StateStore& store) {
+  const v1::SourceKeyBound& bound = event.source_key_bound();
+  v1::EntityState entity;
+  store.Get(event.stream(), &entity);
+  TakeProposal(bound.person(), entity);
+  v1::BindingState* binding = entity.add_bindings();
+  binding->set_person(bound.person());
+  *binding->mutable_span() = bound.span();
+  store.Put(event.stream(), entity);
+  return true;
+}
+
+bool RejectBinding(const v1::Event& event, StateStore& store) {
+  return Update<v1::EntityState>(store, event.stream(), [&](v1::EntityState& entity) {
+    return TakeProposal(event.source_key_rejected().person(), entity);
+  });
 }
 
 bool ProposeGrant(const v1::Event& event, StateStore& store) {
@@ -50,6 +87,25 @@ bool GiveGrant(const v1::Event& event, StateStore& store) {
 bool RevokeGrant(const v1::Event& event, StateStore& store) {
   return Update<v1::GrantState>(store, event.stream(), [](v1::GrantState& row) {
     row.set_revoked(true);
+    return true;
+  });
+}
+
+bool UpdateRevocation(const v1::Event& event, StateStore& store) {
+  return Update<v1::GrantState>(store, event.stream(), [&](v1::GrantState& row) {
+    if (event.has_grant_revocation_proposed()) {
+      row.set_revocation_by(event.grant_revocation_proposed().by());
+      return true;
+    }
+    if (row.revocation_by().empty()) return false;
+    if (event.has_grant_revocation_signed()) {
+      v1::RevocationSignature* signature = row.add_revocation_signatures();
+      signature->set_by(event.grant_revocation_signed().by());
+      signature->set_role(event.grant_revocation_signed().role());
+      return true;
+    }
+    row.clear_revocation_by();
+    row.clear_revocation_signatures();
     return true;
   });
 }
@@ -94,14 +150,22 @@ bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
       return PutCompany(event, store);
     case Body::kPersonAdded:
       return PutPerson(event, store);
+    case Body::kSourceKeyProposed:
+      return ProposeBinding(event, store);
     case Body::kSourceKeyBound:
       return AddBinding(event, store);
+    case Body::kSourceKeyRejected:
+      return RejectBinding(event, store);
     case Body::kGrantProposed:
       return ProposeGrant(event, store);
     case Body::kGrantGiven:
       return GiveGrant(event, store);
     case Body::kGrantRevoked:
       return RevokeGrant(event, store);
+    case Body::kGrantRevocationProposed:
+    case Body::kGrantRevocationSigned:
+    case Body::kGrantRevocationRejected:
+      return UpdateRevocation(event, store);
     case Body::kPublisherClaimed:
       return PutPublisher(event, store);
     case Body::kLogAuthenticated:

@@ -41,14 +41,29 @@ std::optional<Rejection> CheckPeriod(const std::string& path, const v1::Span& pe
                  "a cycle has an end");
 }
 
+// Points, or nothing where the cycle has no such rule.
+std::optional<Rejection> CheckPoints(const std::string& path, const std::string& points,
+                                     const char* message, const char* hint) {
+  if (points.empty()) return std::nullopt;
+  if (auto wrong = CheckDecimal(path, points)) return wrong;
+  if (DecimalOf(points) > Decimal()) return std::nullopt;
+  return Invalid("VALUE_OUT_OF_RANGE", path, "more than 0", points, message, hint);
+}
+
 std::optional<Rejection> CheckLimits(const v1::PlanCycle& command) {
-  if (!command.two_approvers_above().empty()) {
-    const std::string path = "planCycle.twoApproversAbove";
-    if (auto wrong = CheckDecimal(path, command.two_approvers_above())) return wrong;
-    if (DecimalOf(command.two_approvers_above()) <= Decimal()) {
-      return Invalid("VALUE_OUT_OF_RANGE", path, "more than 0", command.two_approvers_above(),
-                     "points above which two must approve are positive",
-                     "leave it out when one approval is always enough");
+  if (auto wrong = CheckPoints("planCycle.twoApproversAbove", command.two_approvers_above(),
+                               "points above which two must approve are positive",
+                               "leave it out when one approval is always enough")) {
+    return wrong;
+  }
+  const v1::AdjustmentBudgets& budgets = command.budgets();
+  for (const auto& [field, points] : {std::pair{"perRequester", &budgets.per_requester()},
+                                      {"perApprover", &budgets.per_approver()},
+                                      {"perUnit", &budgets.per_unit()}}) {
+    if (auto wrong =
+            CheckPoints(fmt::format("planCycle.budgets.{}", field), *points,
+                        "a budget of points is positive", "leave it out when there is none")) {
+      return wrong;
     }
   }
   if (command.adjustments_max() >= 0) return std::nullopt;
@@ -133,6 +148,7 @@ Decision Plan(const DecideContext& context, StateReader& state) {
   planned.set_template_(command.template_());
   planned.set_two_approvers_above(command.two_approvers_above());
   planned.set_adjustments_max(command.adjustments_max());
+  if (command.has_budgets()) *planned.mutable_budgets() = command.budgets();
   return Accepted{{std::move(event)}};
 }
 

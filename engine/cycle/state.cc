@@ -12,6 +12,7 @@ void Plan(const v1::CyclePlanned& planned, v1::CycleState& state) {
   state.set_template_(planned.template_());
   state.set_two_approvers_above(planned.two_approvers_above());
   state.set_adjustments_max(planned.adjustments_max());
+  if (planned.has_budgets()) *state.mutable_budgets() = planned.budgets();
   state.set_stage(v1::CYCLE_STAGE_PLANNED);
 }
 

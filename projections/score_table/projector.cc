@@ -122,6 +122,9 @@ void Projector::OnCommit(const FoldedDecision& folded, Overlay& overlay) {
     if (event.has_source_paused() && KeepsEvents(overlay)) {
       AlertOfPause(event.source_paused(), folded.position);
     }
+    if (event.has_grant_revocation_proposed() && KeepsEvents(overlay)) {
+      AlertOfRevocation(event.grant_revocation_proposed(), folded.position);
+    }
   }
 }
 
@@ -406,6 +409,16 @@ void Projector::AlertOfPause(const v1::SourcePaused& paused, int64_t position) {
                    .occasion = std::to_string(position),
                    .text = fmt::format("the source {} is paused: {}; see assay source list",
                                        paused.source(), paused.detail())}));
+}
+
+// Whom it concerns hears of it before it is done.
+void Projector::AlertOfRevocation(const v1::GrantRevocationProposed& proposed, int64_t position) {
+  outputs_.push_back(AlertOutput(
+      {.code = "REVOCATION_PROPOSED",
+       .subject = "person/" + proposed.to().person(),
+       .occasion = std::to_string(position),
+       .text = fmt::format("{} proposes to revoke the admin grant {} of {}; see assay grant list",
+                           proposed.by(), proposed.grant(), proposed.to().person())}));
 }
 
 v1::OutputRecord Projector::AlertOutput(const Alert& alert) const {

@@ -122,6 +122,7 @@ class Projector : public DerivedView {
   [[nodiscard]] v1::OutputRecord AlertOutput(const Alert& alert) const;
   void AlertOfConflict(const facts::Refused& refusal);
   void AlertOfPause(const v1::SourcePaused& paused, int64_t position);
+  void AlertOfRevocation(const v1::GrantRevocationProposed& proposed, int64_t position);
   void Append(const Stamp& stamp, v1::OutputRecord record, Overlay& overlay);
 
   Evaluator& evaluator_;

@@ -149,7 +149,7 @@ class CommandLine::Parser {
   void AddHomeVerbs() {
     CLI::App* init = Verb(&app_, "init", "Make a new home with a company in it",
                           "assay --home acme init --company acme --admin p-admin",
-                          [this] { return RunInit(session_, id_, list_, number_); });
+                          [this] { return RunInit(session_, id_, list_, number_, flag_); });
     init->add_option("--company", id_, "Id of the company")->required();
     init->add_option("--admin", list_, "Who may grant rights first")->required();
     init->add_option("--keys", session_.home.keys,
@@ -157,6 +157,8 @@ class CommandLine::Parser {
     init->add_option("--partitions", number_, "Facts partitions, fixed for the log's life")
         ->default_val(limits::kFactsPartitionsDefault)
         ->check(CLI::Range(1, limits::kFactsPartitionsMax));
+    init->add_flag("--strict", flag_,
+                   "Found it with the stricter policies: grants go to people who were added");
     CLI::App* demo = Verb(&app_, "demo", "Make the demo company, or go on making it",
                           "assay demo --people 500 --seed 1",
                           [this] { return RunDemo(session_, people_, seed_); });
@@ -257,6 +259,12 @@ class CommandLine::Parser {
          [this] { return RunAdjustmentShow(session_, id_); })
         ->add_option("ID", id_, "Id of the adjustment")
         ->required();
+    Verb(Noun("grant", "Grants"), "list", "Who holds, held or is to hold which role",
+         "assay grant list --person p-hr", [this] { return RunGrantList(session_, id_); })
+        ->add_option("--person", id_, "Only of this person");
+    Verb(Noun("login", "Logins"), "list", "Which users log in as whom, and who is to",
+         "assay login list --person p-hr", [this] { return RunLoginList(session_, id_); })
+        ->add_option("--person", id_, "Only of this person");
     Verb(Noun("late", "Late facts"), "list", "Held facts with their would-be effect",
          "assay late list 2026-06", [this] { return RunLateList(session_, id_); })
         ->add_option("CYCLE", id_, "Only of this cycle");

@@ -279,6 +279,7 @@ absl::Status Home::FoundCompany(const Founding& founding) {
   for (const std::string& admin : founding.admins) {
     command.mutable_found_company()->add_admins(admin);
   }
+  if (founding.strict) command.mutable_found_company()->mutable_grants()->set_known(true);
   ASSAY_ASSIGN_OR_RETURN(const SubmitAnswer answer, Submit(std::move(command)));
   const auto* const refused = std::get_if<Rejection>(&answer);
   // Another home may have been the first, with other admins.

@@ -64,6 +64,8 @@ struct HomeOptions {
 struct Founding {
   std::string company;
   std::vector<std::string> admins;
+  // Grants go to people who were added, and to nobody else.
+  bool strict = false;
   // Empty = at random. The demo company's follows from its seed.
   std::string log_id;
   // Hexadecimal; keys are derived from it instead of drawn. The demo company's only.

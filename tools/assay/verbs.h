@@ -11,7 +11,7 @@ namespace assay {
 
 // --- verbs_home.cc: making and keeping a home ---
 int RunInit(const Session& session, const std::string& company,
-            const std::vector<std::string>& admins, int32_t facts_partitions);
+            const std::vector<std::string>& admins, int32_t facts_partitions, bool strict);
 int RunStatus(const Session& session);
 int RunDigest(const Session& session);
 int RunRebuild(const Session& session);
@@ -70,6 +70,10 @@ int RunLogForeign(const Session& session);
 int RunLogUpgrade(const Session& session, bool halts_older);
 // Takes a key into use, or with `retire`, the id of one, ends its use.
 int RunLogRotateKey(const Session& session, const std::string& retire);
+
+// --- verbs_grant.cc: who may act, and who acts as whom ---
+int RunGrantList(const Session& session, const std::string& person);
+int RunLoginList(const Session& session, const std::string& person);
 
 // --- verbs_topic.cc ---
 int RunTopicList(const Session& session);

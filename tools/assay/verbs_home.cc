@@ -7,6 +7,7 @@
 #include "projections/decisions/query.h"
 #include "projections/digest/query.h"
 #include "projections/ledger/query.h"
+#include "tools/assay/grant_notices.h"
 #include "tools/assay/verbs.h"
 #include "tools/assay/writers.h"
 
@@ -102,15 +103,16 @@ std::string FoundingFault(const std::string& company, const std::vector<std::str
 }  // namespace
 
 int RunInit(const Session& session, const std::string& company,
-            const std::vector<std::string>& admins, int32_t facts_partitions) {
+            const std::vector<std::string>& admins, int32_t facts_partitions, bool strict) {
   if (const std::string wrong = FoundingFault(company, admins); !wrong.empty()) {
     PrintUsageError(session.format, wrong, "");
     return kExitUsage;
   }
   HomeOptions options = session.home;
   options.facts_partitions = facts_partitions;
-  ASSAY_OR_FAIL(const auto home, session,
-                Home::Init(options, {.company = company, .admins = admins}, false));
+  ASSAY_OR_FAIL(
+      const auto home, session,
+      Home::Init(options, {.company = company, .admins = admins, .strict = strict}, false));
   Json object = Json::Object();
   object.Put("home", home->Directory())
       .Put("company", home->Identity().company)
@@ -162,6 +164,7 @@ int RunStatus(const Session& session) {
   ASSAY_OR_FAIL(const auto rows, session, LedgerRows(*home));
   const int32_t rules_version = RulesVersionAt(home->Views().Decisions());
   const int64_t foreign = home->Views().ForeignRecords();
+  ASSAY_OR_FAIL(const auto notices, session, GrantNotices(*home));
   if (session.format == OutputFormat::kTable) {
     PrintPlain(Out(), "{} {}  {} {}\n", session.Say("company", "公司"), home->Identity().company,
                session.Say("moment", "时点"), home->Views().Now().ToString());
@@ -169,6 +172,7 @@ int RunStatus(const Session& session) {
     PrintRows(session.format, PartitionColumns(session), partitions);
     PrintPlain(Out(), "\n");
     PrintRows(session.format, LedgerColumns(session), rows);
+    PrintGrantNotices(session, notices);
     return kExitOk;
   }
   if (session.format == OutputFormat::kCsv) {
@@ -180,6 +184,8 @@ int RunStatus(const Session& session) {
   for (const Json& row : partitions) journal.Add(row);
   Json sources = Json::Array();
   for (const Json& row : rows) sources.Add(row);
+  Json grants = Json::Array();
+  for (const Json& notice : notices) grants.Add(notice);
   Json object = Json::Object();
   object.Put("company", home->Identity().company)
       .Put("moment", home->Views().Now().ToString())
@@ -188,7 +194,8 @@ int RunStatus(const Session& session) {
       .Put("foreign", foreign)
       .Put("writers", std::move(writers))
       .Put("journal", std::move(journal))
-      .Put("sources", std::move(sources));
+      .Put("sources", std::move(sources))
+      .Put("grantNotices", std::move(grants));
   PrintObject(session.format, object);
   return kExitOk;
 }

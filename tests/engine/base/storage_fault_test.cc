@@ -16,6 +16,9 @@ TEST_CASE("a fault of the storage engine is told as file, place and cause", "[ba
        "file for random read: /h/000012.ldb: No such file or directory  The file "
        "/h/MANIFEST-000005 may be corrupted.",
        "the table file 000012.sst: it is missing"},
+      {"IO error: No such file or directory: While open a file for random read: /h/000099.ldb: No "
+       "such file or directory",
+       "the table file 000099.sst: it is missing"},
       {"Corruption: CURRENT file does not end with newline",
        "the list of its files: it is not what was written"},
       {"Corruption: checksum mismatch  The file /h/MANIFEST-000005 may be corrupted.",

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <map>
+#include <set>
 
 #include "engine/event/sealing.h"
 #include "engine/event/streams.h"
@@ -125,6 +126,21 @@ TEST_CASE("a trial seals with a stand-in and makes no key", "[commit][unit]") {
   command = Adjustment();
   REQUIRE(SealCommand(state, again, command).ok());
   CHECK_FALSE(again.Missed());
+}
+
+TEST_CASE("whoever answers a proposed login names the same pseudonym", "[commit][unit]") {
+  testing::MemoryState state;
+  MemoryKeys keys;
+  const std::string fields = R"({ person: "p-1" entity_type: "os-user" key: "bob" })";
+  std::set<std::string> sealed;
+  for (const char* verb : {"bind_source_key ", "confirm_binding ", "reject_binding "}) {
+    auto command = testing::FromText<v1::Command>(verb + fields);
+    REQUIRE(SealCommand(state, keys, command).ok());
+    sealed.insert(command.bind_source_key().key() + command.confirm_binding().key() +
+                  command.reject_binding().key());
+  }
+  CHECK(sealed == std::set<std::string>{
+                      Pseudonym(keys.keys[std::string(kPseudonymKeyId)], "os-user", "bob")});
 }
 
 TEST_CASE("without keys nothing is sealed and nothing is sent", "[commit][unit]") {

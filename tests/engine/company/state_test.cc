@@ -56,6 +56,23 @@ TEST_CASE("a grant is proposed, given and revoked, and keeps who proposed it", "
   CHECK(row().grant().role() == v1::ROLE_HR);
 }
 
+TEST_CASE("a revocation is proposed, signed and refused on the row of its grant",
+          "[company][unit]") {
+  DomainSpec spec = Company();
+  const auto row = [&] { return spec.Row<v1::GrantState>("grant/g"); };
+  spec.GivenEvent(R"(stream: "grant/g" grant_given { grant { grant: "g" role: ROLE_ADMIN } })")
+      .GivenEvent(R"(stream: "grant/g" grant_revocation_proposed { grant: "g" by: "p-1" })")
+      .GivenEvent(R"(stream: "grant/g" grant_revocation_signed {
+                       grant: "g" by: "p-2" role: ROLE_HR })");
+  CHECK(row().revocation_by() == "p-1");
+  CHECK(row().revocation_signatures(0).by() == "p-2");
+  CHECK(row().given());
+  CHECK_FALSE(row().revoked());
+  spec.GivenEvent(R"(stream: "grant/g" grant_revocation_rejected { grant: "g" by: "p-3" })");
+  CHECK(row().revocation_by().empty());
+  CHECK(row().revocation_signatures().empty());
+}
+
 TEST_CASE("events of other domains leave the company as it is", "[company][unit]") {
   DomainSpec spec = Company();
   spec.GivenEvent(R"(stream: "unit/d1" unit_created { unit: "d1" })");

@@ -76,6 +76,15 @@ TEST_CASE("a plan is refused for the first thing that is wrong", "[cycle][unit]"
           two_approvers_above: "0")",
        "VALUE_OUT_OF_RANGE", "planCycle.twoApproversAbove"},
       {R"(cycle: "c" period { from: "2026-06-01" to: "2026-07-01" } grain: GRAIN_MONTH
+          budgets { per_requester: "0" })",
+       "VALUE_OUT_OF_RANGE", "planCycle.budgets.perRequester"},
+      {R"(cycle: "c" period { from: "2026-06-01" to: "2026-07-01" } grain: GRAIN_MONTH
+          budgets { per_approver: "few" })",
+       "INVALID_DECIMAL", "planCycle.budgets.perApprover"},
+      {R"(cycle: "c" period { from: "2026-06-01" to: "2026-07-01" } grain: GRAIN_MONTH
+          budgets { per_unit: "-1" })",
+       "VALUE_OUT_OF_RANGE", "planCycle.budgets.perUnit"},
+      {R"(cycle: "c" period { from: "2026-06-01" to: "2026-07-01" } grain: GRAIN_MONTH
           adjustments_max: -1)",
        "VALUE_OUT_OF_RANGE", "planCycle.adjustmentsMax"},
       {R"(cycle: "2026-06" period { from: "2026-06-01" to: "2026-07-01" } grain: GRAIN_MONTH
@@ -110,7 +119,7 @@ TEST_CASE("cycles of one grain share no day, those of two grains may", "[cycle][
 TEST_CASE("a plan keeps its limits, and its template fits the grain", "[cycle][unit]") {
   const auto plan = R"(plan_cycle { cycle: "2026-06"
       period { from: "2026-06-01" to: "2026-07-01" } grain: GRAIN_MONTH template: "t@1"
-      two_approvers_above: "5" adjustments_max: 3 })";
+      two_approvers_above: "5" adjustments_max: 3 budgets { per_unit: "40" } })";
   DomainSpec spec = CycleSpec();
   spec.GivenRow("template/t@1",
                 FromText<v1::TemplateState>(R"(definition { items { metric: "m@1" } })"))
@@ -123,6 +132,7 @@ TEST_CASE("a plan keeps its limits, and its template fits the grain", "[cycle][u
       .ThenAccepted();
   CHECK(RowOf(spec).two_approvers_above() == "5");
   CHECK(RowOf(spec).adjustments_max() == 3);
+  CHECK(RowOf(spec).budgets().per_unit() == "40");
   CHECK(RowOf(spec).template_() == "t@1");
 }
 

@@ -184,7 +184,7 @@ TEST_CASE("HR of one unit becomes neither admin nor anything else of the company
         "startAssignment: {assignment: as-x, person: p-admin, position: pos-op, "
         "allocationBp: 1, kind: PRIMARY, span: {from: 2026-01-01, to: 2026-01-02}}",
         "planCycle: {cycle: 2026-06, period: {from: 2026-06-01, to: 2026-07-01}, grain: MONTH}",
-        "publishResults: {cycle: 2026-06}"}) {
+        "publishResults: {cycle: 2026-06}", "confirmRevocation: {grant: founder-1}"}) {
     refusal(testing::By("p-bob", command));
   }
   // What is within u-1 is.
@@ -197,6 +197,27 @@ TEST_CASE("HR of one unit becomes neither admin nor anything else of the company
                                                 "key: B1, span: {from: 2026-01-01}}"));
   INFO(own.response.err());
   CHECK(own.response.exit_code() == 0);
+}
+
+TEST_CASE("with two admins a user logs in when the second has confirmed") {
+  World world;
+  world.Must(testing::By("p-hr", "addPerson: {person: p-2}") +
+             testing::By("p-admin",
+                         "giveGrant: {grant: g-a2, to: {person: p-admin2}, role: ADMIN, "
+                         "span: {from: 2026-01-01}}") +
+             BindUser("p-admin", "p-2", "nobody"));
+  const auto reads = [&] { return world.Call(kNobody, {"org", "show"}).response.exit_code() == 0; };
+  CHECK_FALSE(reads());
+  const auto logins = [&] { return world.Owner({"-o", "csv", "login", "list"}).response.out(); };
+  CHECK(logins().find(",PROPOSED,p-admin\n") != std::string::npos);
+  CHECK(world.Owner({"status"}).response.out().find("LOGIN_PROPOSED") != std::string::npos);
+  const std::string confirm = "confirmBinding: {person: p-2, entityType: os-user, key: nobody}";
+  const Answer same = world.Owner({"run", "run.yaml"}, testing::By("p-admin", confirm));
+  CHECK(same.response.err().find("FOUR_EYES_SAME_PERSON") != std::string::npos);
+  CHECK_FALSE(reads());
+  world.Must(testing::By("p-admin2", confirm));
+  CHECK(reads());
+  CHECK(logins().find(",BOUND,\n") != std::string::npos);
 }
 
 TEST_CASE("nobody who calls is the engine, whatever the command says") {
