@@ -45,28 +45,24 @@ ItemAnswer AnswerOf(const v1::ItemRejected& event) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<ItemAnswer>> AnswersOf(const View& view, const std::string& agreement) {
+absl::StatusOr<AgreementAnswers> AnswersOf(const View& view, const std::string& agreement) {
   const std::string stream = streams::Agreement(agreement);
-  std::vector<ItemAnswer> answers;
+  AgreementAnswers answers;
   for (const int64_t position : ChangesOf(view, stream)) {
     const auto mark = decisions::MarkOf(view.home->Rows(), position);
     if (!mark.has_value()) continue;
-    ASSAY_ASSIGN_OR_RETURN(
-        const auto records,
-        view.home->Log().Read(kDecisionsPartition, {position, mark->address}, 1, 1));
-    v1::Record record;
-    if (records.empty() || !record.ParseFromString(records.front().value)) {
-      return MakeStatus(absl::StatusCode::kDataLoss, "decisions position {} cannot be read",
-                        position);
-    }
-    for (const v1::Event& event : record.commit().events()) {
+    ASSAY_ASSIGN_OR_RETURN(const v1::Commit commit, view.home->CommitAt(position));
+    for (const v1::Event& event : commit.events()) {
       if (event.stream() != stream) continue;
+      if (event.has_signature_given()) {
+        answers.signatures.push_back({event.signature_given(), mark->recorded_at, position});
+      }
       if (!event.has_item_accepted() && !event.has_item_rejected()) continue;
       ItemAnswer answer = event.has_item_accepted() ? AnswerOf(event.item_accepted())
                                                     : AnswerOf(event.item_rejected());
       answer.at = mark->recorded_at;
       answer.position = position;
-      answers.push_back(std::move(answer));
+      answers.items.push_back(std::move(answer));
     }
   }
   ASSAY_RETURN_IF_ERROR(view.home->Rows().status());

@@ -90,17 +90,8 @@ absl::StatusOr<std::optional<int32_t>> AppliedVersion(Home& home, const std::str
   ASSAY_ASSIGN_OR_RETURN(const auto applied,
                          home.Views().FindApplied(CommitId(home.Identity().company, command_id)));
   if (!applied.has_value()) return std::nullopt;
-  const auto mark = decisions::MarkOf(home.Rows(), applied->position);
-  if (!mark.has_value()) return std::nullopt;
-  ASSAY_ASSIGN_OR_RETURN(
-      const auto records,
-      home.Log().Read(kDecisionsPartition, {applied->position, mark->address}, 1, 1));
-  v1::Record record;
-  if (records.empty() || !record.ParseFromString(records.front().value)) {
-    return MakeStatus(absl::StatusCode::kDataLoss, "decisions position {} cannot be read",
-                      applied->position);
-  }
-  return SaidVersion(record.commit().command());
+  ASSAY_ASSIGN_OR_RETURN(const v1::Commit commit, home.CommitAt(applied->position));
+  return SaidVersion(commit.command());
 }
 
 }  // namespace

@@ -203,8 +203,8 @@ absl::StatusOr<std::shared_ptr<Home>> HomeKeeper::Hold::Borrow() {
   return home;
 }
 
-absl::StatusOr<SubmitAnswer> HomeKeeper::Hold::Submit(v1::Command command) {
-  Queued mine{std::move(command), std::nullopt};
+absl::StatusOr<SubmitAnswer> HomeKeeper::Hold::Submit(v1::Command command, Sender by) {
+  Queued mine{{std::move(command), std::move(by)}, std::nullopt};
   keeper_.queued_.push_back(&mine);
   turn_.Unlock();
   {
@@ -222,8 +222,8 @@ absl::StatusOr<SubmitAnswer> HomeKeeper::Hold::Submit(v1::Command command) {
 void HomeKeeper::SubmitQueued(const Aside& aside) {
   const std::shared_ptr<Home> home = home_;
   const std::vector<Queued*> all = std::exchange(queued_, {});
-  std::vector<v1::Command> commands;
-  for (Queued* const queued : all) commands.push_back(std::move(queued->command));
+  std::vector<SentCommand> commands;
+  for (Queued* const queued : all) commands.push_back(std::move(queued->sent));
   auto answers = home->SubmitAll(std::move(commands), aside);
   for (size_t i = 0; i < all.size(); ++i) all[i]->answer = std::move(answers[i]);
 }

@@ -92,7 +92,7 @@ class HomeKeeper {
 
     // Caught up, once in a hold, when the journal can be reached.
     absl::StatusOr<std::shared_ptr<Home>> Borrow() override;
-    absl::StatusOr<SubmitAnswer> Submit(v1::Command command) override;
+    absl::StatusOr<SubmitAnswer> Submit(v1::Command command, Sender by) override;
     void LetOthers(const std::function<void()>& work) override;
     // Names who has it more exactly than Take() did.
     void SayWho(std::string who) { turn_.SayWho(std::move(who)); }
@@ -137,7 +137,7 @@ class HomeKeeper {
  private:
   // A command that waits to be written; answered by who has submit_mutex_.
   struct Queued {
-    v1::Command command;
+    SentCommand sent;
     std::optional<absl::StatusOr<SubmitAnswer>> answer;
   };
   absl::Status Open();

@@ -17,6 +17,8 @@
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/scenario/company.h"
 #include "tools/assay/command_file.h"
+#include "tools/assay/origin.h"
+#include "tools/assay/socket_user.h"
 
 namespace assay {
 namespace {
@@ -149,6 +151,35 @@ std::string BindUser(std::string_view by, std::string_view person, std::string_v
   return testing::By(by, fmt::format("bindSourceKey: {{person: {}, entityType: os-user, key: {}, "
                                      "span: {{from: 2026-01-01}}}}",
                                      person, user));
+}
+
+TEST_CASE("a commit names the door and the login of its caller") {
+  World world;
+  world.Must(kBindNobody);
+  const std::string add = testing::By("p-hr", "addPerson: {person: p-x, name: X}");
+  REQUIRE(world.Call(kNobody, {"run", "run.yaml"}, add).response.exit_code() == 0);
+  REQUIRE(world.Owner({"run", "run.yaml"}, kRename).response.exit_code() == 0);
+  const auto origin = [&](const std::string& stream) {
+    const std::string log =
+        world.Owner({"log", "show", "decisions", "--stream", stream}).response.out();
+    const std::string last = log.substr(log.rfind('\n', log.size() - 2) + 1);
+    const size_t at = last.find("\"origin\":");
+    return last.substr(at, last.find('}', at) - at);
+  };
+  const auto pseudonym = [&](const std::string& user) {
+    const auto hold = world.keeper_.Take("a test");
+    const auto made = PseudonymOfUser(world.keeper_.Held().Keys(), user);
+    REQUIRE(made.ok());
+    return *made;
+  };
+  CHECK(origin("person/p-x") ==
+        fmt::format("\"origin\":{{\"door\":\"SOCKET\",\"user\":\"{}\",\"givenNow\":null,"
+                    "\"forced\":false",
+                    pseudonym("nobody")));
+  CHECK(origin("unit/u-1") ==
+        fmt::format("\"origin\":{{\"door\":\"SOCKET\",\"user\":\"{}\",\"givenNow\":null,"
+                    "\"forced\":false",
+                    pseudonym(UserName(geteuid()))));
 }
 
 // p-bob is HR of u-1 with a limit of one point, and logs in as the user daemon.
@@ -390,14 +421,48 @@ TEST_CASE("words that are longer than a command line are refused before they are
   CHECK(absl::IsInvalidArgument(world.Owner(std::vector<std::string>(20'000, "x")).status));
 }
 
-TEST_CASE("a text about what the same append makes is sealed under whom it concerns") {
-  World world;
+// All that an agreement of June is made of.
+void MakeRules(World& world) {
   std::ofstream(world.scratch_.Path("erp.yaml")) << testing::Contract("erp", {"output pcs"});
   REQUIRE(world.Owner({"source", "add", "erp.yaml"}).response.exit_code() == 0);
   world.Must(
       testing::Publish({.id = "output", .formula = "sum(erp.output)"}) + testing::CurveAndBands() +
       testing::Template("std@1", {{.item = "output", .target = "100"}}) + testing::June("std@1"));
-  std::vector<v1::Command> commands;
+}
+
+const std::string kOpenAgreement = testing::By(
+    "p-hr", "openAgreement: {agreement: a-1, person: p-1, position: pos-op, cycle: 2026-06}");
+
+TEST_CASE("two people from one login are marked, by name for who may see it") {
+  World world;
+  MakeRules(world);
+  const std::string items = testing::Items({{.item = "output", .target = "100"}});
+  world.Must(kBindNobody + testing::Hire("p-bob", "E7") + BindUser("p-admin", "p-bob", "daemon") +
+             kOpenAgreement +
+             testing::By("p-mgr", "proposeTerms: {agreement: a-1, items: " + items + "}") +
+             testing::By("p-1", "acceptItems: {agreement: a-1}"));
+  const std::string user = UserName(geteuid());
+  std::string pseudonym;
+  {
+    const auto hold = world.keeper_.Take("a test");
+    pseudonym = *PseudonymOfUser(world.keeper_.Held().Keys(), user);
+  }
+  const auto ends = [&](uid_t uid, const std::string& login) {
+    const Answer answer = world.Call(uid, {"agreement", "show", "a-1"});
+    REQUIRE(answer.status.ok());
+    INFO(answer.response.out() << answer.response.err());
+    CHECK(answer.response.out().ends_with("one login, " + login + ", acted as p-1, p-mgr\n"));
+  };
+  ends(geteuid(), user);
+  // HR answers for people.
+  ends(kNobody, user);
+  ends(kDaemon, pseudonym);
+}
+
+TEST_CASE("a text about what the same append makes is sealed under whom it concerns") {
+  World world;
+  MakeRules(world);
+  std::vector<SentCommand> commands;
   const absl::Status read = ReadCommands(
       testing::By("p-hr",
                   "openAgreement: {agreement: a-1, person: p-1, position: pos-op, "
@@ -405,7 +470,7 @@ TEST_CASE("a text about what the same append makes is sealed under whom it conce
           testing::By("p-mgr", "proposeTerms: {agreement: a-1, note: 请确认, items: " +
                                    testing::Items({{.item = "output", .target = "100"}}) + "}"),
       false, {}, [&](CommandDocument document) {
-        commands.push_back(std::move(document.command));
+        commands.push_back({std::move(document.command), {}});
         return absl::OkStatus();
       });
   REQUIRE(read.ok());
