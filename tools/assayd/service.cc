@@ -110,6 +110,9 @@ absl::Status Service::Call(const ServiceCaller& caller, const v1::CallRequest& r
   ServedCall served{.folder = request.folder(), .only_brought = !opens_files};
   for (const v1::CallFile& file : request.files()) served.files[file.name()] = file.content();
   served.input = request.input();
+  served.is_program = request.caller() == v1::CALLER_UNSPECIFIED;
+  if (request.caller() == v1::CALLER_TERMINAL) served.question = response.mutable_question();
+  if (request.has_answer()) served.answer = request.answer();
   served.stop = [&] { return stopping_ || (caller.gone && caller.gone()); };
   const ServedCallScope scope(served);
   OutputCapture capture(kAnswerBytesMax);
@@ -133,6 +136,7 @@ absl::Status Service::Call(const ServiceCaller& caller, const v1::CallRequest& r
                       "the answer is larger than {} MiB: ask for less (--from and --to, --unit)",
                       kAnswerBytesMax >> 20);
   }
+  if (response.question().version() == 0) response.clear_question();
   response.set_exit_code(*code);
   response.set_out(std::move(printed.out));
   response.set_err(std::move(printed.err));

@@ -169,6 +169,56 @@ TEST_CASE("run, source add and ingest write the same through the socket", "[assa
   CHECK(Answer(served, {"verify", "--decisions"}).starts_with("exit 0\n"));
 }
 
+TEST_CASE("at a terminal the newest version is asked for through the socket, too", "[assayd]") {
+  Scene scene;
+  scene.Score({.lines = {{.item = "output", .target = "1000", .unit = "pcs"}}});
+  const Program& program = scene.Files();
+  const Daemon daemon(program.Path("."));
+  daemon.AwaitReady();
+  const auto terms = [](std::string_view verb, const char* target) {
+    return std::string(verb) + ": {agreement: a-1, items: " +
+           Items({{.item = "output", .target = target, .unit = "pcs"}}) + "}";
+  };
+  program.Write("terms.yaml", By("p-mgr", terms("proposeTerms", "900")) +
+                                  By("p-1", terms("counterTerms", "800")));
+  REQUIRE(program.Run(AtHome({"run", "terms.yaml"})).code == 0);
+  // A document before, one that asks, one behind, which the run made clear itself.
+  program.Write("now.yaml",
+                By("p-hr", "renameUnit: {unit: u-1, name: Once, from: 2026-02-01}") +
+                    By("p-mgr", "acceptItems: {agreement: a-1}") +
+                    By("p-hr", "renameUnit: {unit: u-1, name: Twice, from: 2026-02-02}"));
+  const std::vector<std::string> words = AtHome({"run", "now.yaml"});
+  std::string shown = program.RunAtTerminal(words, "n\n");
+  INFO(shown);
+  CHECK(shown.find("items[output].target: 900 -> 800") != std::string::npos);
+  CHECK(shown.find("Is version 2 the one that you mean? [y/N]") != std::string::npos);
+  CHECK(shown.find("error VERSION_REQUIRED: now.yaml: document 2") != std::string::npos);
+  CHECK(shown.ends_with("exit 1"));
+  // With a name that is another one by now the first document would be refused.
+  program.Write("now.yaml", By("p-mgr", "acceptItems: {agreement: a-1}") +
+                                By("p-hr",
+                                   "renameUnit: {unit: u-1, name: Twice, from: "
+                                   "2026-02-02}"));
+  shown = program.RunAtTerminal(words, "y\n");
+  INFO(shown);
+  CHECK(shown.find("(version 2)") != std::string::npos);
+  CHECK(shown.find("error") == std::string::npos);
+  CHECK(shown.ends_with("exit 0"));
+  const std::string log = program.Out(AtHome({"log", "show", "--stream", "unit/u-1"}));
+  // Each document was run once.
+  for (const char* name : {"Once", "Twice"}) {
+    const size_t first = log.find("\"name\":\"" + std::string(name) + "\"");
+    CHECK(first != std::string::npos);
+    CHECK(log.find("\"name\":\"" + std::string(name) + "\"", first + 1) == std::string::npos);
+  }
+  // Whoever is not to be asked is refused.
+  program.Write("sign.yaml", By("p-mgr", "signAgreement: {agreement: a-1}"));
+  shown = program.RunAtTerminal(AtHome({"--no-input", "run", "sign.yaml"}), "y\n");
+  INFO(shown);
+  CHECK(shown.find("[y/N]") == std::string::npos);
+  CHECK(shown.find("error VERSION_REQUIRED") != std::string::npos);
+}
+
 TEST_CASE("verbs that need the home for themselves are refused in a sentence", "[assayd]") {
   const Scene scene;
   const Program& program = scene.Files();

@@ -440,7 +440,7 @@ TEST_CASE("two people from one login are marked, by name for who may see it") {
   world.Must(kBindNobody + testing::Hire("p-bob", "E7") + BindUser("p-admin", "p-bob", "daemon") +
              kOpenAgreement +
              testing::By("p-mgr", "proposeTerms: {agreement: a-1, items: " + items + "}") +
-             testing::By("p-1", "acceptItems: {agreement: a-1}"));
+             testing::By("p-1", "acceptItems: {agreement: a-1, version: 1}"));
   const std::string user = UserName(geteuid());
   std::string pseudonym;
   {
@@ -457,6 +457,77 @@ TEST_CASE("two people from one login are marked, by name for who may see it") {
   // HR answers for people.
   ends(kNobody, user);
   ends(kDaemon, pseudonym);
+}
+
+TEST_CASE("a program names the version that it answers, a command line only one of several") {
+  World world;
+  MakeRules(world);
+  const auto terms = [](std::string_view verb, const char* target) {
+    return fmt::format("{}: {{agreement: a-1, items: {}}}", verb,
+                       testing::Items({{.item = "output", .target = target}}));
+  };
+  world.Must(kOpenAgreement + testing::By("p-mgr", terms("proposeTerms", "100")));
+  const auto run = [&](v1::Caller caller, const std::string& text,
+                       const std::optional<v1::RunAnswer>& said = std::nullopt) {
+    v1::CallRequest request;
+    for (const char* word : {"run", "-"}) request.add_words(word);
+    request.set_folder(world.scratch_.path());
+    request.set_input(text);
+    request.set_caller(caller);
+    if (said.has_value()) *request.mutable_answer() = *said;
+    Answer answer;
+    answer.status = world.service_.Call({.uid = geteuid()}, request, answer.response);
+    REQUIRE(answer.status.ok());
+    return answer.response;
+  };
+  const std::string accept = testing::By("p-1", "acceptItems: {agreement: a-1}");
+  const auto refused = run(v1::CALLER_UNSPECIFIED, accept);
+  CHECK(refused.exit_code() == 1);
+  INFO(refused.err());
+  CHECK(refused.err().starts_with("error VERSION_REQUIRED: "));
+  CHECK(refused.err().find("version 1 of a-1 is the only one (acceptItems.version)") !=
+        std::string::npos);
+  CHECK_FALSE(refused.has_question());
+  const auto taken = run(v1::CALLER_COMMAND_LINE, accept);
+  CHECK(taken.out().find("(version 1)") != std::string::npos);
+  CHECK(taken.exit_code() == 0);
+  // What the same call made is clear for everybody.
+  const auto made =
+      run(v1::CALLER_UNSPECIFIED,
+          testing::By("p-1", "counterTerms: {agreement: a-1, version: 1, items: " +
+                                 testing::Items({{.item = "output", .target = "90"}}) + "}") +
+              testing::By("p-mgr",
+                          "rejectItem: {agreement: a-1, item: output}\n"
+                          "reason: 过低"));
+  INFO(made.err());
+  CHECK(made.exit_code() == 0);
+  CHECK(made.out().find("(version 2)") != std::string::npos);
+
+  const std::string sign = testing::By("p-mgr", "acceptItems: {agreement: a-1}");
+  CHECK_FALSE(run(v1::CALLER_COMMAND_LINE, sign).has_question());
+  const auto asked = run(v1::CALLER_TERMINAL, sign);
+  REQUIRE(asked.has_question());
+  CHECK(asked.exit_code() == 0);
+  CHECK(asked.out().empty());
+  CHECK(asked.question().version() == 2);
+  CHECK(asked.question().text().find("items[output].target: 100 -> 90") != std::string::npos);
+  v1::RunAnswer said;
+  *said.mutable_place() = asked.question().place();
+  // Other documents than those that were asked about are not run.
+  said.set_version(2);
+  const auto other =
+      run(v1::CALLER_TERMINAL, testing::By("p-mgr", "signAgreement: {agreement: a-1}"), said);
+  CHECK(other.exit_code() != 0);
+  CHECK(other.err().find("the documents changed while you were asked") != std::string::npos);
+  said.set_version(0);
+  const auto declined = run(v1::CALLER_TERMINAL, sign, said);
+  CHECK_FALSE(declined.has_question());
+  CHECK(declined.err().starts_with("error VERSION_REQUIRED"));
+  said.set_version(2);
+  const auto meant = run(v1::CALLER_TERMINAL, sign, said);
+  INFO(meant.err());
+  CHECK(meant.exit_code() == 0);
+  CHECK(meant.out().find("(version 2)") != std::string::npos);
 }
 
 TEST_CASE("a text about what the same append makes is sealed under whom it concerns") {
