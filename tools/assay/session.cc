@@ -51,7 +51,7 @@ absl::Status ReadAside(const Session& session, const std::function<absl::Status(
   if (session.homes == nullptr) {
     work();
   } else {
-    session.homes->LetOthers(work);
+    session.homes->ReadDocuments(work);
   }
   return status;
 }

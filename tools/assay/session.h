@@ -27,6 +27,8 @@ class HomeProvider {
   virtual absl::StatusOr<SubmitAnswer> Submit(v1::Command command, Sender by) = 0;
   // Runs `work`, which needs no home, while those who wait for it have it and may change it.
   virtual void LetOthers(const std::function<void()>& work) = 0;
+  // The same for work that reads documents.
+  virtual void ReadDocuments(const std::function<void()>& work) = 0;
   // In words, how the records of this source are read, or why not.
   [[nodiscard]] virtual std::string ReadingOf(const std::string& source) const = 0;
 };

@@ -188,6 +188,18 @@ void HomeKeeper::Hold::LetOthers(const std::function<void()>& work) {
   turn_.Lock();
 }
 
+void HomeKeeper::Hold::ReadDocuments(const std::function<void()>& work) {
+  const auto begun = std::chrono::steady_clock::now();
+  std::multimap<std::chrono::steady_clock::time_point, Holder>::iterator place;
+  {
+    const std::lock_guard lock(keeper_.words_mutex_);
+    place = keeper_.readers_.insert({begun, {turn_.Who(), SystemClock().Now(), begun}});
+  }
+  LetOthers(work);
+  const std::lock_guard lock(keeper_.words_mutex_);
+  keeper_.readers_.erase(place);
+}
+
 HomeKeeper::Hold::~Hold() {
   if (turn_.Has() && keeper_.home_ != nullptr) keeper_.Observe();
 }
@@ -260,6 +272,12 @@ void HomeKeeper::Turn::SayWho(std::string who) {
 std::optional<HomeKeeper::Holder> HomeKeeper::HeldBy() const {
   const std::lock_guard lock(words_mutex_);
   return holder_;
+}
+
+std::optional<HomeKeeper::Holder> HomeKeeper::LongestReader() const {
+  const std::lock_guard lock(words_mutex_);
+  if (readers_.empty()) return std::nullopt;
+  return readers_.begin()->second;
 }
 
 std::map<std::string, std::string> HomeKeeper::Places() const {

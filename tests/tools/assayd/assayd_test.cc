@@ -17,6 +17,7 @@
 #include "connectors/embedded/home_lock.h"
 #include "connectors/embedded/system_clock.h"
 #include "tests/scenario/scene.h"
+#include "tests/support/paths.h"
 #include "tests/tools/assayd/daemon.h"
 
 namespace assay::testing {
@@ -406,6 +407,36 @@ TEST_CASE("a disk without room is said, read on, and gone on from by itself", "[
   CHECK(Answer(program, {"rebuild"}).starts_with("exit 0\n"));
   CHECK(Answer(program, {"digest"}) == digest);
   CHECK(Answer(program, {"verify", "--decisions"}).starts_with("exit 0\n"));
+}
+
+TEST_CASE("a step of the engine that cannot be taken is told by every door", "[assayd]") {
+  const ScratchDirectory scratch;
+  const Program program(scratch.path());
+  // A log that is not authentic yet becomes so by a key that nobody has.
+  std::filesystem::copy(SourceDir() + "/tests/scenario/home_0.1", program.Path("home"),
+                        std::filesystem::copy_options::recursive);
+  std::filesystem::permissions(program.Path("home/keys"), std::filesystem::perms::owner_all);
+  for (const auto& file : std::filesystem::directory_iterator(program.Path("home/keys"))) {
+    std::filesystem::permissions(
+        file.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
+  program.Write("up.yaml", By("p-admin", "upgradeLog: {keyId: \"12345678\"}"));
+  program.Write("r.yaml", Renames(1));
+  const Daemon daemon(scratch.path());
+  daemon.AwaitReady();
+  CHECK(daemon.Get("/readyz").status == 200);
+  REQUIRE(program.Run(AtHome({"run", "up.yaml"})).code == 0);
+  const HttpResponse ready = daemon.Get("/readyz");
+  CHECK(ready.status == 503);
+  INFO(ready.body);
+  CHECK(ready.body.find("not ready: engine-step: DATA_LOSS: KEY_MISSING: the log names the key "
+                        "3132333435363738") != std::string::npos);
+  CHECK(daemon.Get("/metrics").body.find("assay_condition{condition=\"engine-step\"} 1") !=
+        std::string::npos);
+  daemon.Await("\"condition\":\"engine-step\"");
+  // It refuses nobody's command.
+  CHECK(program.Run(AtHome({"run", "r.yaml"})).code == 0);
+  CHECK(daemon.Get("/readyz").status == 503);
 }
 
 TEST_CASE("a journal that another hand changes under the service halts it, in one answer",

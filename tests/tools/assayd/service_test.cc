@@ -19,6 +19,7 @@
 #include "tools/assay/command_file.h"
 #include "tools/assay/origin.h"
 #include "tools/assay/socket_user.h"
+#include "tools/assayd/watch.h"
 
 namespace assay {
 namespace {
@@ -389,6 +390,34 @@ void CheckOthersGoOn(const std::vector<std::string>& words, const std::string& t
 TEST_CASE("nobody waits for the home while a call reads its documents") {
   CheckOthersGoOn({"run", "-"}, kRename);
   CheckOthersGoOn({"source", "add", "file.yaml"}, testing::Contract("erp", {"output pcs"}));
+}
+
+TEST_CASE("whoever has documents read for long is named until they are read") {
+  World world;
+  Watch watch(world.keeper_, world.readiness_,
+              {.pause = std::chrono::milliseconds(1),
+               .reading_max = std::chrono::milliseconds(20),
+               .room_bytes_min = 0});
+  std::string said;
+  v1::CallRequest request;
+  for (const char* const word : {"run", "-"}) request.add_words(word);
+  request.set_folder("/");
+  request.set_input(kRename);
+  v1::CallResponse response;
+  const auto wait = [&] {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (said.empty() && std::chrono::steady_clock::now() < until) {
+      const Readiness::Now now = world.readiness_.Get();
+      if (!now.Ready()) said = now.ToString();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return false;
+  };
+  REQUIRE(world.service_.Call({.uid = geteuid(), .gone = wait}, request, response).ok());
+  CHECK(response.exit_code() == 0);
+  CHECK(said.starts_with(fmt::format(
+      "not ready: documents: UNAVAILABLE: run of user {} reads documents since ", geteuid())));
+  CHECK(watch.Stop(std::chrono::milliseconds(30'000)));
 }
 
 TEST_CASE("reading documents ends with its caller") {
