@@ -2,28 +2,14 @@
 
 #include <assay/v1/log.pb.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "engine/event/streams.h"
-#include "projections/decisions/keys.h"
 #include "projections/decisions/query.h"
+#include "tools/assay/show.h"
 
 namespace assay {
 namespace {
-
-// Positions of the commits that changed the stream, ascending.
-std::vector<int64_t> ChangesOf(const View& view, const std::string& stream) {
-  std::vector<int64_t> positions;
-  view.home->Rows().Visit(Table::kState, decisions::StatePrefix(stream),
-                          [&](std::string_view key, std::string_view) {
-                            const int64_t position = decisions::PositionAtEnd(key);
-                            if (position <= view.moment.decisions) positions.push_back(position);
-                            return true;
-                          });
-  std::sort(positions.begin(), positions.end());
-  return positions;
-}
 
 ItemAnswer AnswerOf(const v1::ItemAccepted& event) {
   return {.version = event.version(),
@@ -48,7 +34,7 @@ ItemAnswer AnswerOf(const v1::ItemRejected& event) {
 absl::StatusOr<AgreementAnswers> AnswersOf(const View& view, const std::string& agreement) {
   const std::string stream = streams::Agreement(agreement);
   AgreementAnswers answers;
-  for (const int64_t position : ChangesOf(view, stream)) {
+  for (const int64_t position : PositionsOf(view, stream)) {
     const auto mark = decisions::MarkOf(view.home->Rows(), position);
     if (!mark.has_value()) continue;
     ASSAY_ASSIGN_OR_RETURN(const v1::Commit commit, view.home->CommitAt(position));
