@@ -185,7 +185,7 @@ Decision AcceptItems(const DecideContext& context, StateReader& state) {
   if (auto wrong = CheckItemsThere(standing, command)) return *wrong;
   if (auto wrong = standing.CheckLiving()) return *wrong;
   if (auto wrong = standing.CheckNegotiable()) return *wrong;
-  if (auto wrong = standing.CheckNamedRound(command.version())) return *wrong;
+  if (auto wrong = standing.CheckRound(command.version())) return *wrong;
   const std::set<std::string_view> named(command.items().begin(), command.items().end());
   Accepted accepted;
   for (const v1::ItemConfirmation& item : standing.Newest().confirmations()) {
@@ -315,7 +315,7 @@ std::optional<Rejection> CheckSignable(const Standing& standing, int32_t version
         "nothing is to be done");
   }
   if (standing.agreement.stage() == v1::AGREEMENT_STAGE_DRAFT) return standing.CheckNegotiable();
-  if (auto wrong = standing.CheckNamedRound(version)) return wrong;
+  if (auto wrong = standing.CheckRound(version)) return wrong;
   // Looked at when the terms were proposed; a signature does not rest on that alone.
   const TermsItems& items = standing.Newest().items();
   if (auto wrong = CheckTerms("signAgreement", items)) return wrong;

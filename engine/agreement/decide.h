@@ -28,7 +28,7 @@ namespace assay::agreement {
 //   AGREEMENT_NOT_SIGNED, AMENDMENT_OPEN   amending what is not signed, or is being amended
 //   AGREEMENT_IMMUTABLE      changing what is signed, or what this side has signed
 //   ROUND_STALE              answering another version than the newest
-//   VERSION_REQUIRED         accepting or signing without saying which of several versions
+//   VERSION_REQUIRED         answering terms without saying which version was read
 //   NOT_YOUR_TURN            countering or rejecting terms of one's own side
 //   ALREADY_CONFIRMED        nothing is left to accept for this side
 //   TERMS_UNCHANGED          a counter or amendment that changes nothing

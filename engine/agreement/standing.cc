@@ -74,34 +74,37 @@ std::optional<Rejection> Standing::CheckNegotiable() const {
                  "the other side may still counter; your signature stands for what you signed");
 }
 
-std::optional<Rejection> Standing::CheckRound(int32_t version) const {
+// What the newest version changed, for whoever did not say that he has read it.
+std::string Standing::NewestText() const {
   const int32_t newest = Newest().version();
-  if (version == 0 || version == newest) return std::nullopt;
-  return Rejection{.code = "ROUND_STALE",
-                   .rejection_class = RejectionClass::kState,
-                   .path = path + ".version",
-                   .expected = std::to_string(newest),
-                   .actual = std::to_string(version),
-                   .message = fmt::format("version {} is not the newest, {} is", version, newest),
-                   .hint = "read the newest terms, then answer them"};
+  if (agreement.versions_size() == 1) {
+    return fmt::format("version {} of {} is the only one", newest, agreement.agreement());
+  }
+  const auto& former = agreement.versions(agreement.versions_size() - 2);
+  return fmt::format("the newest version of {} is {}; against version {} it changes {}",
+                     agreement.agreement(), newest, former.version(),
+                     ChangesText(DiffTerms(former.items(), Newest().items())));
 }
 
-std::optional<Rejection> Standing::CheckNamedRound(int32_t version) const {
-  if (version != 0 || agreement.versions_size() == 1) return CheckRound(version);
+std::optional<Rejection> Standing::CheckRound(int32_t version) const {
   const int32_t newest = Newest().version();
-  const auto& former = agreement.versions(agreement.versions_size() - 2);
-  return Rejection{
-      .code = "VERSION_REQUIRED",
+  if (version == newest) return std::nullopt;
+  Rejection rejection{
+      .code = "ROUND_STALE",
       .rejection_class = RejectionClass::kState,
       .path = path + ".version",
       .expected = std::to_string(newest),
-      .actual = "nothing",
-      .message = fmt::format("the newest version of {} is {}; against version {} it changes {}",
-                             agreement.agreement(), newest, former.version(),
-                             ChangesText(DiffTerms(former.items(), Newest().items()))),
-      .hint = fmt::format("read it (`assay agreement show {}`), then say `version: {}` if it is "
-                          "what you mean",
-                          agreement.agreement(), newest)};
+      .actual = std::to_string(version),
+      .message = fmt::format("version {} is not the newest, {} is", version, newest),
+      .hint = "read the newest terms, then answer them"};
+  if (version != 0) return rejection;
+  rejection.code = "VERSION_REQUIRED";
+  rejection.actual = "nothing";
+  rejection.message = NewestText();
+  rejection.hint = fmt::format(
+      "read it (`assay agreement show {}`), then say `version: {}` if it is what you mean",
+      agreement.agreement(), newest);
+  return rejection;
 }
 
 std::variant<Standing, Rejection> Stand(std::string_view path, const std::string& agreement,

@@ -38,12 +38,13 @@ struct Standing {
   [[nodiscard]] std::optional<Rejection> CheckLiving() const;
   // AGREEMENT_NOT_PROPOSED, AGREEMENT_IMMUTABLE (all signed, or signed by this side).
   [[nodiscard]] std::optional<Rejection> CheckNegotiable() const;
-  // ROUND_STALE unless `version` is 0 or the newest.
+  // Whoever answers terms names the version that he was shown, also the only one. ROUND_STALE
+  // unless it is the newest; VERSION_REQUIRED, with the newest version and its difference to the
+  // one before, when it is 0.
   [[nodiscard]] std::optional<Rejection> CheckRound(int32_t version) const;
-  // The same for what binds this side, an acceptance or a signature: it names the version that was
-  // read. VERSION_REQUIRED with the newest version and its difference to the one before, unless
-  // there is only one.
-  [[nodiscard]] std::optional<Rejection> CheckNamedRound(int32_t version) const;
+
+ private:
+  [[nodiscard]] std::string NewestText() const;
 };
 
 // INVALID_ID or NOT_FOUND at `path`.agreement. `path` is the JSON name of the command.

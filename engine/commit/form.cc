@@ -357,6 +357,25 @@ bool IsSortedSet(const Streams& streams) {
                             [](const auto& a, const auto& b) { return a >= b; }) == streams.end();
 }
 
+// Doors that a later release has are none of a reader's business.
+std::optional<std::string> FaultOfOrigin(const v1::CommandOrigin& origin) {
+  if (origin.user().size() > limits::kIdBytesMax) {
+    return fmt::format("origin.user: expected at most {} bytes, found {}", limits::kIdBytesMax,
+                       origin.user().size());
+  }
+  // The years 1 to 9999, as google.protobuf.Timestamp has them.
+  constexpr int64_t kSecondsMin = -62'135'596'800;
+  constexpr int64_t kSecondsMax = 253'402'300'799;
+  constexpr int32_t kNanosMax = 999'999'999;
+  const auto& now = origin.given_now();
+  if (now.seconds() < kSecondsMin || now.seconds() > kSecondsMax || now.nanos() < 0 ||
+      now.nanos() > kNanosMax) {
+    return fmt::format("origin.givenNow: expected an instant, found {} s and {} ns", now.seconds(),
+                       now.nanos());
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> FaultOfEnvelope(const v1::Commit& commit) {
   if (commit.command_id().size() > limits::kCommandIdBytesMax) {
     return fmt::format("commandId: expected at most {} bytes, found {}", limits::kCommandIdBytesMax,
@@ -370,7 +389,7 @@ std::optional<std::string> FaultOfEnvelope(const v1::Commit& commit) {
       !IsSortedSet(commit.touches())) {
     return "reads, writes, touches: expected sorted lists without repetitions";
   }
-  return std::nullopt;
+  return FaultOfOrigin(commit.origin());
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ void FillStreams(const std::set<std::string>& reads, v1::Commit& commit) {
 
 std::optional<Rejection> CheckSize(const v1::Commit& commit) {
   const int streams = commit.reads_size() + commit.writes_size() + commit.touches_size();
-  // Room for the framing of Record and for writer and attempt, which are added later.
+  // Room for the framing of Record and for writer, attempt and origin, which are added later.
   constexpr size_t kFraming = 1024;
   if (commit.events_size() <= limits::kCommitEventsMax && streams <= limits::kCommitStreamsMax &&
       commit.ByteSizeLong() + kFraming <= limits::kCommitBytesMax) {
@@ -155,11 +155,17 @@ absl::StatusOr<SubmitAnswer> Submitter::Submit(const v1::Command& command) {
 }
 
 std::vector<absl::StatusOr<SubmitAnswer>> Submitter::SubmitAll(
-    std::span<const v1::Command> commands) {
+    std::span<const v1::Command> commands, std::span<const v1::CommandOrigin> origins) {
+  ASSAY_REQUIRE(origins.empty() || origins.size() == commands.size(),
+                "{} commands were submitted with {} origins", commands.size(), origins.size());
   std::vector<Pending> all;
-  for (const v1::Command& command : commands) {
+  for (size_t i = 0; i < commands.size(); ++i) {
+    const v1::Command& command = commands[i];
     ASSAY_REQUIRE(!command.command_id().empty(), "a command without id was submitted");
-    all.push_back({.command = &command, .hash = CommandHash(command), .answer = std::nullopt});
+    all.push_back({.command = &command,
+                   .origin = origins.empty() ? nullptr : &origins[i],
+                   .hash = CommandHash(command),
+                   .answer = std::nullopt});
   }
   const auto is_open = [](const Pending& pending) { return !pending.answer.has_value(); };
   absl::Status status = replica_.CatchUp();
@@ -240,6 +246,10 @@ absl::StatusOr<std::optional<v1::Commit>> Submitter::Draft(Pending& pending,
   taken.streams.insert(commit.touches().begin(), commit.touches().end());
   taken.command_ids.insert(commit.command_id());
   commit.set_writer(options_.writer);
+  // Releases that may read a log of version 1 would decide such a commit again and miss the field.
+  if (pending.origin != nullptr && commit.rules_version() > 1) {
+    *commit.mutable_origin() = *pending.origin;
+  }
   commit.set_attempt(++pending.attempts);
   return std::optional<v1::Commit>(std::move(commit));
 }

@@ -100,7 +100,7 @@ inline constexpr int32_t kDecideVersion = 1;
 // `verify` uses it to decide an applied command again.
 struct Drafted {
   Decision decision;
-  // Filled when accepted: reads, writes, touches, events, basis; not writer and attempt.
+  // Filled when accepted: reads, writes, touches, events, basis; not writer, attempt and origin.
   v1::Commit commit;
 };
 [[nodiscard]] absl::StatusOr<Drafted> DraftCommit(const v1::Command& command, Instant decided_at,
@@ -130,12 +130,15 @@ class Submitter {
 
   // As Submit of each, answers by index; commands of many clients share what the journal costs.
   // Those that one another's changes would make void wait for each other, the earlier ones first.
-  std::vector<absl::StatusOr<SubmitAnswer>> SubmitAll(std::span<const v1::Command> commands);
+  // `origins` has one for each command, or none: nothing is known of any.
+  std::vector<absl::StatusOr<SubmitAnswer>> SubmitAll(
+      std::span<const v1::Command> commands, std::span<const v1::CommandOrigin> origins = {});
 
  private:
   // A command on its way, and its commit in this round.
   struct Pending {
     const v1::Command* command = nullptr;
+    const v1::CommandOrigin* origin = nullptr;
     Hash32 hash;
     int32_t attempts = 0;
     int32_t unknown_attempts = 0;

@@ -64,6 +64,14 @@ TEST_CASE("one person alone does not change what a signed metric counts", "[scen
             .starts_with("error PERMISSION_DENIED"));
   scene.Do(By("p-head", "signContract: {source: erp, version: 2}"));
   CHECK(InForce(scene) == "2");
+  // Two people, and one login.
+  const std::string told = scene.Tell({"source", "show", "erp"});
+  INFO(told);
+  CHECK(told.find("ONE LOGIN WITH") != std::string::npos);
+  CHECK(told.ends_with(" acted as p-fin, p-head\n"));
+  const simdjson::dom::array signatures = scene.Json({"source", "show", "erp"})["signatures"];
+  REQUIRE(signatures.size() == 2);
+  CHECK(TextIn(signatures.at(1).value(), "oneLoginWith") == "[\"p-fin\"]");
   CHECK(scene.Feed("output", {"2026-06-11,E1,10"}) == "applied 1");
   CHECK(scene.Items() == "output 5009 -> 120");
   CHECK(scene.Tell({"verify", "--decisions"}).find("verified") != std::string::npos);

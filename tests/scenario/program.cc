@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pty.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -303,6 +304,39 @@ Ended Program::RunAndKill(const std::vector<std::string>& words, int64_t after_u
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
   return {CodeOf(status), Read(kOut), Read(kErr)};
+}
+
+std::string Program::RunAtTerminal(const std::vector<std::string>& words,
+                                   const std::string& answer) const {
+  const std::string program = ProgramPath();
+  int terminal = -1;
+  const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    std::vector<std::string> copies = words;
+    copies.insert(copies.begin(), "assay");
+    std::vector<char*> arguments;
+    for (std::string& word : copies) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    if (chdir(directory_.c_str()) != 0) _exit(120);
+    execv(program.c_str(), arguments.data());
+    _exit(127);
+  }
+  std::string shown;
+  size_t answered_to = 0;
+  char buffer[4096];
+  while (true) {
+    const ssize_t got = read(terminal, buffer, sizeof buffer);
+    if (got <= 0) break;
+    shown.append(buffer, static_cast<size_t>(got));
+    if (shown.find("[y/N]", answered_to) == std::string::npos) continue;
+    answered_to = shown.size();
+    REQUIRE(write(terminal, answer.data(), answer.size()) > 0);
+  }
+  close(terminal);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  return fmt::format("{}exit {}", shown, CodeOf(status));
 }
 
 Ended Program::RunWithin(int64_t file_kib_max, const std::vector<std::string>& words) const {

@@ -55,6 +55,11 @@ class Program {
   // Kills (signal 9) after that many microseconds, or lets it end before.
   [[nodiscard]] Ended RunAndKill(const std::vector<std::string>& words, int64_t after_us) const;
 
+  // Runs on a terminal of its own, where `answer` is typed each time that a question ends with
+  // [y/N]: what was shown, and "exit " with the code.
+  [[nodiscard]] std::string RunAtTerminal(const std::vector<std::string>& words,
+                                          const std::string& answer) const;
+
   // Runs to its end while no file may grow beyond so many KiB, as on a disk without room.
   [[nodiscard]] Ended RunWithin(int64_t file_kib_max, const std::vector<std::string>& words) const;
 

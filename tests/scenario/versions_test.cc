@@ -1,9 +1,6 @@
 // Who accepts or signs means what he was shown: a command names the version, or it is clear.
 
 #include <fmt/core.h>
-#include <pty.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
 
@@ -19,6 +16,11 @@ std::string Terms(std::string_view verb, std::string_view target) {
       verb, target);
 }
 
+// The same answer to that version.
+std::string Answering(int version, std::string command) {
+  return command.replace(command.find("{agreement"), 1, fmt::format("{{version: {}, ", version));
+}
+
 Scene Negotiating() {
   Scene scene;
   scene.Score({.lines = {{.item = "output", .target = "1000", .unit = "pcs"}}});
@@ -32,33 +34,9 @@ Ended Run(Scene& scene, std::string_view documents) {
 
 const char* const kAccept = "acceptItems: {agreement: a-1}";
 
-// Runs `assay run now.yaml` on a terminal of its own, where `answer` is typed. What was shown.
 std::string RunAtTerminal(Scene& scene, const std::string& answer) {
-  const std::string program = ProgramPath();
-  int terminal = -1;
-  const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    const std::string home = scene.Files().Path("home");
-    const std::string file = scene.Files().Path("now.yaml");
-    execl(program.c_str(), "assay", "--home", home.c_str(), "--now", scene.Now().c_str(), "run",
-          file.c_str(), nullptr);
-    _exit(127);
-  }
-  std::string shown;
-  bool answered = false;
-  char buffer[4096];
-  while (true) {
-    const ssize_t got = read(terminal, buffer, sizeof buffer);
-    if (got <= 0) break;
-    shown.append(buffer, static_cast<size_t>(got));
-    if (answered || shown.find("[y/N]") == std::string::npos) continue;
-    answered = write(terminal, answer.data(), answer.size()) > 0;
-  }
-  close(terminal);
-  int status = 0;
-  waitpid(child, &status, 0);
-  return fmt::format("{}exit {}", shown, WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+  return scene.Files().RunAtTerminal({"--home", "home", "--now", scene.Now(), "run", "now.yaml"},
+                                     answer);
 }
 
 }  // namespace
@@ -75,12 +53,20 @@ TEST_CASE("terms that changed between reading and accepting are not accepted",
           "[scenario][attack]") {
   Scene scene = Negotiating();
   scene.Do(By("p-mgr", Terms("proposeTerms", "900")));
-  scene.Do(By("p-1", Terms("counterTerms", "800")));
+  const Ended countered = Run(scene, By("p-1", Terms("counterTerms", "800")));
+  CHECK(countered.out.find(" (answers version 1)\n") != std::string::npos);
   // p-1 has read 800; meanwhile the manager says 5000.
-  scene.Do(By("p-mgr", Terms("counterTerms", "5000")));
+  scene.Do(By("p-mgr", Answering(2, Terms("counterTerms", "5000"))));
   CHECK(scene.Refusal(By("p-1", kAccept)) ==
         "error VERSION_REQUIRED: the newest version of a-1 is 3; against version 2 it changes "
         "items[output].target: 800 -> 5000 (acceptItems.version)");
+  for (const std::string& answer :
+       {Terms("counterTerms", "850"), std::string("rejectItem: {agreement: a-1, item: output}")}) {
+    INFO(answer);
+    CHECK(scene.Refusal(By("p-1", answer + "\nreason: x")).starts_with("error VERSION_REQUIRED"));
+    CHECK(scene.Refusal(By("p-1", Answering(2, answer) + "\nreason: x"))
+              .starts_with("error ROUND_STALE"));
+  }
   CHECK(scene.Refusal(By("p-1", "acceptItems: {agreement: a-1, version: 2}")) ==
         "error ROUND_STALE: version 2 is not the newest, 3 is (acceptItems.version)");
   scene.Do(By("p-1", "acceptItems: {agreement: a-1, version: 3}"));
@@ -98,7 +84,7 @@ TEST_CASE("a file means the versions that it made itself", "[scenario]") {
   CHECK(ended.code == 0);
   CHECK(ended.out.find(" (version 2)\n") != std::string::npos);
   // The same file again gives the first answers, also when there is a newer version.
-  scene.Do(By("p-mgr", Terms("counterTerms", "700")));
+  scene.Do(By("p-mgr", Answering(2, Terms("counterTerms", "700"))));
   ended = Run(scene, documents);
   INFO(ended.out << ended.err);
   CHECK(ended.code == 0);

@@ -2,28 +2,14 @@
 
 #include <assay/v1/log.pb.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "engine/event/streams.h"
-#include "projections/decisions/keys.h"
 #include "projections/decisions/query.h"
+#include "tools/assay/show.h"
 
 namespace assay {
 namespace {
-
-// Positions of the commits that changed the stream, ascending.
-std::vector<int64_t> ChangesOf(const View& view, const std::string& stream) {
-  std::vector<int64_t> positions;
-  view.home->Rows().Visit(Table::kState, decisions::StatePrefix(stream),
-                          [&](std::string_view key, std::string_view) {
-                            const int64_t position = decisions::PositionAtEnd(key);
-                            if (position <= view.moment.decisions) positions.push_back(position);
-                            return true;
-                          });
-  std::sort(positions.begin(), positions.end());
-  return positions;
-}
 
 ItemAnswer AnswerOf(const v1::ItemAccepted& event) {
   return {.version = event.version(),
@@ -45,28 +31,24 @@ ItemAnswer AnswerOf(const v1::ItemRejected& event) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<ItemAnswer>> AnswersOf(const View& view, const std::string& agreement) {
+absl::StatusOr<AgreementAnswers> AnswersOf(const View& view, const std::string& agreement) {
   const std::string stream = streams::Agreement(agreement);
-  std::vector<ItemAnswer> answers;
-  for (const int64_t position : ChangesOf(view, stream)) {
+  AgreementAnswers answers;
+  for (const int64_t position : PositionsOf(view, stream)) {
     const auto mark = decisions::MarkOf(view.home->Rows(), position);
     if (!mark.has_value()) continue;
-    ASSAY_ASSIGN_OR_RETURN(
-        const auto records,
-        view.home->Log().Read(kDecisionsPartition, {position, mark->address}, 1, 1));
-    v1::Record record;
-    if (records.empty() || !record.ParseFromString(records.front().value)) {
-      return MakeStatus(absl::StatusCode::kDataLoss, "decisions position {} cannot be read",
-                        position);
-    }
-    for (const v1::Event& event : record.commit().events()) {
+    ASSAY_ASSIGN_OR_RETURN(const v1::Commit commit, view.home->CommitAt(position));
+    for (const v1::Event& event : commit.events()) {
       if (event.stream() != stream) continue;
+      if (event.has_signature_given()) {
+        answers.signatures.push_back({event.signature_given(), mark->recorded_at, position});
+      }
       if (!event.has_item_accepted() && !event.has_item_rejected()) continue;
       ItemAnswer answer = event.has_item_accepted() ? AnswerOf(event.item_accepted())
                                                     : AnswerOf(event.item_rejected());
       answer.at = mark->recorded_at;
       answer.position = position;
-      answers.push_back(std::move(answer));
+      answers.items.push_back(std::move(answer));
     }
   }
   ASSAY_RETURN_IF_ERROR(view.home->Rows().status());

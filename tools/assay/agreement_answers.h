@@ -1,5 +1,6 @@
-// Who accepted or rejected which item of an agreement, and why. The state keeps only whether each
-// side confirms an item now; who did what stands in the events, which are read back.
+// Who accepted or rejected which item of an agreement, and why, and who signed. The state keeps
+// only whether each side confirms an item now; who did what stands in the commits, which are read
+// back.
 
 #pragma once
 
@@ -25,8 +26,19 @@ struct ItemAnswer {
   std::optional<v1::Sealed> reason;
 };
 
+struct GivenSignature {
+  v1::SignatureGiven event;
+  Instant at;
+  int64_t position = 0;
+};
+
+struct AgreementAnswers {
+  std::vector<ItemAnswer> items;
+  std::vector<GivenSignature> signatures;
+};
+
 // As of the view's moment, in the order of the log. DATA_LOSS when a row or record cannot be read.
-[[nodiscard]] absl::StatusOr<std::vector<ItemAnswer>> AnswersOf(const View& view,
-                                                                const std::string& agreement);
+[[nodiscard]] absl::StatusOr<AgreementAnswers> AnswersOf(const View& view,
+                                                         const std::string& agreement);
 
 }  // namespace assay

@@ -5,8 +5,11 @@
 
 #pragma once
 
+#include <assay/v1/service.pb.h>
+
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "engine/base/status.h"
@@ -21,6 +24,12 @@ struct ServedCall {
   std::map<std::string, std::string> files;
   // Standard input.
   std::string input;
+  // A program calls: nothing that it should have read is filled in for it.
+  bool is_program = false;
+  // Where a run puts what it needs to ask; null when there is nobody to be asked.
+  v1::RunQuestion* question = nullptr;
+  // What an earlier run asked.
+  std::optional<v1::RunAnswer> answer;
   // Whether the work should end at the next place where nothing is torn; may be empty.
   std::function<bool()> stop;
 };

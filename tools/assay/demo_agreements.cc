@@ -130,6 +130,7 @@ void Counter(const Agreement& agreement, bool by_manager, Script& script) {
   const std::string& by = by_manager ? agreement.manager : agreement.person->id;
   v1::CounterTerms& counter = *script.By(by).mutable_counter_terms();
   counter.set_agreement(agreement.id);
+  counter.set_version(script.NewestVersion(agreement.id));
   script.MakeVersion(agreement.id);
   FillItems(Countered(agreement, by_manager), *counter.mutable_items());
   counter.mutable_note()->set_clear(by_manager ? "各让一步，请确认" : NoteOf(agreement.course));

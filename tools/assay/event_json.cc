@@ -45,11 +45,25 @@ void PutUnreadable(const StoredRecord& stored, Json& object) {
       .Put("sha256", Sha256(stored.value).Hex());
 }
 
+// Null of a commit that does not say: of the engine at the time of its clock, or of rules
+// version 1.
+Json OriginJson(const v1::CommandOrigin& origin) {
+  if (origin.ByteSizeLong() == 0) return {};
+  Json object = Json::Object();
+  object.Put("door", origin.door() == v1::DOOR_UNSPECIFIED ? Json() : Json(EnumText(origin.door())))
+      .Put("user", Json::TextOrNull(origin.user()))
+      .Put("givenNow",
+           origin.has_given_now() ? Json(InstantOf(origin.given_now()).ToString()) : Json())
+      .Put("forced", origin.forced());
+  return object;
+}
+
 void PutCommit(const v1::Commit& commit, Json& object) {
   object.Put("commandId", commit.command_id())
       .Put("attempt", commit.attempt())
       .Put("actor", ActorName(commit.actor()))
       .Put("via", EnumText(commit.actor().via()))
+      .Put("origin", OriginJson(commit.origin()))
       .Put("decidedAt", InstantOf(commit.decided_at()).ToString())
       .Put("writer", commit.writer())
       .Put("rulesVersion", commit.rules_version())

@@ -100,6 +100,7 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Begin(const HomeOptions& options, Ac
   home->directory_ = options.directory;
   home->access_ = access;
   home->is_forced_ = options.force;
+  home->sender_ = options.sender;
   const std::shared_ptr<Clock> wall =
       options.clock != nullptr ? options.clock : std::make_shared<SystemClock>();
   home->clock_watch_.emplace(wall, options.monotonic_clock != nullptr
@@ -611,17 +612,27 @@ absl::StatusOr<SubmitAnswer> Home::SubmitStep(const std::string& id, v1::Command
                                               const Aside& aside) {
   command.set_command_id(id);
   *command.mutable_actor() = EngineActor();
-  return std::move(SubmitSealed({&command, 1}, aside).front());
+  ASSAY_ASSIGN_OR_RETURN(const v1::CommandOrigin origin, OriginOfSent({}));
+  return std::move(SubmitSealed({&command, 1}, {&origin, 1}, aside).front());
 }
 
-Home::SubmitAnswers Home::SubmitSealed(std::span<const v1::Command> commands, const Aside& aside) {
+absl::StatusOr<v1::CommandOrigin> Home::OriginOfSent(const Sender& by) {
+  TimeGiven time{.is_forced = is_forced_};
+  if (story_ != nullptr) time.now = story_->Now();
+  return OriginOf(by, time, *keys_);
+}
+
+Home::SubmitAnswers Home::SubmitSealed(std::span<const v1::Command> commands,
+                                       std::span<const v1::CommandOrigin> origins,
+                                       const Aside& aside) {
   if (const absl::Status may = MayRecord(); !may.ok()) {
     return SubmitAnswers(commands.size(), absl::StatusOr<SubmitAnswer>(may));
   }
   const Instant begun = Ticks();
   AsideJournal journal(*journal_, aside);
   AsideReplica replica(*runner_, *journal_, aside);
-  auto answers = Submitter(journal, replica, *clock_, {.writer = writer_}).SubmitAll(commands);
+  Submitter submitter(journal, replica, *clock_, {.writer = writer_});
+  auto answers = submitter.SubmitAll(commands, origins);
   const bool has_written = std::ranges::any_of(answers, [](const auto& answer) {
     return answer.ok() && std::holds_alternative<Committed>(*answer) &&
            !std::get<Committed>(*answer).repeated;
@@ -654,13 +665,13 @@ absl::Status Home::PublishAlert(score_table::Alert alert) {
   return runner_->WriteRows();
 }
 
-absl::StatusOr<SubmitAnswer> Home::Submit(v1::Command command) {
-  std::vector<v1::Command> commands;
-  commands.push_back(std::move(command));
+absl::StatusOr<SubmitAnswer> Home::Submit(v1::Command command, Sender by) {
+  std::vector<SentCommand> commands;
+  commands.push_back({std::move(command), std::move(by)});
   return std::move(SubmitAll(std::move(commands)).front());
 }
 
-Home::SubmitAnswers Home::SubmitAll(std::vector<v1::Command> commands, const Aside& aside) {
+Home::SubmitAnswers Home::SubmitAll(std::vector<SentCommand> commands, const Aside& aside) {
   const auto begun = std::chrono::steady_clock::now();
   SubmitAnswers answers = SubmitUnobserved(std::move(commands), aside);
   if (on_submit_) {
@@ -670,7 +681,7 @@ Home::SubmitAnswers Home::SubmitAll(std::vector<v1::Command> commands, const Asi
   return answers;
 }
 
-Home::SubmitAnswers Home::SubmitUnobserved(std::vector<v1::Command> commands, const Aside& aside) {
+Home::SubmitAnswers Home::SubmitUnobserved(std::vector<SentCommand> commands, const Aside& aside) {
   // Before anything is made for them, as keys.
   if (const absl::Status may = MayRecord(); !may.ok()) {
     return SubmitAnswers(commands.size(), absl::StatusOr<SubmitAnswer>(may));
@@ -682,7 +693,7 @@ Home::SubmitAnswers Home::SubmitUnobserved(std::vector<v1::Command> commands, co
   std::vector<size_t> behind;
   decisions::StateAt state(Rows(), decisions::kNewest);
   for (size_t i = 0; i < commands.size(); ++i) {
-    (NamesUnknown(commands[i], state) ? behind : first).push_back(i);
+    (NamesUnknown(commands[i].command, state) ? behind : first).push_back(i);
   }
   SubmitAnswers answers(commands.size(), SubmitAnswer());
   for (const auto& places : {first, behind}) {
@@ -690,7 +701,7 @@ Home::SubmitAnswers Home::SubmitUnobserved(std::vector<v1::Command> commands, co
     // cuts.
     std::vector<size_t> together;
     for (const size_t i : places) {
-      const bool begins_steps = BeginsSteps(commands[i]);
+      const bool begins_steps = BeginsSteps(commands[i].command);
       together.push_back(i);
       if (begins_steps) SubmitSome(commands, std::exchange(together, {}), aside, answers);
     }
@@ -699,13 +710,14 @@ Home::SubmitAnswers Home::SubmitUnobserved(std::vector<v1::Command> commands, co
   return answers;
 }
 
-void Home::SubmitSome(std::vector<v1::Command>& commands, const std::vector<size_t>& places,
+void Home::SubmitSome(std::vector<SentCommand>& commands, const std::vector<size_t>& places,
                       const Aside& aside, SubmitAnswers& answers) {
   std::vector<v1::Command> sealed;
+  std::vector<v1::CommandOrigin> origins;
   std::vector<size_t> sealed_places;
   bool begins_steps = false;
   for (const size_t i : places) {
-    v1::Command& command = commands[i];
+    v1::Command& command = commands[i].command;
     if (command.command_id().empty()) command.set_command_id(DrawId(clock_->Now()));
     if (command.has_actor() && command.actor().via() == v1::AUTHENTICATION_UNSPECIFIED) {
       command.mutable_actor()->set_via(v1::AUTHENTICATION_HOME_ACCESS);
@@ -721,11 +733,17 @@ void Home::SubmitSome(std::vector<v1::Command>& commands, const std::vector<size
       answers[i] = SubmitAnswer(**std::move(refused));
       continue;
     }
+    auto origin = OriginOfSent(commands[i].by);
+    if (!origin.ok()) {
+      answers[i] = origin.status();
+      continue;
+    }
+    origins.push_back(*std::move(origin));
     begins_steps = begins_steps || BeginsSteps(command);
     sealed_places.push_back(i);
     sealed.push_back(std::move(command));
   }
-  SubmitAnswers submitted = SubmitSealed(sealed, aside);
+  SubmitAnswers submitted = SubmitSealed(sealed, origins, aside);
   for (size_t i = 0; i < sealed.size(); ++i) {
     answers[sealed_places[i]] = std::move(submitted[i]);
   }

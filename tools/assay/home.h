@@ -33,6 +33,7 @@
 #include "tools/assay/clock_watch.h"
 #include "tools/assay/late_journal.h"
 #include "tools/assay/log_pin.h"
+#include "tools/assay/origin.h"
 #include "tools/assay/settings.h"
 
 namespace assay {
@@ -47,6 +48,8 @@ struct HomeOptions {
   // None = the machine's.
   std::shared_ptr<Clock> clock;
   std::shared_ptr<Clock> monotonic_clock;
+  // Who sends what is submitted without a sender.
+  Sender sender;
   // Where the journal is, and the keys; empty = as assay.yaml says, or embedded. A home that is
   // there keeps its place.
   std::string journal;
@@ -70,6 +73,11 @@ struct Founding {
   std::string log_id;
   // Hexadecimal; keys are derived from it instead of drawn. The demo company's only.
   std::string key_seed;
+};
+
+struct SentCommand {
+  v1::Command command;
+  Sender by;
 };
 
 // What opening gives for a text whose key is not there any more.
@@ -118,10 +126,14 @@ class Home {
   // Seals, decides and appends a command, then takes the next steps of what it began (a locked
   // cycle gets its cuts). A missing command id is drawn; an actor of whom is not said how it is
   // known is known by the operating system's access to the home.
-  absl::StatusOr<SubmitAnswer> Submit(v1::Command command);
+  // The commit says who sent it: without `by` the sender of the options.
+  absl::StatusOr<SubmitAnswer> Submit(v1::Command command) {
+    return Submit(std::move(command), sender_);
+  }
+  absl::StatusOr<SubmitAnswer> Submit(v1::Command command, Sender by);
   // The same for commands of many callers, which share what the journal costs; answers by index.
   // While the journal is asked and written to, `aside` may give the home to others.
-  std::vector<absl::StatusOr<SubmitAnswer>> SubmitAll(std::vector<v1::Command> commands,
+  std::vector<absl::StatusOr<SubmitAnswer>> SubmitAll(std::vector<SentCommand> commands,
                                                       const Aside& aside = InPlace);
   // Called after every command that was submitted, with the time that it took.
   using SubmitObserver = std::function<void(std::chrono::nanoseconds took,
@@ -173,6 +185,9 @@ class Home {
 
   // Reads one Intake back. DATA_LOSS when the record there is none.
   absl::StatusOr<v1::Intake> IntakeAt(int32_t partition, int64_t position);
+  // Reads one commit back. NOT_FOUND when the views have no such position, DATA_LOSS when the
+  // record there is none.
+  absl::StatusOr<v1::Commit> CommitAt(int64_t position);
   // The text, or in brackets why it cannot be read.
   [[nodiscard]] std::string OpenText(const v1::Sealed& sealed);
 
@@ -222,13 +237,16 @@ class Home {
   absl::StatusOr<std::string> OwnLogId(const Founding& founding);
   absl::Status FoundCompany(const Founding& founding);
   using SubmitAnswers = std::vector<absl::StatusOr<SubmitAnswer>>;
-  SubmitAnswers SubmitUnobserved(std::vector<v1::Command> commands, const Aside& aside);
+  SubmitAnswers SubmitUnobserved(std::vector<SentCommand> commands, const Aside& aside);
   // Those at `places`, whose answers it writes there.
-  void SubmitSome(std::vector<v1::Command>& commands, const std::vector<size_t>& places,
+  void SubmitSome(std::vector<SentCommand>& commands, const std::vector<size_t>& places,
                   const Aside& aside, SubmitAnswers& answers);
   // Seals a command that is taken, or says why it is refused.
   absl::StatusOr<std::optional<Rejection>> SealTaken(v1::Command& command);
-  SubmitAnswers SubmitSealed(std::span<const v1::Command> commands, const Aside& aside);
+  SubmitAnswers SubmitSealed(std::span<const v1::Command> commands,
+                             std::span<const v1::CommandOrigin> origins, const Aside& aside);
+  // What the commit of a command says of how it came here.
+  absl::StatusOr<v1::CommandOrigin> OriginOfSent(const Sender& by);
   // Whether a name was made, which is not written yet.
   absl::StatusOr<bool> NameNode();
   absl::Status OpenViews(const HomeOptions& options, InMemory in_memory);
@@ -258,6 +276,7 @@ class Home {
   // The same clock when it is told the time.
   StoryClock* story_ = nullptr;
   bool is_forced_ = false;
+  Sender sender_;
   std::optional<ClockWatch> clock_watch_;
   HomeSettings settings_;
   std::string node_;

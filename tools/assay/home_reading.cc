@@ -21,6 +21,21 @@ absl::StatusOr<v1::Intake> Home::IntakeAt(int32_t partition, int64_t position) {
   return std::move(*record.mutable_intake());
 }
 
+absl::StatusOr<v1::Commit> Home::CommitAt(int64_t position) {
+  const auto mark = decisions::MarkOf(Rows(), position);
+  ASSAY_RETURN_IF_ERROR(Rows().status());
+  if (!mark.has_value()) {
+    return MakeStatus(absl::StatusCode::kNotFound, "there is no decisions position {}", position);
+  }
+  ASSAY_ASSIGN_OR_RETURN(const auto records,
+                         journal_->Read(kDecisionsPartition, {position, mark->address}, 1, 1));
+  v1::Record record;
+  if (records.empty() || !record.ParseFromString(records.front().value) || !record.has_commit()) {
+    return MakeStatus(absl::StatusCode::kDataLoss, "decisions position {} is no commit", position);
+  }
+  return std::move(*record.mutable_commit());
+}
+
 std::string Home::OpenText(const v1::Sealed& sealed) {
   if (sealed.bytes().empty()) return sealed.clear();
   const auto key = keys_->Key(sealed.key_id(), false);

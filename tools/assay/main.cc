@@ -17,5 +17,6 @@ int main(int argc, char** argv) {
   assay::CommandLine line({.home_variable = home == nullptr ? "" : home});
   if (const auto ended = line.Understand(words)) return *ended;
   if (const auto ended = assay::RunRemotely(line, words)) return *ended;
+  line.TheSession().home.sender = assay::SenderAtHome();
   return line.Run();
 }

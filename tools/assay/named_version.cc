@@ -25,6 +25,8 @@ std::string StreamOf(const v1::Command& command) {
       return streams::Agreement(command.propose_amendment().agreement());
     case Body::kAcceptItems:
       return streams::Agreement(command.accept_items().agreement());
+    case Body::kRejectItem:
+      return streams::Agreement(command.reject_item().agreement());
     case Body::kSignAgreement:
       return streams::Agreement(command.sign_agreement().agreement());
     case Body::kRegisterSource:
@@ -44,12 +46,23 @@ std::string StreamOf(const v1::Command& command) {
   }
 }
 
-// What an acceptance or signature says; nothing for commands that are neither.
+// Whether the command makes a version; a counter answers one, too.
+bool MakesVersion(const v1::Command& command) {
+  return command.has_propose_terms() || command.has_counter_terms() ||
+         command.has_propose_amendment() || command.has_register_source() ||
+         command.has_edit_metric_draft();
+}
+
+// What an answer or signature says; nothing for commands that are neither.
 std::optional<int32_t> SaidVersion(const v1::Command& command) {
   using Body = v1::Command::BodyCase;
   switch (command.body_case()) {
+    case Body::kCounterTerms:
+      return command.counter_terms().version();
     case Body::kAcceptItems:
       return command.accept_items().version();
+    case Body::kRejectItem:
+      return command.reject_item().version();
     case Body::kSignAgreement:
       return command.sign_agreement().version();
     case Body::kSignContract:
@@ -90,17 +103,8 @@ absl::StatusOr<std::optional<int32_t>> AppliedVersion(Home& home, const std::str
   ASSAY_ASSIGN_OR_RETURN(const auto applied,
                          home.Views().FindApplied(CommitId(home.Identity().company, command_id)));
   if (!applied.has_value()) return std::nullopt;
-  const auto mark = decisions::MarkOf(home.Rows(), applied->position);
-  if (!mark.has_value()) return std::nullopt;
-  ASSAY_ASSIGN_OR_RETURN(
-      const auto records,
-      home.Log().Read(kDecisionsPartition, {applied->position, mark->address}, 1, 1));
-  v1::Record record;
-  if (records.empty() || !record.ParseFromString(records.front().value)) {
-    return MakeStatus(absl::StatusCode::kDataLoss, "decisions position {} cannot be read",
-                      applied->position);
-  }
-  return SaidVersion(record.commit().command());
+  ASSAY_ASSIGN_OR_RETURN(const v1::Commit commit, home.CommitAt(applied->position));
+  return SaidVersion(commit.command());
 }
 
 }  // namespace
@@ -108,8 +112,12 @@ absl::StatusOr<std::optional<int32_t>> AppliedVersion(Home& home, const std::str
 void SetVersion(v1::Command& command, int32_t version) {
   using Body = v1::Command::BodyCase;
   switch (command.body_case()) {
+    case Body::kCounterTerms:
+      return command.mutable_counter_terms()->set_version(version);
     case Body::kAcceptItems:
       return command.mutable_accept_items()->set_version(version);
+    case Body::kRejectItem:
+      return command.mutable_reject_item()->set_version(version);
     case Body::kSignAgreement:
       return command.mutable_sign_agreement()->set_version(version);
     case Body::kSignContract:
@@ -138,37 +146,56 @@ absl::StatusOr<std::optional<int32_t>> NamedVersions::Fill(Home& home, v1::Comma
   ASSAY_RETURN_IF_ERROR(state.status());
   const auto made = made_.find(stream);
   const bool made_here = made != made_.end() && made->second == newest.version;
-  if (newest.version == 0 || (!newest.is_only_one && !made_here)) return std::nullopt;
+  const bool is_program = CallAtHand() != nullptr && CallAtHand()->is_program;
+  const bool is_clear = made_here || (newest.is_only_one && !is_program);
+  if (newest.version == 0 || !is_clear) return std::nullopt;
   SetVersion(command, newest.version);
   return newest.version;
 }
 
 absl::Status NamedVersions::Note(Home& home, const v1::Command& command, int64_t position) {
   const std::string stream = StreamOf(command);
-  if (stream.empty() || SaidVersion(command).has_value()) return absl::OkStatus();
+  if (!MakesVersion(command)) return absl::OkStatus();
   decisions::StateAt state(home.Rows(), position);
   made_[stream] = NewestOf(state, stream).version;
   return state.status();
 }
 
-std::optional<int32_t> AskForVersion(const Session& session, const Rejection& refusal) {
-  if (refusal.code != "VERSION_REQUIRED" || !session.may_ask || CallAtHand() != nullptr ||
-      isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) {
-    return std::nullopt;
+void NamedVersions::Save(v1::RunPlace& place) const {
+  for (const auto& [stream, version] : made_) {
+    v1::MadeVersion& made = *place.add_made();
+    made.set_stream(stream);
+    made.set_version(version);
   }
-  PrintPlain(Err(), "{}\n", refusal.message);
-  PrintReady(Err(),
-             fmt::format(fmt::runtime(session.Say("Is version {} the one that you mean? [y/N] ",
-                                                  "您指的是版本 {} 吗？[y/N] ")),
-                         refusal.expected));
-  std::fflush(Err());
-  std::string answer;
-  if (!std::getline(std::cin, answer) || (answer != "y" && answer != "yes")) return std::nullopt;
+}
+
+void NamedVersions::Restore(const v1::RunPlace& place) {
+  for (const v1::MadeVersion& made : place.made()) made_[made.stream()] = made.version();
+}
+
+std::optional<int32_t> NewestIn(const Rejection& refusal) {
+  if (refusal.code != "VERSION_REQUIRED") return std::nullopt;
   int32_t version = 0;
   const std::string& text = refusal.expected;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return version;
+}
+
+bool CanAsk(const Session& session) {
+  return session.may_ask && CallAtHand() == nullptr && isatty(STDIN_FILENO) != 0 &&
+         isatty(STDERR_FILENO) != 0;
+}
+
+bool AskForVersion(const Session& session, const std::string& shown, int32_t version) {
+  PrintPlain(Err(), "{}\n", shown);
+  PrintReady(Err(),
+             fmt::format(fmt::runtime(session.Say("Is version {} the one that you mean? [y/N] ",
+                                                  "您指的是版本 {} 吗？[y/N] ")),
+                         version));
+  std::fflush(Err());
+  std::string answer;
+  return std::getline(std::cin, answer) && (answer == "y" || answer == "yes");
 }
 
 }  // namespace assay

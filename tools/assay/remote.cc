@@ -9,6 +9,7 @@
 
 #include "connectors/http/client.h"
 #include "connectors/http/connect.h"
+#include "tools/assay/named_version.h"
 #include "tools/assay/socket_user.h"
 #include "tools/assay/text_file.h"
 
@@ -23,10 +24,11 @@ bool IsOwnService(const std::string& socket) {
 
 // A file that cannot be read is left out: the verb says so in its own words. One that is larger
 // than a call may be is refused.
-absl::StatusOr<v1::CallRequest> RequestOf(const CommandLine& line,
-                                          const std::vector<std::string>& words, bool brings) {
+absl::StatusOr<v1::CallRequest> RequestOf(CommandLine& line, const std::vector<std::string>& words,
+                                          bool brings) {
   v1::CallRequest request;
   for (const std::string& word : words) request.add_words(word);
+  request.set_caller(CanAsk(line.TheSession()) ? v1::CALLER_TERMINAL : v1::CALLER_COMMAND_LINE);
   std::error_code error;
   request.set_folder(std::filesystem::current_path(error).string());
   for (const std::string& path : line.Files()) {
@@ -71,11 +73,42 @@ absl::StatusOr<v1::CallResponse> Call(HttpClient& client, const v1::CallRequest&
   return MakeStatus(absl::StatusCode::kInternal, "assayd answered with something else");
 }
 
-int Print(const v1::CallResponse& response) {
+void Print(const v1::CallResponse& response) {
   std::fwrite(response.out().data(), 1, response.out().size(), Out());
   std::fflush(Out());
   std::fwrite(response.err().data(), 1, response.err().size(), Err());
-  return response.exit_code();
+}
+
+int FailCall(const Session& session, const absl::Status& status) {
+  if (absl::IsUnauthenticated(status)) {
+    return Fail(session, NotBound(geteuid(), UserName(geteuid())));
+  }
+  return Fail(session, status,
+              absl::IsUnavailable(status)
+                  ? "see `assay status`; commands with a commandId and files may be repeated"
+                  : "");
+}
+
+// A run that ends with a question goes on in a call with the answer. The first failure is the exit
+// code, as of a run in one piece.
+int CallUntilDone(const CommandLine& line, const std::string& socket, const Session& session,
+                  std::unique_ptr<HttpClient> client, v1::CallRequest request) {
+  int first_failure = kExitOk;
+  while (true) {
+    const auto response = Call(*client, request, line.Timeout());
+    if (!response.ok()) return FailCall(session, response.status());
+    Print(*response);
+    if (first_failure == kExitOk) first_failure = response->exit_code();
+    if (!response->has_question()) return first_failure;
+    const v1::RunQuestion& question = response->question();
+    const bool is_meant = AskForVersion(session, question.text(), question.version());
+    *request.mutable_answer()->mutable_place() = question.place();
+    request.mutable_answer()->set_version(is_meant ? question.version() : 0);
+    // The service does not keep a connection while a person thinks.
+    auto again = HttpClient::ConnectUnix(socket);
+    if (!again.ok()) return Fail(session, again.status(), "what was told as done stands");
+    client = *std::move(again);
+  }
 }
 
 }  // namespace
@@ -83,26 +116,16 @@ int Print(const v1::CallResponse& response) {
 std::optional<int> RunRemotely(CommandLine& line, const std::vector<std::string>& words) {
   for (const std::string& home : line.Homes()) {
     const std::string socket = fmt::format("{}/{}", home, kServiceSocket);
-    const auto client = HttpClient::ConnectUnix(socket);
+    auto client = HttpClient::ConnectUnix(socket);
     if (absl::IsNotFound(client.status())) continue;
     const Session& session = line.TheSession();
     if (!client.ok()) {
       return Fail(session, client.status(),
                   "assayd holds this home; its socket decides who may call it");
     }
-    const auto request = RequestOf(line, words, !IsOwnService(socket));
+    auto request = RequestOf(line, words, !IsOwnService(socket));
     if (!request.ok()) return Fail(session, request.status());
-    const auto response = Call(**client, *request, line.Timeout());
-    if (absl::IsUnauthenticated(response.status())) {
-      return Fail(session, NotBound(geteuid(), UserName(geteuid())));
-    }
-    if (!response.ok()) {
-      return Fail(session, response.status(),
-                  absl::IsUnavailable(response.status())
-                      ? "see `assay status`; commands with a commandId and files may be repeated"
-                      : "");
-    }
-    return Print(*response);
+    return CallUntilDone(line, socket, session, *std::move(client), *std::move(request));
   }
   return std::nullopt;
 }

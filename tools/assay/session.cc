@@ -51,7 +51,7 @@ absl::Status ReadAside(const Session& session, const std::function<absl::Status(
   if (session.homes == nullptr) {
     work();
   } else {
-    session.homes->LetOthers(work);
+    session.homes->ReadDocuments(work);
   }
   return status;
 }
@@ -59,8 +59,9 @@ absl::Status ReadAside(const Session& session, const std::function<absl::Status(
 absl::StatusOr<SubmitAnswer> Submit(const Session& session, Home& home, v1::Command command) {
   if (const auto actor = ActorOf(session); actor.has_value()) *command.mutable_actor() = *actor;
   if (command.has_actor()) command.mutable_actor()->set_via(session.via);
-  return session.homes ? session.homes->Submit(std::move(command))
-                       : home.Submit(std::move(command));
+  const Sender& by = session.home.sender;
+  return session.homes ? session.homes->Submit(std::move(command), by)
+                       : home.Submit(std::move(command), by);
 }
 
 score_table::ScoreMoment View::ScoreMoment() const {

@@ -24,14 +24,17 @@ class HomeProvider {
   // The home, to be given back before the verb ends, or why there is none.
   virtual absl::StatusOr<std::shared_ptr<Home>> Borrow() = 0;
   // As Home::Submit.
-  virtual absl::StatusOr<SubmitAnswer> Submit(v1::Command command) = 0;
+  virtual absl::StatusOr<SubmitAnswer> Submit(v1::Command command, Sender by) = 0;
   // Runs `work`, which needs no home, while those who wait for it have it and may change it.
   virtual void LetOthers(const std::function<void()>& work) = 0;
+  // The same for work that reads documents.
+  virtual void ReadDocuments(const std::function<void()>& work) = 0;
   // In words, how the records of this source are read, or why not.
   [[nodiscard]] virtual std::string ReadingOf(const std::string& source) const = 0;
 };
 
 struct Session {
+  // With who sends what the call submits.
   HomeOptions home;
   // The verb changes no file of the home.
   bool reads = false;

@@ -1,6 +1,9 @@
 #include "tools/assay/show.h"
 
+#include <algorithm>
+
 #include "engine/event/streams.h"
+#include "projections/decisions/keys.h"
 #include "tools/assay/chinese.h"
 
 namespace assay {
@@ -17,6 +20,18 @@ Json PersonName(const View& view, StateReader& state, const std::string& person)
   const auto row = state.Find<v1::PersonState>(streams::Person(person));
   if (!row.has_value() || !row->has_name()) return Json();
   return Json::TextOrNull(view.home->OpenText(row->name()));
+}
+
+std::vector<int64_t> PositionsOf(const View& view, const std::string& stream) {
+  std::vector<int64_t> positions;
+  view.home->Rows().Visit(Table::kState, decisions::StatePrefix(stream),
+                          [&](std::string_view key, std::string_view) {
+                            const int64_t position = decisions::PositionAtEnd(key);
+                            if (position <= view.moment.decisions) positions.push_back(position);
+                            return true;
+                          });
+  std::sort(positions.begin(), positions.end());
+  return positions;
 }
 
 Json SpanJson(const v1::Span& span) {

@@ -5,8 +5,10 @@
 #include <assay/v1/log.pb.h>
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/event/state.h"
 #include "tools/assay/session.h"
@@ -22,6 +24,9 @@ namespace assay {
 
 // Opened; null when there is no such person or no name.
 [[nodiscard]] Json PersonName(const View& view, StateReader& state, const std::string& person);
+
+// Positions of the commits that changed the stream, as of the view's moment, ascending.
+[[nodiscard]] std::vector<int64_t> PositionsOf(const View& view, const std::string& stream);
 
 // {from, to}; null for an open end.
 [[nodiscard]] Json SpanJson(const v1::Span& span);

@@ -45,8 +45,7 @@ absl::StatusOr<std::vector<Json>> ForeignRows(Home& home) {
 
 // Sends the command as the session's actor and prints what `done` says of it.
 int SubmitAndPrint(const Session& session, Home& home, v1::Command command, Json done) {
-  if (const auto actor = ActorOf(session); actor.has_value()) *command.mutable_actor() = *actor;
-  ASSAY_OR_FAIL(const SubmitAnswer answer, session, home.Submit(std::move(command)));
+  ASSAY_OR_FAIL(const SubmitAnswer answer, session, Submit(session, home, std::move(command)));
   if (const auto* const refused = std::get_if<Rejection>(&answer); refused != nullptr) {
     return Fail(session, *refused);
   }

@@ -8,6 +8,7 @@
 #include "tools/assay/chinese.h"
 #include "tools/assay/message_json.h"
 #include "tools/assay/show.h"
+#include "tools/assay/show_origin.h"
 #include "tools/assay/verbs.h"
 
 namespace assay {
@@ -49,7 +50,32 @@ Json ChangeJson(const agreement::TermsChange& change) {
   return object;
 }
 
-Json VersionJson(const View& view, const v1::AgreementState& state, int index) {
+// What an agreement went through, and from where.
+struct AgreementSteps {
+  const v1::AgreementState& state;
+  AgreementAnswers answers;
+  // Of the versions, then of the answers, then of the signatures.
+  ShownOrigins origins;
+
+  [[nodiscard]] size_t FirstAnswer() const { return static_cast<size_t>(state.versions_size()); }
+  [[nodiscard]] size_t FirstSignature() const { return FirstAnswer() + answers.items.size(); }
+};
+
+absl::StatusOr<AgreementSteps> StepsOf(const Session& session, const View& view,
+                                       const v1::AgreementState& state) {
+  ASSAY_ASSIGN_OR_RETURN(AgreementAnswers answers, AnswersOf(view, state.agreement()));
+  std::vector<StepTaken> taken;
+  for (const auto& version : state.versions()) taken.push_back({version.by(), version.position()});
+  for (const ItemAnswer& answer : answers.items) taken.push_back({answer.by, answer.position});
+  for (const GivenSignature& given : answers.signatures) {
+    taken.push_back({given.event.by(), given.position});
+  }
+  ASSAY_ASSIGN_OR_RETURN(ShownOrigins origins, ShownOrigins::Of(session, view, taken));
+  return AgreementSteps{state, std::move(answers), std::move(origins)};
+}
+
+Json VersionJson(const View& view, const AgreementSteps& steps, int index, OutputFormat format) {
+  const v1::AgreementState& state = steps.state;
   const v1::AgreementVersion& version = state.versions(index);
   Json items = Json::Array();
   for (const v1::TermsItem& item : version.items()) items.Add(TermsJson(view, item));
@@ -75,6 +101,7 @@ Json VersionJson(const View& view, const v1::AgreementState& state, int index) {
       .Put("items", std::move(items))
       .Put("changes", std::move(changes))
       .Put("confirmations", std::move(confirmations));
+  steps.origins.Put(static_cast<size_t>(index), format, object);
   return object;
 }
 
@@ -87,9 +114,9 @@ int32_t ProposedVersion(const v1::AgreementState& state) {
   return is_open && newest.version() != state.signed_version() ? newest.version() : 0;
 }
 
-std::vector<Json> AnswerRows(const View& view, const std::vector<ItemAnswer>& answers) {
+std::vector<Json> AnswerRows(const View& view, const AgreementSteps& steps, OutputFormat format) {
   std::vector<Json> rows;
-  for (const ItemAnswer& answer : answers) {
+  for (const ItemAnswer& answer : steps.answers.items) {
     Json row = Json::Object();
     row.Put("version", answer.version)
         .Put("item", answer.item)
@@ -100,36 +127,39 @@ std::vector<Json> AnswerRows(const View& view, const std::vector<ItemAnswer>& an
         .Put("position", int64_t{answer.position})
         .Put("reason",
              OpenedText(view, answer.reason.has_value(), answer.reason.value_or(v1::Sealed())));
+    steps.origins.Put(steps.FirstAnswer() + rows.size(), format, row);
     rows.push_back(std::move(row));
   }
   return rows;
 }
 
-std::vector<Json> SignatureRows(const v1::AgreementState& state) {
+std::vector<Json> SignatureRows(const AgreementSteps& steps, OutputFormat format) {
   std::vector<Json> rows;
-  for (const v1::AgreementVersion& version : state.versions()) {
-    for (const v1::Signature& signature : version.signatures()) {
-      Json row = Json::Object();
-      row.Put("version", version.version())
-          .Put("by", signature.by())
-          .Put("side", EnumText(signature.side()))
-          .Put("at", signature.at())
-          .Put("contentHash", ToHex(signature.content_hash()));
-      rows.push_back(std::move(row));
-    }
+  for (const GivenSignature& given : steps.answers.signatures) {
+    Json row = Json::Object();
+    row.Put("version", given.event.version())
+        .Put("by", given.event.by())
+        .Put("side", EnumText(given.event.side()))
+        .Put("at", given.at.ToString())
+        .Put("contentHash", ToHex(given.event.content_hash()));
+    steps.origins.Put(steps.FirstSignature() + rows.size(), format, row);
+    rows.push_back(std::move(row));
   }
   return rows;
 }
 
-Json AgreementJson(const View& view, const v1::AgreementState& state,
-                   const std::vector<ItemAnswer>& given, Json name) {
+Json AgreementJson(const View& view, const AgreementSteps& steps, Json name) {
+  const v1::AgreementState& state = steps.state;
+  constexpr OutputFormat kJson = OutputFormat::kJson;
   const int32_t proposed = ProposedVersion(state);
   Json answers = Json::Array();
-  for (Json& row : AnswerRows(view, given)) answers.Add(std::move(row));
+  for (Json& row : AnswerRows(view, steps, kJson)) answers.Add(std::move(row));
   Json versions = Json::Array();
-  for (int i = 0; i < state.versions_size(); ++i) versions.Add(VersionJson(view, state, i));
+  for (int i = 0; i < state.versions_size(); ++i) {
+    versions.Add(VersionJson(view, steps, i, kJson));
+  }
   Json signatures = Json::Array();
-  for (Json& row : SignatureRows(state)) signatures.Add(std::move(row));
+  for (Json& row : SignatureRows(steps, kJson)) signatures.Add(std::move(row));
   Json object = Json::Object();
   object.Put("id", state.agreement())
       .Put("person", state.person())
@@ -172,6 +202,14 @@ std::vector<Column> ChangeColumns(const Session& session) {
           {"path", session.Say("FIELD", "字段")},
           {"before", session.Say("BEFORE", "原值")},
           {"after", session.Say("AFTER", "新值")}};
+}
+
+// With where each step came from, before the text that is last.
+std::vector<Column> StepColumns(const Session& session, const ShownOrigins& origins,
+                                std::vector<Column> columns) {
+  const std::vector<Column> more = origins.Columns(session);
+  columns.insert(columns.end() - 1, more.begin(), more.end());
+  return columns;
 }
 
 std::vector<Column> VersionColumns(const Session& session) {
@@ -231,49 +269,55 @@ std::string StageText(const Session& session, const v1::AgreementState& state) {
                      said(state.stage()));
 }
 
-void PrintAnswers(const Session& session, const View& view,
-                  const std::vector<ItemAnswer>& answers) {
-  if (answers.empty()) return;
+void PrintAnswers(const Session& session, const View& view, const AgreementSteps& steps) {
+  if (steps.answers.items.empty()) return;
   PrintPlain(Out(), "\n{}\n", session.Say("answers", "答复"));
   PrintRows(OutputFormat::kTable,
-            {{"version", session.Say("VERSION", "版本"), true},
-             {"item", session.Say("ITEM", "指标")},
-             {"answer", session.Say("ANSWER", "答复"), false, StatesOf(session)},
-             {"by", session.Say("BY", "答复人")},
-             {"side", session.Say("SIDE", "方"), false, StatesOf(session)},
-             {"at", session.Say("AT", "时间")},
-             {"reason", session.Say("REASON", "原因")}},
-            AnswerRows(view, answers));
+            StepColumns(session, steps.origins,
+                        {{"version", session.Say("VERSION", "版本"), true},
+                         {"item", session.Say("ITEM", "指标")},
+                         {"answer", session.Say("ANSWER", "答复"), false, StatesOf(session)},
+                         {"by", session.Say("BY", "答复人")},
+                         {"side", session.Say("SIDE", "方"), false, StatesOf(session)},
+                         {"at", session.Say("AT", "时间")},
+                         {"reason", session.Say("REASON", "原因")}}),
+            AnswerRows(view, steps, OutputFormat::kTable));
 }
 
-void PrintAgreement(const Session& session, const View& view, const v1::AgreementState& state,
-                    const std::vector<ItemAnswer>& answers, const Json& name) {
+void PrintAgreement(const Session& session, const View& view, const AgreementSteps& steps,
+                    const Json& name) {
+  constexpr OutputFormat kTable = OutputFormat::kTable;
+  const v1::AgreementState& state = steps.state;
   Json head = Json::Object();
   head.Put(session.Say("agreement", "协议"), state.agreement())
       .Put(session.Say("person", "人员"), fmt::format("{} {}", state.person(), name.Cell()))
       .Put(session.Say("position", "岗位"), state.position())
       .Put(session.Say("cycle", "周期"), state.cycle())
       .Put(session.Say("state", "状态"), StageText(session, state));
-  PrintObject(OutputFormat::kTable, head);
+  PrintObject(kTable, head);
   PrintAllTerms(session, view, state);
   PrintPlain(Out(), "\n{}\n", session.Say("versions", "版本"));
   std::vector<Json> versions;
-  for (int i = 0; i < state.versions_size(); ++i) versions.push_back(VersionJson(view, state, i));
-  PrintRows(OutputFormat::kTable, VersionColumns(session), versions);
+  for (int i = 0; i < state.versions_size(); ++i) {
+    versions.push_back(VersionJson(view, steps, i, kTable));
+  }
+  PrintRows(kTable, StepColumns(session, steps.origins, VersionColumns(session)), versions);
   // All of a first version is new: its terms stand above, or before the changes.
   if (state.versions_size() > 1) {
     PrintPlain(Out(), "\n{}\n", session.Say("changes", "变更"));
-    PrintRows(OutputFormat::kTable, ChangeColumns(session), ChangeRows(state, 1));
+    PrintRows(kTable, ChangeColumns(session), ChangeRows(state, 1));
   }
-  PrintAnswers(session, view, answers);
+  PrintAnswers(session, view, steps);
   PrintPlain(Out(), "\n{}\n", session.Say("signatures", "签署"));
-  PrintRows(OutputFormat::kTable,
-            {{"version", session.Say("VERSION", "版本"), true},
-             {"by", session.Say("BY", "签署人")},
-             {"side", session.Say("SIDE", "方"), false, StatesOf(session)},
-             {"at", session.Say("AT", "时间")},
-             {"contentHash", session.Say("CONTENT HASH", "内容摘要")}},
-            SignatureRows(state));
+  PrintRows(kTable,
+            StepColumns(session, steps.origins,
+                        {{"version", session.Say("VERSION", "版本"), true},
+                         {"by", session.Say("BY", "签署人")},
+                         {"side", session.Say("SIDE", "方"), false, StatesOf(session)},
+                         {"at", session.Say("AT", "时间")},
+                         {"contentHash", session.Say("CONTENT HASH", "内容摘要")}}),
+            SignatureRows(steps, kTable));
+  steps.origins.Tell(session);
 }
 
 // --- adjustments ---
@@ -326,7 +370,17 @@ std::vector<Column> AdjustmentColumns(const Session& session) {
           {"appliedAt", session.Say("APPLIED AT", "生效时间")}};
 }
 
-std::vector<Json> HistoryRows(const View& view, const v1::AdjustmentState& state) {
+absl::StatusOr<ShownOrigins> OriginsOf(const Session& session, const View& view,
+                                       const v1::AdjustmentState& state) {
+  std::vector<StepTaken> taken;
+  for (const v1::HistoryLine& line : state.history()) {
+    taken.push_back({line.actor(), line.position()});
+  }
+  return ShownOrigins::Of(session, view, taken);
+}
+
+std::vector<Json> HistoryRows(const View& view, const v1::AdjustmentState& state,
+                              const ShownOrigins& origins, OutputFormat format) {
   std::vector<Json> rows;
   for (const v1::HistoryLine& line : state.history()) {
     Json row = Json::Object();
@@ -335,20 +389,23 @@ std::vector<Json> HistoryRows(const View& view, const v1::AdjustmentState& state
         .Put("at", line.at())
         .Put("position", int64_t{line.position()})
         .Put("reason", OpenedText(view, line.has_reason(), line.reason()));
+    origins.Put(rows.size(), format, row);
     rows.push_back(std::move(row));
   }
   return rows;
 }
 
-std::vector<Column> HistoryColumns(const Session& session) {
-  return {{"event", session.Say("EVENT", "事件"), false, StatesOf(session)},
-          {"actor", session.Say("ACTOR", "操作人")},
-          {"at", session.Say("AT", "时间")},
-          {"position", session.Say("POSITION", "位置"), true},
-          {"reason", session.Say("REASON", "原因")}};
+std::vector<Column> HistoryColumns(const Session& session, const ShownOrigins& origins) {
+  return StepColumns(session, origins,
+                     {{"event", session.Say("EVENT", "事件"), false, StatesOf(session)},
+                      {"actor", session.Say("ACTOR", "操作人")},
+                      {"at", session.Say("AT", "时间")},
+                      {"position", session.Say("POSITION", "位置"), true},
+                      {"reason", session.Say("REASON", "原因")}});
 }
 
-Json AdjustmentJson(const View& view, const v1::AdjustmentState& state, Json name) {
+Json AdjustmentJson(const View& view, const v1::AdjustmentState& state, const ShownOrigins& origins,
+                    Json name) {
   Json object = AdjustmentRow(view, state, std::move(name), OutputFormat::kJson);
   Json evidence = Json::Array();
   for (const v1::EvidenceRef& reference : state.evidence()) evidence.Add(MessageJson(reference));
@@ -356,7 +413,9 @@ Json AdjustmentJson(const View& view, const v1::AdjustmentState& state, Json nam
   seen.Put("computed", Json::TextOrNull(state.seen().computed()))
       .Put("total", Json::TextOrNull(state.seen().total()));
   Json history = Json::Array();
-  for (Json& row : HistoryRows(view, state)) history.Add(std::move(row));
+  for (Json& row : HistoryRows(view, state, origins, OutputFormat::kJson)) {
+    history.Add(std::move(row));
+  }
   object.Put("seen", std::move(seen))
       .Put("evidence", std::move(evidence))
       .Put("history", std::move(history));
@@ -378,7 +437,7 @@ void PrintEvidence(const Session& session, const v1::AdjustmentState& state) {
 }
 
 void PrintAdjustment(const Session& session, const View& view, const v1::AdjustmentState& state,
-                     const Json& name) {
+                     const ShownOrigins& origins, const Json& name) {
   const Json remark = OpenedText(view, state.has_remark(), state.remark());
   Json head = Json::Object();
   head.Put(session.Say("adjustment", "调整"), state.adjustment())
@@ -399,7 +458,9 @@ void PrintAdjustment(const Session& session, const View& view, const v1::Adjustm
   PrintObject(OutputFormat::kTable, head);
   PrintEvidence(session, state);
   PrintPlain(Out(), "\n");
-  PrintRows(OutputFormat::kTable, HistoryColumns(session), HistoryRows(view, state));
+  PrintRows(OutputFormat::kTable, HistoryColumns(session, origins),
+            HistoryRows(view, state, origins, OutputFormat::kTable));
+  origins.Tell(session);
 }
 
 // The cycle that is named, or all of them.
@@ -421,13 +482,13 @@ int RunAgreementShow(const Session& session, const std::string& agreement) {
   }
   Json name = PersonName(view, state, row->person());
   if (!state.status().ok()) return Fail(session, state.status());
-  ASSAY_OR_FAIL(const auto answers, session, AnswersOf(view, agreement));
+  ASSAY_OR_FAIL(const AgreementSteps steps, session, StepsOf(session, view, *row));
   if (session.format == OutputFormat::kTable) {
-    PrintAgreement(session, view, *row, answers, name);
+    PrintAgreement(session, view, steps, name);
   } else if (session.format == OutputFormat::kCsv) {
     PrintRows(session.format, ChangeColumns(session), ChangeRows(*row, 0));
   } else {
-    PrintObject(session.format, AgreementJson(view, *row, answers, std::move(name)));
+    PrintObject(session.format, AgreementJson(view, steps, std::move(name)));
   }
   return kExitOk;
 }
@@ -465,12 +526,14 @@ int RunAdjustmentShow(const Session& session, const std::string& adjustment) {
   }
   Json name = PersonName(view, state, row->person());
   if (!state.status().ok()) return Fail(session, state.status());
+  ASSAY_OR_FAIL(const ShownOrigins origins, session, OriginsOf(session, view, *row));
   if (session.format == OutputFormat::kTable) {
-    PrintAdjustment(session, view, *row, name);
+    PrintAdjustment(session, view, *row, origins, name);
   } else if (session.format == OutputFormat::kCsv) {
-    PrintRows(session.format, HistoryColumns(session), HistoryRows(view, *row));
+    PrintRows(session.format, HistoryColumns(session, origins),
+              HistoryRows(view, *row, origins, session.format));
   } else {
-    PrintObject(session.format, AdjustmentJson(view, *row, std::move(name)));
+    PrintObject(session.format, AdjustmentJson(view, *row, origins, std::move(name)));
   }
   return kExitOk;
 }

@@ -3,6 +3,7 @@
 #include "projections/decisions/query.h"
 #include "tools/assay/message_json.h"
 #include "tools/assay/show.h"
+#include "tools/assay/show_origin.h"
 #include "tools/assay/verbs.h"
 
 namespace assay {
@@ -23,6 +24,58 @@ Json ChangesJson(const v1::SourceState& source) {
 std::string SideText(const v1::SourceContractSigned& signature) {
   if (signature.as_owner() && signature.as_finance()) return "OWNER, FINANCE";
   return signature.as_owner() ? "OWNER" : "FINANCE";
+}
+
+// Who signed versions that waited, and from where. The state forgets it when a version is in force.
+struct ContractSignatures {
+  std::vector<v1::SourceContractSigned> given;
+  std::vector<Instant> at;
+  ShownOrigins origins;
+};
+
+absl::StatusOr<ContractSignatures> SignaturesOf(const Session& session, const View& view,
+                                                const std::string& source) {
+  ContractSignatures signatures;
+  std::vector<StepTaken> taken;
+  for (const int64_t position : PositionsOf(view, streams::Source(source))) {
+    ASSAY_ASSIGN_OR_RETURN(const v1::Commit commit, view.home->CommitAt(position));
+    const auto mark = decisions::MarkOf(view.home->Rows(), position);
+    for (const v1::Event& event : commit.events()) {
+      if (!event.has_source_contract_signed()) continue;
+      signatures.given.push_back(event.source_contract_signed());
+      signatures.at.push_back(mark.has_value() ? mark->recorded_at : Instant{});
+      taken.push_back({event.source_contract_signed().by(), position});
+    }
+  }
+  ASSAY_RETURN_IF_ERROR(view.home->Rows().status());
+  ASSAY_ASSIGN_OR_RETURN(signatures.origins, ShownOrigins::Of(session, view, taken));
+  return signatures;
+}
+
+std::vector<Json> SignatureRows(const ContractSignatures& signatures, OutputFormat format) {
+  std::vector<Json> rows;
+  for (const v1::SourceContractSigned& given : signatures.given) {
+    Json row = Json::Object();
+    row.Put("version", given.version())
+        .Put("by", given.by())
+        .Put("side", SideText(given))
+        .Put("at", signatures.at[rows.size()].ToString());
+    signatures.origins.Put(rows.size(), format, row);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+void PrintSignatures(const Session& session, const ContractSignatures& signatures) {
+  if (signatures.given.empty()) return;
+  PrintPlain(Out(), "\n{}\n", session.Say("signatures", "签署"));
+  std::vector<Column> columns = {{"version", session.Say("VERSION", "版本"), true},
+                                 {"by", session.Say("BY", "签署人")},
+                                 {"side", session.Say("SIDE", "方")},
+                                 {"at", session.Say("AT", "时间")}};
+  for (const Column& column : signatures.origins.Columns(session)) columns.push_back(column);
+  PrintRows(OutputFormat::kTable, columns, SignatureRows(signatures, OutputFormat::kTable));
+  signatures.origins.Tell(session);
 }
 
 Json PendingJson(const v1::SourceState& source) {
@@ -85,12 +138,16 @@ int RunSourceShow(const Session& session, const std::string& id) {
   if (!source.has_value()) {
     return FailMissing(session, state, NotVisible("source", "source", id));
   }
+  ASSAY_OR_FAIL(const ContractSignatures signatures, session, SignaturesOf(session, view, id));
   if (session.format != OutputFormat::kTable) {
+    Json given = Json::Array();
+    for (Json& row : SignatureRows(signatures, session.format)) given.Add(std::move(row));
     Json object = Json::Object();
     object.Put("source", id)
         .Put("version", source->contract().version())
         .Put("contract", MessageJson(source->contract()))
-        .Put("pending", PendingJson(*source));
+        .Put("pending", PendingJson(*source))
+        .Put("signatures", std::move(given));
     PrintObject(session.format, object);
     return kExitOk;
   }
@@ -102,6 +159,7 @@ int RunSourceShow(const Session& session, const std::string& id) {
   }
   PrintObject(OutputFormat::kTable, head);
   if (source->has_pending()) PrintPending(session, *source);
+  PrintSignatures(session, signatures);
   return kExitOk;
 }
 

@@ -87,8 +87,10 @@ struct Done {
   // None = it changed nothing.
   std::optional<int64_t> position;
   bool repeated = false;
-  // That an acceptance or signature was taken for, or of a contract that is there.
+  // That an answer or signature was taken for, or of a contract that is there.
   std::optional<int32_t> version;
+  // It made another version, too.
+  bool is_counter = false;
 };
 
 void PrintDone(const Session& session, const Done& done) {
@@ -103,7 +105,9 @@ void PrintDone(const Session& session, const Done& done) {
     PrintPlain(Out(), "{}\n", row.Dump());
   } else {
     const std::string version =
-        done.version.has_value() ? fmt::format(" (version {})", *done.version) : "";
+        done.version.has_value()
+            ? fmt::format(" ({}version {})", done.is_counter ? "answers " : "", *done.version)
+            : "";
     PrintPlain(Out(), "ok{}{}{}\n",
                done.position.has_value() ? fmt::format(" {}", *done.position) : " (unchanged)",
                done.repeated && done.position.has_value() ? " (repeated)" : "", version);
@@ -146,43 +150,106 @@ void TellOfWaiting(const Session& session, Home& home, const v1::Command& comman
                  row->pending().version(), source, row->contract().version(), source));
 }
 
-// Runs one command and prints its line, or its refusal behind its place. Gives the exit code.
-absl::StatusOr<int> RunOne(const Session& session, Home& home, NamedVersions& versions,
-                           PlacedCommand placed) {
+// The commands of one call, one after the other.
+class CommandRun {
+ public:
+  CommandRun(const Session& session, Home& home) : session_(session), home_(home) {}
+
+  // Which document is the first: that of the question which the call answers, if it answers one.
+  // FAILED_PRECONDITION when the documents are others by now.
+  absl::StatusOr<size_t> Begin(const std::vector<PlacedCommand>& commands);
+  // Runs one command and prints its line, or its refusal behind its place. Gives the exit code;
+  // nothing when the caller is to be asked first.
+  absl::StatusOr<std::optional<int>> RunOne(size_t document, PlacedCommand placed);
+
+ private:
+  // Whether the version that the refusal names is meant. Nothing when whoever calls is to be asked.
+  std::optional<bool> IsMeant(size_t document, const PlacedCommand& placed,
+                              const Rejection& refusal, int32_t version);
+
+  const Session& session_;
+  Home& home_;
+  NamedVersions versions_;
+  // Of the first document.
+  std::optional<v1::RunAnswer> answer_;
+};
+
+absl::StatusOr<size_t> CommandRun::Begin(const std::vector<PlacedCommand>& commands) {
+  const ServedCall* const call = CallAtHand();
+  if (call == nullptr || !call->answer.has_value()) return 0;
+  answer_ = call->answer;
+  const v1::RunPlace& place = answer_->place();
+  const auto document = static_cast<size_t>(place.document());
+  if (place.document() < 0 || document >= commands.size() ||
+      Sha256(commands[document].command).View() != place.command_sha256()) {
+    return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                      "the documents changed while you were asked; of them {} were run",
+                      place.document());
+  }
+  versions_.Restore(place);
+  return document;
+}
+
+std::optional<bool> CommandRun::IsMeant(size_t document, const PlacedCommand& placed,
+                                        const Rejection& refusal, int32_t version) {
+  if (CanAsk(session_)) return AskForVersion(session_, refusal.message, version);
+  const ServedCall* const call = CallAtHand();
+  // What was answered is not asked again.
+  if (call == nullptr || call->question == nullptr || answer_.has_value()) return false;
+  v1::RunQuestion& question = *call->question;
+  question.set_text(refusal.message);
+  question.set_version(version);
+  question.mutable_place()->set_document(static_cast<int32_t>(document));
+  question.mutable_place()->set_command_sha256(Sha256(placed.command).ToString());
+  versions_.Save(*question.mutable_place());
+  return std::nullopt;
+}
+
+absl::StatusOr<std::optional<int>> CommandRun::RunOne(size_t document, PlacedCommand placed) {
   v1::Command command;
   if (!command.ParseFromString(placed.command)) {
     return MakeStatus(absl::StatusCode::kInternal, "{}: the command was lost", placed.Place());
   }
   if (command.has_register_source()) ReadContract(*command.mutable_register_source());
-  Done done;
-  ASSAY_ASSIGN_OR_RETURN(done.version, versions.Fill(home, command));
-  if (command.command_id().empty()) command.set_command_id(DrawId(home.Time().Now()));
+  Done done{.is_counter = command.has_counter_terms()};
+  if (answer_.has_value() && answer_->version() != 0) {
+    SetVersion(command, answer_->version());
+    done.version = answer_->version();
+  } else {
+    ASSAY_ASSIGN_OR_RETURN(done.version, versions_.Fill(home_, command));
+  }
+  if (command.command_id().empty()) command.set_command_id(DrawId(home_.Time().Now()));
   done.id = command.command_id();
-  ASSAY_ASSIGN_OR_RETURN(SubmitAnswer answer, Submit(session, home, command));
+  ASSAY_ASSIGN_OR_RETURN(SubmitAnswer answer, Submit(session_, home_, command));
   if (const auto* refused = std::get_if<Rejection>(&answer)) {
-    if (const auto meant = AskForVersion(session, *refused)) {
-      SetVersion(command, *meant);
-      done.version = meant;
-      ASSAY_ASSIGN_OR_RETURN(answer, Submit(session, home, command));
+    if (const auto newest = NewestIn(*refused)) {
+      const std::optional<bool> is_meant = IsMeant(document, placed, *refused, *newest);
+      if (!is_meant.has_value()) return std::optional<int>();
+      if (*is_meant) {
+        SetVersion(command, *newest);
+        done.version = newest;
+        ASSAY_ASSIGN_OR_RETURN(answer, Submit(session_, home_, command));
+      }
     }
   }
+  answer_.reset();
   if (const auto* committed = std::get_if<Committed>(&answer)) {
     done.position = committed->position;
     done.repeated = committed->repeated;
-    PrintDone(session, done);
-    if (command.has_register_source()) TellOfWaiting(session, home, command);
-    ASSAY_RETURN_IF_ERROR(versions.Note(home, command, committed->position));
-    return static_cast<int>(kExitOk);
+    PrintDone(session_, done);
+    if (command.has_register_source()) TellOfWaiting(session_, home_, command);
+    ASSAY_RETURN_IF_ERROR(versions_.Note(home_, command, committed->position));
+    return kExitOk;
   }
   Rejection rejection = std::get<Rejection>(std::move(answer));
   if (rejection.code == "CONTRACT_UNCHANGED") {
-    done.version = VersionThere(home, command);
+    done.version = VersionThere(home_, command);
     done.repeated = true;
-    PrintDone(session, done);
-    return static_cast<int>(kExitOk);
+    PrintDone(session_, done);
+    return kExitOk;
   }
   rejection.message = fmt::format("{}: {}", placed.Place(), rejection.message);
-  PrintError(session.format, rejection, session.Chinese());
+  PrintError(session_.format, rejection, session_.Chinese());
   return ExitCodeOfRefused(rejection);
 }
 
@@ -424,9 +491,10 @@ int RunCommands(const Session& session, const std::vector<std::string>& files, b
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
   StopOnInterrupt();
   int first_refused = kExitOk;
-  NamedVersions versions;
+  CommandRun run(session, *home);
+  ASSAY_OR_FAIL(const size_t first, session, run.Begin(commands));
   Progress progress("commands");
-  for (size_t i = 0; i < commands.size(); ++i) {
+  for (size_t i = first; i < commands.size(); ++i) {
     PlacedCommand& placed = commands[i];
     if (StopAsked()) {
       return Interrupted(session,
@@ -435,7 +503,9 @@ int RunCommands(const Session& session, const std::vector<std::string>& files, b
     }
     int code = kExitOk;
     if (placed.IsCommand()) {
-      ASSAY_OR_FAIL(code, session, RunOne(session, *home, versions, std::move(placed)));
+      ASSAY_OR_FAIL(const std::optional<int> ran, session, run.RunOne(i, std::move(placed)));
+      if (!ran.has_value()) return first_refused;
+      code = *ran;
     } else {
       code = FailDocument(session, placed);
     }
@@ -488,9 +558,10 @@ int RunSourceAdd(const Session& session, const std::string& contract) {
   PlacedCommand placed{.command = CommandOf(*std::move(parsed), text).SerializeAsString(),
                        .file = std::make_shared<const std::string>(contract),
                        .is_contract = true};
-  NamedVersions versions;
-  ASSAY_OR_FAIL(const int code, session, RunOne(session, *home, versions, std::move(placed)));
-  return code;
+  CommandRun run(session, *home);
+  ASSAY_OR_FAIL(const std::optional<int> code, session, run.RunOne(0, std::move(placed)));
+  // A contract answers no version, so nobody was asked.
+  return code.value_or(kExitFailed);
 }
 
 namespace {

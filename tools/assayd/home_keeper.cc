@@ -188,6 +188,18 @@ void HomeKeeper::Hold::LetOthers(const std::function<void()>& work) {
   turn_.Lock();
 }
 
+void HomeKeeper::Hold::ReadDocuments(const std::function<void()>& work) {
+  const auto begun = std::chrono::steady_clock::now();
+  std::multimap<std::chrono::steady_clock::time_point, Holder>::iterator place;
+  {
+    const std::lock_guard lock(keeper_.words_mutex_);
+    place = keeper_.readers_.insert({begun, {turn_.Who(), SystemClock().Now(), begun}});
+  }
+  LetOthers(work);
+  const std::lock_guard lock(keeper_.words_mutex_);
+  keeper_.readers_.erase(place);
+}
+
 HomeKeeper::Hold::~Hold() {
   if (turn_.Has() && keeper_.home_ != nullptr) keeper_.Observe();
 }
@@ -203,8 +215,8 @@ absl::StatusOr<std::shared_ptr<Home>> HomeKeeper::Hold::Borrow() {
   return home;
 }
 
-absl::StatusOr<SubmitAnswer> HomeKeeper::Hold::Submit(v1::Command command) {
-  Queued mine{std::move(command), std::nullopt};
+absl::StatusOr<SubmitAnswer> HomeKeeper::Hold::Submit(v1::Command command, Sender by) {
+  Queued mine{{std::move(command), std::move(by)}, std::nullopt};
   keeper_.queued_.push_back(&mine);
   turn_.Unlock();
   {
@@ -222,8 +234,8 @@ absl::StatusOr<SubmitAnswer> HomeKeeper::Hold::Submit(v1::Command command) {
 void HomeKeeper::SubmitQueued(const Aside& aside) {
   const std::shared_ptr<Home> home = home_;
   const std::vector<Queued*> all = std::exchange(queued_, {});
-  std::vector<v1::Command> commands;
-  for (Queued* const queued : all) commands.push_back(std::move(queued->command));
+  std::vector<SentCommand> commands;
+  for (Queued* const queued : all) commands.push_back(std::move(queued->sent));
   auto answers = home->SubmitAll(std::move(commands), aside);
   for (size_t i = 0; i < all.size(); ++i) all[i]->answer = std::move(answers[i]);
 }
@@ -260,6 +272,12 @@ void HomeKeeper::Turn::SayWho(std::string who) {
 std::optional<HomeKeeper::Holder> HomeKeeper::HeldBy() const {
   const std::lock_guard lock(words_mutex_);
   return holder_;
+}
+
+std::optional<HomeKeeper::Holder> HomeKeeper::LongestReader() const {
+  const std::lock_guard lock(words_mutex_);
+  if (readers_.empty()) return std::nullopt;
+  return readers_.begin()->second;
 }
 
 std::map<std::string, std::string> HomeKeeper::Places() const {

@@ -77,6 +77,7 @@ class HomeKeeper {
     [[nodiscard]] bool Has() const { return lock_.owns_lock(); }
     // While it has the home.
     void SayWho(std::string who);
+    [[nodiscard]] const std::string& Who() const { return who_; }
 
    private:
     HomeKeeper* keeper_;
@@ -92,8 +93,9 @@ class HomeKeeper {
 
     // Caught up, once in a hold, when the journal can be reached.
     absl::StatusOr<std::shared_ptr<Home>> Borrow() override;
-    absl::StatusOr<SubmitAnswer> Submit(v1::Command command) override;
+    absl::StatusOr<SubmitAnswer> Submit(v1::Command command, Sender by) override;
     void LetOthers(const std::function<void()>& work) override;
+    void ReadDocuments(const std::function<void()>& work) override;
     // Names who has it more exactly than Take() did.
     void SayWho(std::string who) { turn_.SayWho(std::move(who)); }
     [[nodiscard]] std::string ReadingOf(const std::string& source) const override {
@@ -112,6 +114,8 @@ class HomeKeeper {
   [[nodiscard]] absl::StatusOr<Hold> Take(std::string who);
   // Who has the home; nothing when nobody does.
   [[nodiscard]] std::optional<Holder> HeldBy() const;
+  // Who has been reading documents for longest, beside the home; nothing when nobody does.
+  [[nodiscard]] std::optional<Holder> LongestReader() const;
   // The folders that are written to, by what is written there; empty before the home was opened.
   [[nodiscard]] std::map<std::string, std::string> Places() const;
 
@@ -137,7 +141,7 @@ class HomeKeeper {
  private:
   // A command that waits to be written; answered by who has submit_mutex_.
   struct Queued {
-    v1::Command command;
+    SentCommand sent;
     std::optional<absl::StatusOr<SubmitAnswer>> answer;
   };
   absl::Status Open();
@@ -166,6 +170,8 @@ class HomeKeeper {
   mutable std::mutex words_mutex_;
   std::string moment_;
   std::optional<Holder> holder_;
+  // By begin.
+  std::multimap<std::chrono::steady_clock::time_point, Holder> readers_;
   std::map<std::string, std::string> places_;
   std::map<std::string, std::string> readings_;
 };

@@ -19,6 +19,8 @@ namespace assay {
 namespace condition {
 // Somebody has had the home for long, so that everybody else waits. Raised by Watch.
 inline constexpr std::string_view kHomeHeld = "home-held";
+// A caller's documents have been read for long, while others have the home. Raised by Watch.
+inline constexpr std::string_view kDocuments = "documents";
 // A disk has too little room for what is written next. Raised by Watch.
 inline constexpr std::string_view kDisk = "disk";
 // A command or a file that was to be written lately was not. Raised by Watch.
@@ -28,7 +30,7 @@ inline constexpr std::string_view kLag = "lag";
 // A step that the engine owes (a sealed cut, the day's heads) could not be taken; it is taken
 // again. Raised by HomeKeeper.
 inline constexpr std::string_view kEngineStep = "engine-step";
-inline constexpr std::array kAll = {kHomeHeld, kDisk, kWrite, kLag, kEngineStep};
+inline constexpr std::array kAll = {kHomeHeld, kDocuments, kDisk, kWrite, kLag, kEngineStep};
 }  // namespace condition
 
 // Thread-safe.

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "engine/event/effective.h"
-#include "engine/event/sealing.h"
 #include "projections/ledger/query.h"
 #include "tools/assay/call.h"
 #include "tools/assay/socket_user.h"
@@ -26,11 +25,11 @@ bool Writes(const CommandLine& line) { return Service::IsWriting(line.Verb()); }
 
 // Under the pseudonym of the name, or under the name when it was bound in clear.
 absl::StatusOr<std::string> PersonOfUser(Home& home, const std::string& user) {
-  ASSAY_ASSIGN_OR_RETURN(const std::string key, home.Keys().Key(kPseudonymKeyId, false));
+  ASSAY_ASSIGN_OR_RETURN(const std::string pseudonym, PseudonymOfUser(home.Keys(), user));
   decisions::StateAt state(home.Rows(), decisions::kNewest);
   const std::string type(kOsUserEntity);
   const Day today = UtcDayOf(home.Time().Now());
-  std::string person = ledger::BoundPerson(state, {type, Pseudonym(key, type, user)}, today);
+  std::string person = ledger::BoundPerson(state, {type, pseudonym}, today);
   if (person.empty()) person = ledger::BoundPerson(state, {type, user}, today);
   ASSAY_RETURN_IF_ERROR(state.status());
   return person;
@@ -111,6 +110,9 @@ absl::Status Service::Call(const ServiceCaller& caller, const v1::CallRequest& r
   ServedCall served{.folder = request.folder(), .only_brought = !opens_files};
   for (const v1::CallFile& file : request.files()) served.files[file.name()] = file.content();
   served.input = request.input();
+  served.is_program = request.caller() == v1::CALLER_UNSPECIFIED;
+  if (request.caller() == v1::CALLER_TERMINAL) served.question = response.mutable_question();
+  if (request.has_answer()) served.answer = request.answer();
   served.stop = [&] { return stopping_ || (caller.gone && caller.gone()); };
   const ServedCallScope scope(served);
   OutputCapture capture(kAnswerBytesMax);
@@ -134,6 +136,7 @@ absl::Status Service::Call(const ServiceCaller& caller, const v1::CallRequest& r
                       "the answer is larger than {} MiB: ask for less (--from and --to, --unit)",
                       kAnswerBytesMax >> 20);
   }
+  if (response.question().version() == 0) response.clear_question();
   response.set_exit_code(*code);
   response.set_out(std::move(printed.out));
   response.set_err(std::move(printed.err));
@@ -221,9 +224,10 @@ std::optional<int> Service::Refused(const CommandLine& line, const Session& sess
 
 std::optional<int> Service::Authenticate(const ServiceCaller& caller, Home& home,
                                          Session& session) const {
+  const std::string user = UserName(caller.uid);
+  session.home.sender = {.door = v1::DOOR_SOCKET, .user = user};
   if (IsOwner(caller.uid)) return std::nullopt;
   if (!session.as.empty()) return Fail(session, MayNotActAs(session.as));
-  const std::string user = UserName(caller.uid);
   ASSAY_OR_FAIL(std::string person, session,
                 user.empty() ? absl::StatusOr<std::string>("") : PersonOfUser(home, user));
   if (person.empty()) return Fail(session, NotBound(caller.uid, user));

@@ -17,6 +17,7 @@ void Watch::NoteWrite(const absl::Status& written) {
 
 std::chrono::milliseconds Watch::Look() {
   readiness_.Note(condition::kHomeHeld, HeldFault());
+  readiness_.Note(condition::kDocuments, ReadingFault());
   readiness_.Note(condition::kDisk, RoomFault());
   const std::lock_guard lock(mutex_);
   if (failed_.has_value() && std::chrono::steady_clock::now() - *failed_ > options_.failure_kept) {
@@ -34,6 +35,16 @@ absl::Status Watch::HeldFault() const {
   }
   return MakeStatus(absl::StatusCode::kUnavailable, "{} has the home since {}, others wait",
                     holder->who, holder->since.ToString());
+}
+
+absl::Status Watch::ReadingFault() const {
+  const auto reader = keeper_.LongestReader();
+  if (!reader.has_value() ||
+      std::chrono::steady_clock::now() - reader->begun <= options_.reading_max) {
+    return absl::OkStatus();
+  }
+  return MakeStatus(absl::StatusCode::kUnavailable, "{} reads documents since {}", reader->who,
+                    reader->since.ToString());
 }
 
 absl::Status Watch::RoomFault() const {

@@ -1,5 +1,6 @@
 // Looks once a second at what may wait without an end, and says so as conditions of readiness: a
-// home that one caller has for long, a disk without room, a write that failed.
+// home that one caller has for long, documents that are read for long, a disk without room, a write
+// that failed.
 
 #pragma once
 
@@ -21,6 +22,8 @@ struct WatchOptions {
   std::chrono::milliseconds pause{1'000};
   // Whoever has the home for longer keeps others waiting. Calls give way between two batches.
   std::chrono::milliseconds held_max{10'000};
+  // Documents that are read for longer take a processor from the others.
+  std::chrono::milliseconds reading_max{10'000};
   // For how long a write that failed is spoken of, unless another one succeeds before.
   std::chrono::milliseconds failure_kept{5'000};
   // With less room the next write may fail.
@@ -40,6 +43,7 @@ class Watch {
  private:
   [[nodiscard]] std::chrono::milliseconds Look();
   [[nodiscard]] absl::Status HeldFault() const;
+  [[nodiscard]] absl::Status ReadingFault() const;
   [[nodiscard]] absl::Status RoomFault() const;
 
   const HomeKeeper& keeper_;

@@ -111,8 +111,9 @@ absl::StatusOr<std::unique_ptr<Home>> BenchCompany(const HomeOptions& options, i
   grant.mutable_give_grant()->mutable_span()->set_from("2020-01-01");
   ASSAY_RETURN_IF_ERROR(CheckAccepted(home->Submit(std::move(grant))));
   for (int done = 0; done < units;) {
-    std::vector<v1::Command> commands;
-    for (; commands.size() < 640 && done < units; ++done) commands.push_back(CreateUnit(done));
+    std::vector<SentCommand> commands;
+    for (; commands.size() < 640 && done < units; ++done)
+      commands.push_back({CreateUnit(done), {}});
     for (const auto& answer : home->SubmitAll(std::move(commands))) {
       ASSAY_RETURN_IF_ERROR(CheckAccepted(answer));
     }
@@ -125,8 +126,8 @@ absl::StatusOr<double> Together(Home& home, int commits, int callers, int units)
   const double start = Seconds();
   int done = 0;
   while (done < commits) {
-    std::vector<v1::Command> commands;
-    for (int i = 0; i < callers; ++i) commands.push_back(RenameUnit(done + i, units));
+    std::vector<SentCommand> commands;
+    for (int i = 0; i < callers; ++i) commands.push_back({RenameUnit(done + i, units), {}});
     for (const auto& answer : home.SubmitAll(std::move(commands))) {
       ASSAY_RETURN_IF_ERROR(CheckAccepted(answer));
     }

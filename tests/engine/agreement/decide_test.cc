@@ -145,9 +145,10 @@ TEST_CASE("one side alone never completes an agreement", "[agreement][unit][NEG-
   DomainSpec spec = OpenedAgreement();
   spec.Given("p-boss", Terms("propose_terms", kFirstTerms));
   CHECK(RowOf(spec).stage() == v1::AGREEMENT_STAGE_PROPOSED);
-  spec.When("p-boss", R"(accept_items { agreement: "a-1" })").ThenRejected("ALREADY_CONFIRMED");
+  spec.When("p-boss", R"(accept_items { agreement: "a-1" version: 1 })")
+      .ThenRejected("ALREADY_CONFIRMED");
   CHECK(RowOf(spec).stage() == v1::AGREEMENT_STAGE_PROPOSED);
-  spec.When("p-1", R"(accept_items { agreement: "a-1" })").ThenAccepted();
+  spec.When("p-1", R"(accept_items { agreement: "a-1" version: 1 })").ThenAccepted();
   CHECK(RowOf(spec).stage() == v1::AGREEMENT_STAGE_AGREED);
 }
 
@@ -159,12 +160,13 @@ TEST_CASE("every item must be confirmed by both before signing", "[agreement][un
                                                {"k4", "1", 2000},
                                                {"k5", "1", 2000}}))
       .Given("p-1",
-             R"(accept_items { agreement: "a-1" items: "k1" items: "k2" items: "k3" items: "k5" })")
-      .When("p-1", R"(sign_agreement { agreement: "a-1" })")
+             R"(accept_items { agreement: "a-1" version: 1 items: "k1" items: "k2" items: "k3"
+                                items: "k5" })")
+      .When("p-1", R"(sign_agreement { agreement: "a-1" version: 1 })")
       .ThenRejected("ITEM_NOT_CONFIRMED", "signAgreement.items[k4]");
   CHECK(RefusalOf(spec).actual == "k4: MANAGER only");
-  spec.Given("p-1", R"(accept_items { agreement: "a-1" items: "k4" })")
-      .When("p-1", R"(sign_agreement { agreement: "a-1" })")
+  spec.Given("p-1", R"(accept_items { agreement: "a-1" items: "k4" version: 1 })")
+      .When("p-1", R"(sign_agreement { agreement: "a-1" version: 1 })")
       .ThenAccepted();
 }
 
@@ -174,15 +176,15 @@ TEST_CASE("accepting names the items it confirms", "[agreement][unit]") {
       .When("p-1", R"(accept_items { agreement: "a-1" items: "quality" version: 1 })")
       .Then({R"(stream: "agreement/a-1" item_accepted { agreement: "a-1" version: 1
                 item: "quality" side: SIDE_EMPLOYEE by: "p-1" })"})
-      .When("p-1", R"(accept_items { agreement: "a-1" items: "quality" })")
+      .When("p-1", R"(accept_items { agreement: "a-1" items: "quality" version: 1 })")
       .ThenRejected("ALREADY_CONFIRMED")
-      .When("p-1", R"(accept_items { agreement: "a-1" items: "output" items: "cost" })")
+      .When("p-1", R"(accept_items { agreement: "a-1" items: "output" items: "cost" version: 1 })")
       .ThenRejected("NOT_FOUND", "acceptItems.items[1]")
       .When("p-1", R"(accept_items { agreement: "a-1" version: 2 })")
       .ThenRejected("ROUND_STALE", "acceptItems.version")
-      .When("p-1", R"(accept_items { agreement: "a-2" })")
+      .When("p-1", R"(accept_items { agreement: "a-2" version: 1 })")
       .ThenRejected("NOT_FOUND", "acceptItems.agreement")
-      .When("p-1", R"(accept_items { agreement: "a-1" })")
+      .When("p-1", R"(accept_items { agreement: "a-1" version: 1 })")
       .Then({R"(stream: "agreement/a-1" item_accepted { agreement: "a-1" version: 1
                 item: "output" side: SIDE_EMPLOYEE by: "p-1" })"});
 }
@@ -191,14 +193,17 @@ TEST_CASE("a rejected item is open on both sides, and its proposer may counter",
           "[agreement][unit]") {
   DomainSpec spec = OpenedAgreement();
   spec.Given("p-boss", Terms("propose_terms", kFirstTerms))
-      .Given("p-1", R"(accept_items { agreement: "a-1" })")
-      .When("p-1", R"(reject_item { agreement: "a-1" item: "output" })")
+      .Given("p-1", R"(accept_items { agreement: "a-1" version: 1 })")
+      .When("p-1", R"(reject_item { agreement: "a-1" item: "output" version: 1 })")
       .ThenRejected("REASON_REQUIRED", "reason")
-      .When("p-boss", R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "output" })")
+      .When("p-boss",
+            R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "output" version: 1 })")
       .ThenRejected("NOT_YOUR_TURN")
-      .When("p-1", R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "cost" })")
+      .When("p-1",
+            R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "cost" version: 1 })")
       .ThenRejected("NOT_FOUND", "rejectItem.item")
-      .When("p-1", R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "output" })")
+      .When("p-1",
+            R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "output" version: 1 })")
       .Then({R"(stream: "agreement/a-1" item_rejected { agreement: "a-1" version: 1 item: "output"
                 side: SIDE_EMPLOYEE by: "p-1" reason { bytes: "s" } })"});
   const auto row = RowOf(spec);
@@ -214,7 +219,7 @@ TEST_CASE("a rejected item is open on both sides, and its proposer may counter",
 TEST_CASE("the second signature signs, with every definition pinned", "[agreement][unit]") {
   DomainSpec spec = OpenedAgreement();
   spec.Given("p-boss", Terms("propose_terms", kFirstTerms))
-      .Given("p-1", R"(accept_items { agreement: "a-1" })");
+      .Given("p-1", R"(accept_items { agreement: "a-1" version: 1 })");
   const std::string hash = agreement::ContentHashOf("a-1", RowOf(spec).versions(0)).ToString();
   spec.When("p-1", R"(sign_agreement { agreement: "a-1" version: 1 })").ThenAccepted();
   const auto first = std::get<Accepted>(spec.Outcome()).events;
@@ -223,7 +228,7 @@ TEST_CASE("the second signature signs, with every definition pinned", "[agreemen
   CHECK(first[0].signature_given().side() == v1::SIDE_EMPLOYEE);
   CHECK(RowOf(spec).stage() == v1::AGREEMENT_STAGE_AGREED);
 
-  spec.When("p-boss", R"(sign_agreement { agreement: "a-1" })").ThenAccepted();
+  spec.When("p-boss", R"(sign_agreement { agreement: "a-1" version: 1 })").ThenAccepted();
   const auto second = std::get<Accepted>(spec.Outcome()).events;
   REQUIRE(second.size() == 2);
   CHECK(second[0].signature_given().side() == v1::SIDE_MANAGER);
@@ -244,27 +249,27 @@ TEST_CASE("the second signature signs, with every definition pinned", "[agreemen
 TEST_CASE("both signatures never come from one person", "[agreement][unit]") {
   DomainSpec spec = OpenedAgreement();
   spec.Given("p-boss", Terms("propose_terms", kFirstTerms))
-      .Given("p-1", R"(accept_items { agreement: "a-1" })")
+      .Given("p-1", R"(accept_items { agreement: "a-1" version: 1 })")
       .When("p-aide", R"(actor { person: "p-aide" on_behalf_of: "p-1" }
-                         sign_agreement { agreement: "a-1" })")
+                         sign_agreement { agreement: "a-1" version: 1 })")
       .ThenRejected("SIGNER_CONFLICT")
-      .Given("p-boss", R"(sign_agreement { agreement: "a-1" })")
-      .When("p-boss", R"(sign_agreement { agreement: "a-1" })")
+      .Given("p-boss", R"(sign_agreement { agreement: "a-1" version: 1 })")
+      .When("p-boss", R"(sign_agreement { agreement: "a-1" version: 1 })")
       .ThenRejected("SIGNER_CONFLICT", "signAgreement.agreement")
-      .When("p-boss2", R"(sign_agreement { agreement: "a-1" })")
+      .When("p-boss2", R"(sign_agreement { agreement: "a-1" version: 1 })")
       .ThenRejected("ALREADY_SIGNED")
       .When("p-1", R"(actor { person: "p-1" on_behalf_of: "p-boss" }
-                      sign_agreement { agreement: "a-1" })")
+                      sign_agreement { agreement: "a-1" version: 1 })")
       .ThenRejected("SIGNER_CONFLICT")
-      .When("p-1", R"(sign_agreement { agreement: "a-1" })")
+      .When("p-1", R"(sign_agreement { agreement: "a-1" version: 1 })")
       .ThenAccepted()
-      .When("p-1", R"(sign_agreement { agreement: "a-1" })")
+      .When("p-1", R"(sign_agreement { agreement: "a-1" version: 1 })")
       .ThenRejected("ALREADY_SIGNED");
 }
 
 TEST_CASE("signing needs terms on the table, the newest ones", "[agreement][unit]") {
   DomainSpec spec = OpenedAgreement();
-  spec.When("p-1", R"(sign_agreement { agreement: "a-1" })")
+  spec.When("p-1", R"(sign_agreement { agreement: "a-1" version: 1 })")
       .ThenRejected("AGREEMENT_NOT_PROPOSED")
       .Given("p-boss", Terms("propose_terms", kFirstTerms))
       .Given("p-1", Terms("counter_terms", {{"output", "900", 4000}, {"quality", "50", 6000}}))
@@ -273,26 +278,40 @@ TEST_CASE("signing needs terms on the table, the newest ones", "[agreement][unit
       .ThenRejected("ROUND_STALE", "signAgreement.version");
 }
 
-TEST_CASE("of several versions, an acceptance or signature names the one that was read",
-          "[agreement][unit]") {
+TEST_CASE("whoever answers terms names the version that was read", "[agreement][unit]") {
   DomainSpec spec = OpenedAgreement();
   spec.Given("p-boss", Terms("propose_terms", kFirstTerms));
-  // What p-1 read is the only version there is ...
-  spec.When("p-1", R"(accept_items { agreement: "a-1" items: "output" })").ThenAccepted();
-  // ... until another one takes its place between reading and accepting.
+  const auto say_nothing = [&](const std::string& message) {
+    const std::pair<std::string, std::string> answers[] = {
+        {"acceptItems", R"(accept_items { agreement: "a-1" })"},
+        {"rejectItem", R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "output" })"},
+        {"counterTerms", Terms("counter_terms", {{"output", "70", 10000}}, "version: 0")},
+        {"signAgreement", R"(sign_agreement { agreement: "a-1" })"}};
+    for (const auto& [name, answer] : answers) {
+      INFO(answer);
+      spec.When("p-1", answer).ThenRejected("VERSION_REQUIRED", name + ".version");
+      CHECK(RefusalOf(spec).message == message);
+    }
+  };
+  // Also while there is only one: what a caller has not read, he did not mean.
+  say_nothing("version 1 of a-1 is the only one");
+  CHECK(RefusalOf(spec).expected == "1");
+  spec.When("p-1", R"(accept_items { agreement: "a-1" items: "output" version: 1 })")
+      .ThenAccepted();
+  // Another one takes its place between reading and accepting.
   spec.Given("p-1", Terms("counter_terms", {{"output", "900", 4000}, {"quality", "50", 6000}}))
-      .Given("p-boss", Terms("counter_terms", {{"output", "5000", 4000}, {"quality", "50", 6000}}))
-      .When("p-1", R"(accept_items { agreement: "a-1" })")
-      .ThenRejected("VERSION_REQUIRED", "acceptItems.version");
+      .Given("p-boss", Terms("counter_terms", {{"output", "5000", 4000}, {"quality", "50", 6000}},
+                             "version: 2"));
+  say_nothing(
+      "the newest version of a-1 is 3; against version 2 it changes items[output].target: 900 -> "
+      "5000");
   CHECK(RefusalOf(spec).expected == "3");
-  CHECK(RefusalOf(spec).message ==
-        "the newest version of a-1 is 3; against version 2 it changes items[output].target: 900 -> "
-        "5000");
   spec.When("p-1", R"(accept_items { agreement: "a-1" version: 2 })")
       .ThenRejected("ROUND_STALE", "acceptItems.version")
+      .When("p-1", R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "output"
+                      version: 2 })")
+      .ThenRejected("ROUND_STALE", "rejectItem.version")
       .Given("p-1", R"(accept_items { agreement: "a-1" version: 3 })")
-      .When("p-1", R"(sign_agreement { agreement: "a-1" })")
-      .ThenRejected("VERSION_REQUIRED", "signAgreement.version")
       .When("p-1", R"(sign_agreement { agreement: "a-1" version: 3 })")
       .ThenAccepted();
 }
@@ -300,11 +319,11 @@ TEST_CASE("of several versions, an acceptance or signature names the one that wa
 TEST_CASE("signing looks at the terms again", "[agreement][unit]") {
   DomainSpec spec = OpenedAgreement();
   spec.Given("p-boss", Terms("propose_terms", kFirstTerms))
-      .Given("p-1", R"(accept_items { agreement: "a-1" })");
+      .Given("p-1", R"(accept_items { agreement: "a-1" version: 1 })");
   auto row = RowOf(spec);
   row.mutable_versions(0)->mutable_items(0)->set_weight_bp(3000);
   spec.GivenRow("agreement/a-1", row)
-      .When("p-1", R"(sign_agreement { agreement: "a-1" })")
+      .When("p-1", R"(sign_agreement { agreement: "a-1" version: 1 })")
       .ThenRejected("WEIGHT_SUM_NOT_100", "signAgreement.items");
 }
 
@@ -312,11 +331,12 @@ TEST_CASE("a signature freezes the version for its side, and the other side may 
           "[agreement][unit]") {
   DomainSpec spec = OpenedAgreement();
   spec.Given("p-boss", Terms("propose_terms", kFirstTerms))
-      .Given("p-1", R"(accept_items { agreement: "a-1" })")
-      .Given("p-boss", R"(sign_agreement { agreement: "a-1" })")
+      .Given("p-1", R"(accept_items { agreement: "a-1" version: 1 })")
+      .Given("p-boss", R"(sign_agreement { agreement: "a-1" version: 1 })")
       .When("p-boss", Terms("counter_terms", {{"output", "999", 4000}, {"quality", "50", 6000}}))
       .ThenRejected("AGREEMENT_IMMUTABLE")
-      .When("p-1", R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "output" })")
+      .When("p-1",
+            R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "output" version: 1 })")
       .ThenAccepted();
   CHECK(RowOf(spec).versions(0).signatures().empty());
   spec.When("p-boss", Terms("counter_terms", {{"output", "999", 4000}, {"quality", "50", 6000}}))
@@ -329,8 +349,9 @@ TEST_CASE("what is signed changes by a signed amendment alone", "[agreement][uni
   const std::vector<testing::TestItem> changed = {{"output", "900", 4000}, {"quality", "50", 6000}};
   for (const std::string& edit :
        {Terms("propose_terms", changed), Terms("counter_terms", changed),
-        std::string(R"(accept_items { agreement: "a-1" })"),
-        std::string(R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "output" })"),
+        std::string(R"(accept_items { agreement: "a-1" version: 1 })"),
+        std::string(
+            R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "output" version: 1 })"),
         std::string(R"(withdraw_agreement { agreement: "a-1" })")}) {
     INFO(edit);
     spec.When("p-boss", edit).ThenRejected("AGREEMENT_IMMUTABLE");
@@ -362,9 +383,9 @@ TEST_CASE("an agreement is judged by the version it pinned until an amendment is
   spec.state.rows.erase("metric/output@4");
   spec.Given("p-boss", kOpenAgreement)
       .Given("p-boss", Terms("propose_terms", {{"output", "1000", 10000, "output@3"}}))
-      .Given("p-1", R"(accept_items { agreement: "a-1" })")
-      .Given("p-1", R"(sign_agreement { agreement: "a-1" })")
-      .Given("p-boss", R"(sign_agreement { agreement: "a-1" })");
+      .Given("p-1", R"(accept_items { agreement: "a-1" version: 1 })")
+      .Given("p-1", R"(sign_agreement { agreement: "a-1" version: 1 })")
+      .Given("p-boss", R"(sign_agreement { agreement: "a-1" version: 1 })");
   GivenMetric(spec, "output@4");
   const auto pins = [&](int version) {
     const auto row = RowOf(spec);
@@ -392,9 +413,11 @@ TEST_CASE("a locked cycle ends every negotiation", "[agreement][unit]") {
   const std::vector<testing::TestItem> changed = {{"output", "900", 4000}, {"quality", "50", 6000}};
   for (const std::string& command :
        {Terms("propose_terms", changed), Terms("counter_terms", changed),
-        Terms("propose_amendment", changed), std::string(R"(accept_items { agreement: "a-1" })"),
-        std::string(R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "output" })"),
-        std::string(R"(sign_agreement { agreement: "a-1" })"),
+        Terms("propose_amendment", changed),
+        std::string(R"(accept_items { agreement: "a-1" version: 1 })"),
+        std::string(
+            R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "output" version: 1 })"),
+        std::string(R"(sign_agreement { agreement: "a-1" version: 1 })"),
         std::string(R"(withdraw_agreement { agreement: "a-1" })")}) {
     INFO(command);
     spec.When("p-boss", command).ThenRejected("CYCLE_LOCKED");

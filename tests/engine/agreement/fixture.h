@@ -74,9 +74,14 @@ inline std::string ItemsText(const std::vector<TestItem>& items) {
   return text;
 }
 
-// One command on agreement a-1: Terms("propose_terms", {...}).
+// One command on agreement a-1: Terms("propose_terms", {...}). A counter answers version 1 unless
+// `more` says another one.
 inline std::string Terms(std::string_view command, const std::vector<TestItem>& items,
                          std::string_view more = "") {
+  if (command == "counter_terms" && more.find("version") == std::string_view::npos) {
+    return fmt::format(R"(counter_terms {{ agreement: "a-1" version: 1 {} {} }})", more,
+                       ItemsText(items));
+  }
   return fmt::format(R"({} {{ agreement: "a-1" {} {} }})", command, more, ItemsText(items));
 }
 
@@ -87,9 +92,9 @@ inline const std::vector<TestItem> kFirstTerms = {{"output", "1000", 4000},
 inline DomainSpec SignedAgreement() {
   DomainSpec spec = OpenedAgreement();
   spec.Given("p-boss", Terms("propose_terms", kFirstTerms))
-      .Given("p-1", R"(accept_items { agreement: "a-1" })")
-      .Given("p-1", R"(sign_agreement { agreement: "a-1" })")
-      .Given("p-boss", R"(sign_agreement { agreement: "a-1" })");
+      .Given("p-1", R"(accept_items { agreement: "a-1" version: 1 })")
+      .Given("p-1", R"(sign_agreement { agreement: "a-1" version: 1 })")
+      .Given("p-boss", R"(sign_agreement { agreement: "a-1" version: 1 })");
   return spec;
 }
 

@@ -27,7 +27,8 @@ TEST_CASE("terms are proposed and countered in numbered versions with their diff
   DomainSpec spec = OpenedAgreement();
   spec.Given("p-boss", Terms("propose_terms", {{"output", "1000", 4000}, {"quality", "50", 6000}}))
       .Given("p-1", Terms("counter_terms", {{"output", "900", 3500}, {"quality", "50", 6500}}))
-      .Given("p-boss", Terms("counter_terms", {{"output", "950", 4000}, {"quality", "50", 6000}}))
+      .Given("p-boss", Terms("counter_terms", {{"output", "950", 4000}, {"quality", "50", 6000}},
+                             "version: 2"))
       .Given("p-1", R"(accept_items { agreement: "a-1" version: 3 })");
   const auto row = ProposedRow(spec);
   CHECK(row.stage() == v1::AGREEMENT_STAGE_AGREED);
@@ -101,7 +102,8 @@ TEST_CASE("a counter keeps the other side's confirmation of unchanged items alon
 TEST_CASE("an unchanged item that was never confirmed stays open", "[agreement][unit]") {
   DomainSpec spec = OpenedAgreement();
   spec.Given("p-boss", Terms("propose_terms", {{"a", "1", 5000}, {"b", "2", 5000}}))
-      .Given("p-1", R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "b" })")
+      .Given("p-1",
+             R"(reason { bytes: "s" } reject_item { agreement: "a-1" item: "b" version: 1 })")
       .Given("p-boss", Terms("counter_terms", {{"a", "7", 5000}, {"b", "2", 5000}}));
   const auto row = ProposedRow(spec);
   CHECK_FALSE(row.versions(1).confirmations(1).employee());
@@ -133,10 +135,11 @@ TEST_CASE("a negotiation has a last round", "[agreement][unit]") {
   spec.Given("p-boss", Terms("propose_terms", {{"output", "1", 10000}}));
   for (int round = 2; round <= limits::kNegotiationRoundsMax; ++round) {
     const std::string target = std::to_string(round);
-    spec.Given(round % 2 == 0 ? "p-1" : "p-boss",
-               Terms("counter_terms", {{"output", target, 10000}}));
+    spec.Given(
+        round % 2 == 0 ? "p-1" : "p-boss",
+        Terms("counter_terms", {{"output", target, 10000}}, fmt::format("version: {}", round - 1)));
   }
-  spec.When("p-boss", Terms("counter_terms", {{"output", "99", 10000}}))
+  spec.When("p-boss", Terms("counter_terms", {{"output", "99", 10000}}, "version: 20"))
       .ThenRejected("NEGOTIATION_CLOSED", "counterTerms.agreement")
       .When("p-boss", R"(accept_items { agreement: "a-1" version: 20 })")
       .ThenAccepted();
@@ -153,7 +156,8 @@ TEST_CASE("an amendment walks the same way, one at a time", "[agreement][unit]")
   spec.When("p-boss",
             Terms("propose_amendment", {{"output", "700", 4000}, {"quality", "50", 6000}}))
       .ThenRejected("AMENDMENT_OPEN", "proposeAmendment.agreement")
-      .Given("p-boss", Terms("counter_terms", {{"output", "850", 4000}, {"quality", "50", 6000}}));
+      .Given("p-boss", Terms("counter_terms", {{"output", "850", 4000}, {"quality", "50", 6000}},
+                             "version: 2"));
   CHECK(ProposedRow(spec).versions(2).amends() == 1);
   CHECK(ProposedRow(spec).signed_version() == 1);
 }
@@ -163,13 +167,14 @@ TEST_CASE("rounds are counted anew after a signing", "[agreement][unit]") {
   spec.Given("p-boss", Terms("propose_terms", {{"output", "1", 10000}}));
   for (int round = 2; round <= limits::kNegotiationRoundsMax; ++round) {
     spec.Given(round % 2 == 0 ? "p-1" : "p-boss",
-               Terms("counter_terms", {{"output", std::to_string(round), 10000}}));
+               Terms("counter_terms", {{"output", std::to_string(round), 10000}},
+                     fmt::format("version: {}", round - 1)));
   }
   spec.Given("p-boss", R"(accept_items { agreement: "a-1" version: 20 })")
       .Given("p-boss", R"(sign_agreement { agreement: "a-1" version: 20 })")
       .Given("p-1", R"(sign_agreement { agreement: "a-1" version: 20 })")
       .Given("p-1", Terms("propose_amendment", {{"output", "98", 10000}}))
-      .When("p-boss", Terms("counter_terms", {{"output", "99", 10000}}))
+      .When("p-boss", Terms("counter_terms", {{"output", "99", 10000}}, "version: 21"))
       .ThenAccepted();
 }
 

@@ -38,8 +38,8 @@ TEST_CASE("an agreement that is not there is not visible", "[agreement][unit]") 
 TEST_CASE("what stands says who signed and which round is the newest", "[agreement][unit]") {
   DomainSpec spec = testing::OpenedAgreement();
   spec.Given("p-boss", testing::Terms("propose_terms", testing::kFirstTerms))
-      .Given("p-1", R"(accept_items { agreement: "a-1" })")
-      .Given("p-1", R"(sign_agreement { agreement: "a-1" })");
+      .Given("p-1", R"(accept_items { agreement: "a-1" version: 1 })")
+      .Given("p-1", R"(sign_agreement { agreement: "a-1" version: 1 })");
   const auto employee = std::get<Standing>(StandAs(spec, "p-1", "a-1"));
   const auto manager = std::get<Standing>(StandAs(spec, "p-boss", "a-1"));
   CHECK(employee.HasSigned());
@@ -47,11 +47,12 @@ TEST_CASE("what stands says who signed and which round is the newest", "[agreeme
   CHECK(employee.CheckNegotiable()->code == "AGREEMENT_IMMUTABLE");
   CHECK_FALSE(manager.CheckNegotiable().has_value());
   CHECK_FALSE(manager.CheckLiving().has_value());
-  CHECK_FALSE(manager.CheckRound(0).has_value());
   CHECK_FALSE(manager.CheckRound(1).has_value());
+  CHECK(manager.CheckRound(2)->code == "ROUND_STALE");
   CHECK(manager.CheckRound(2)->expected == "1");
-  CHECK_FALSE(manager.CheckNamedRound(0).has_value());
-  CHECK(manager.CheckNamedRound(2)->code == "ROUND_STALE");
+  // Also the only one is named.
+  CHECK(manager.CheckRound(0)->code == "VERSION_REQUIRED");
+  CHECK(manager.CheckRound(0)->message == "version 1 of a-1 is the only one");
   CHECK(manager.Refused("X", "e", "m", "h").actual == "AGREED");
 }
 

@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include <catch2/catch.hpp>
+#include <limits>
 
 #include "engine/base/limits.h"
 #include "engine/event/engine_ids.h"
@@ -91,6 +92,28 @@ TEST_CASE("names of streams and of keys have a limit in version 2", "[commit][un
   CHECK(named("person/p") == "none");
   CHECK(named(std::string(limits::kKeyIdBytesMax + 1, 'K')) ==
         "events[0].personAdded: name: a sealed field names a key that there cannot be");
+}
+
+TEST_CASE("the origin of a commit has a form, and a door of a later release is none of it",
+          "[commit][unit]") {
+  const char* const kGood = R"(stream: "person/p" person_added { person: "p" })";
+  v1::Commit commit = CommitOf(kGood);
+  commit.mutable_origin()->set_door(static_cast<v1::Door>(77));
+  commit.mutable_origin()->set_user(std::string(limits::kIdBytesMax, 'u'));
+  commit.mutable_origin()->mutable_given_now()->set_seconds(1'785'000'000);
+  CHECK_FALSE(FaultOf(commit).has_value());
+  v1::Commit long_user = commit;
+  long_user.mutable_origin()->mutable_user()->push_back('u');
+  CHECK(FaultOf(long_user).value_or("").starts_with("origin.user: expected at most"));
+  for (const int64_t seconds : {std::numeric_limits<int64_t>::max(),
+                                std::numeric_limits<int64_t>::min(), int64_t{253'402'300'800}}) {
+    v1::Commit no_instant = commit;
+    no_instant.mutable_origin()->mutable_given_now()->set_seconds(seconds);
+    CHECK(FaultOf(no_instant).value_or("").starts_with("origin.givenNow: expected an instant"));
+  }
+  v1::Commit nanos = commit;
+  nanos.mutable_origin()->mutable_given_now()->set_nanos(-1);
+  CHECK(FaultOf(nanos).has_value());
 }
 
 TEST_CASE("an event of a later release is known for one", "[commit][unit]") {

@@ -104,6 +104,45 @@ TEST_CASE("the same command sent five times is one event and five equal answers"
   CHECK(applied == 1);
 }
 
+TEST_CASE("a commit says how its command came, on a log of rules version 2 alone",
+          "[commit][unit]") {
+  Company company({.seed = 5, .facts_partitions = 1});
+  Node node(company, "w1");
+  Found(node);
+  const std::vector<v1::Command> before = {
+      Make("c-1", "p-hr", R"(add_person { person: "p-1" })"),
+  };
+  const std::vector<v1::Command> behind = {
+      Make("c-2", "p-hr", R"(add_person { person: "p-2" })"),
+      Make("c-3", "p-hr", R"(add_person { person: "p-3" })"),
+  };
+  std::vector<v1::CommandOrigin> origins(2);
+  origins[0].set_door(v1::DOOR_SOCKET);
+  origins[0].set_user("one");
+  origins[1].set_door(v1::DOOR_HOME);
+  origins[1].set_forced(true);
+  REQUIRE(node.submitter.SubmitAll(before, {origins.data(), 1}).front().ok());
+  const auto upgrade = node.Insist(Make("up", "p-admin", R"(upgrade_log { key_id: "12345678" })"));
+  INFO((std::holds_alternative<Rejection>(upgrade) ? std::get<Rejection>(upgrade).ToString() : ""));
+  REQUIRE(std::holds_alternative<Committed>(upgrade));
+  for (const auto& answer : node.submitter.SubmitAll(behind, origins)) {
+    REQUIRE(answer.ok());
+    REQUIRE(std::holds_alternative<Committed>(*answer));
+  }
+  const auto origin_of = [&](std::string_view id) {
+    for (const auto& folded : node.replica.history) {
+      if (folded.commit.has_value() && folded.commit->command_id() == id) {
+        return folded.commit->origin().ShortDebugString();
+      }
+    }
+    return std::string("no commit");
+  };
+  CHECK(origin_of("c-1").empty());
+  CHECK(origin_of("up").empty());
+  CHECK(origin_of("c-2") == "door: DOOR_SOCKET user: \"one\"");
+  CHECK(origin_of("c-3") == "door: DOOR_HOME forced: true");
+}
+
 TEST_CASE("commands submitted together are answered as one after the other", "[commit][unit]") {
   Company company({.seed = 5, .facts_partitions = 1});
   Node node(company, "w1");

@@ -17,6 +17,7 @@
 #include "connectors/embedded/home_lock.h"
 #include "connectors/embedded/system_clock.h"
 #include "tests/scenario/scene.h"
+#include "tests/support/paths.h"
 #include "tests/tools/assayd/daemon.h"
 
 namespace assay::testing {
@@ -167,6 +168,56 @@ TEST_CASE("run, source add and ingest write the same through the socket", "[assa
   daemon.Signal(SIGTERM);
   CHECK(daemon.Ended() == 0);
   CHECK(Answer(served, {"verify", "--decisions"}).starts_with("exit 0\n"));
+}
+
+TEST_CASE("at a terminal the newest version is asked for through the socket, too", "[assayd]") {
+  Scene scene;
+  scene.Score({.lines = {{.item = "output", .target = "1000", .unit = "pcs"}}});
+  const Program& program = scene.Files();
+  const Daemon daemon(program.Path("."));
+  daemon.AwaitReady();
+  const auto terms = [](std::string_view verb, const char* target) {
+    return std::string(verb) + ": {agreement: a-1, items: " +
+           Items({{.item = "output", .target = target, .unit = "pcs"}}) + "}";
+  };
+  program.Write("terms.yaml", By("p-mgr", terms("proposeTerms", "900")) +
+                                  By("p-1", terms("counterTerms", "800")));
+  REQUIRE(program.Run(AtHome({"run", "terms.yaml"})).code == 0);
+  // A document before, one that asks, one behind, which the run made clear itself.
+  program.Write("now.yaml",
+                By("p-hr", "renameUnit: {unit: u-1, name: Once, from: 2026-02-01}") +
+                    By("p-mgr", "acceptItems: {agreement: a-1}") +
+                    By("p-hr", "renameUnit: {unit: u-1, name: Twice, from: 2026-02-02}"));
+  const std::vector<std::string> words = AtHome({"run", "now.yaml"});
+  std::string shown = program.RunAtTerminal(words, "n\n");
+  INFO(shown);
+  CHECK(shown.find("items[output].target: 900 -> 800") != std::string::npos);
+  CHECK(shown.find("Is version 2 the one that you mean? [y/N]") != std::string::npos);
+  CHECK(shown.find("error VERSION_REQUIRED: now.yaml: document 2") != std::string::npos);
+  CHECK(shown.ends_with("exit 1"));
+  // With a name that is another one by now the first document would be refused.
+  program.Write("now.yaml", By("p-mgr", "acceptItems: {agreement: a-1}") +
+                                By("p-hr",
+                                   "renameUnit: {unit: u-1, name: Twice, from: "
+                                   "2026-02-02}"));
+  shown = program.RunAtTerminal(words, "y\n");
+  INFO(shown);
+  CHECK(shown.find("(version 2)") != std::string::npos);
+  CHECK(shown.find("error") == std::string::npos);
+  CHECK(shown.ends_with("exit 0"));
+  const std::string log = program.Out(AtHome({"log", "show", "--stream", "unit/u-1"}));
+  // Each document was run once.
+  for (const char* name : {"Once", "Twice"}) {
+    const size_t first = log.find("\"name\":\"" + std::string(name) + "\"");
+    CHECK(first != std::string::npos);
+    CHECK(log.find("\"name\":\"" + std::string(name) + "\"", first + 1) == std::string::npos);
+  }
+  // Whoever is not to be asked is refused.
+  program.Write("sign.yaml", By("p-mgr", "signAgreement: {agreement: a-1}"));
+  shown = program.RunAtTerminal(AtHome({"--no-input", "run", "sign.yaml"}), "y\n");
+  INFO(shown);
+  CHECK(shown.find("[y/N]") == std::string::npos);
+  CHECK(shown.find("error VERSION_REQUIRED") != std::string::npos);
 }
 
 TEST_CASE("verbs that need the home for themselves are refused in a sentence", "[assayd]") {
@@ -356,6 +407,36 @@ TEST_CASE("a disk without room is said, read on, and gone on from by itself", "[
   CHECK(Answer(program, {"rebuild"}).starts_with("exit 0\n"));
   CHECK(Answer(program, {"digest"}) == digest);
   CHECK(Answer(program, {"verify", "--decisions"}).starts_with("exit 0\n"));
+}
+
+TEST_CASE("a step of the engine that cannot be taken is told by every door", "[assayd]") {
+  const ScratchDirectory scratch;
+  const Program program(scratch.path());
+  // A log that is not authentic yet becomes so by a key that nobody has.
+  std::filesystem::copy(SourceDir() + "/tests/scenario/home_0.1", program.Path("home"),
+                        std::filesystem::copy_options::recursive);
+  std::filesystem::permissions(program.Path("home/keys"), std::filesystem::perms::owner_all);
+  for (const auto& file : std::filesystem::directory_iterator(program.Path("home/keys"))) {
+    std::filesystem::permissions(
+        file.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
+  program.Write("up.yaml", By("p-admin", "upgradeLog: {keyId: \"12345678\"}"));
+  program.Write("r.yaml", Renames(1));
+  const Daemon daemon(scratch.path());
+  daemon.AwaitReady();
+  CHECK(daemon.Get("/readyz").status == 200);
+  REQUIRE(program.Run(AtHome({"run", "up.yaml"})).code == 0);
+  const HttpResponse ready = daemon.Get("/readyz");
+  CHECK(ready.status == 503);
+  INFO(ready.body);
+  CHECK(ready.body.find("not ready: engine-step: DATA_LOSS: KEY_MISSING: the log names the key "
+                        "3132333435363738") != std::string::npos);
+  CHECK(daemon.Get("/metrics").body.find("assay_condition{condition=\"engine-step\"} 1") !=
+        std::string::npos);
+  daemon.Await("\"condition\":\"engine-step\"");
+  // It refuses nobody's command.
+  CHECK(program.Run(AtHome({"run", "r.yaml"})).code == 0);
+  CHECK(daemon.Get("/readyz").status == 503);
 }
 
 TEST_CASE("a journal that another hand changes under the service halts it, in one answer",

@@ -17,6 +17,9 @@
 #include "tests/connectors/embedded/scratch_directory.h"
 #include "tests/scenario/company.h"
 #include "tools/assay/command_file.h"
+#include "tools/assay/origin.h"
+#include "tools/assay/socket_user.h"
+#include "tools/assayd/watch.h"
 
 namespace assay {
 namespace {
@@ -149,6 +152,35 @@ std::string BindUser(std::string_view by, std::string_view person, std::string_v
   return testing::By(by, fmt::format("bindSourceKey: {{person: {}, entityType: os-user, key: {}, "
                                      "span: {{from: 2026-01-01}}}}",
                                      person, user));
+}
+
+TEST_CASE("a commit names the door and the login of its caller") {
+  World world;
+  world.Must(kBindNobody);
+  const std::string add = testing::By("p-hr", "addPerson: {person: p-x, name: X}");
+  REQUIRE(world.Call(kNobody, {"run", "run.yaml"}, add).response.exit_code() == 0);
+  REQUIRE(world.Owner({"run", "run.yaml"}, kRename).response.exit_code() == 0);
+  const auto origin = [&](const std::string& stream) {
+    const std::string log =
+        world.Owner({"log", "show", "decisions", "--stream", stream}).response.out();
+    const std::string last = log.substr(log.rfind('\n', log.size() - 2) + 1);
+    const size_t at = last.find("\"origin\":");
+    return last.substr(at, last.find('}', at) - at);
+  };
+  const auto pseudonym = [&](const std::string& user) {
+    const auto hold = world.keeper_.Take("a test");
+    const auto made = PseudonymOfUser(world.keeper_.Held().Keys(), user);
+    REQUIRE(made.ok());
+    return *made;
+  };
+  CHECK(origin("person/p-x") ==
+        fmt::format("\"origin\":{{\"door\":\"SOCKET\",\"user\":\"{}\",\"givenNow\":null,"
+                    "\"forced\":false",
+                    pseudonym("nobody")));
+  CHECK(origin("unit/u-1") ==
+        fmt::format("\"origin\":{{\"door\":\"SOCKET\",\"user\":\"{}\",\"givenNow\":null,"
+                    "\"forced\":false",
+                    pseudonym(UserName(geteuid()))));
 }
 
 // p-bob is HR of u-1 with a limit of one point, and logs in as the user daemon.
@@ -381,6 +413,34 @@ TEST_CASE("nobody waits for the home while a call reads its documents") {
   CheckOthersGoOn({"source", "add", "file.yaml"}, testing::Contract("erp", {"output pcs"}));
 }
 
+TEST_CASE("whoever has documents read for long is named until they are read") {
+  World world;
+  Watch watch(world.keeper_, world.readiness_,
+              {.pause = std::chrono::milliseconds(1),
+               .reading_max = std::chrono::milliseconds(20),
+               .room_bytes_min = 0});
+  std::string said;
+  v1::CallRequest request;
+  for (const char* const word : {"run", "-"}) request.add_words(word);
+  request.set_folder("/");
+  request.set_input(kRename);
+  v1::CallResponse response;
+  const auto wait = [&] {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (said.empty() && std::chrono::steady_clock::now() < until) {
+      const Readiness::Now now = world.readiness_.Get();
+      if (!now.Ready()) said = now.ToString();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return false;
+  };
+  REQUIRE(world.service_.Call({.uid = geteuid(), .gone = wait}, request, response).ok());
+  CHECK(response.exit_code() == 0);
+  CHECK(said.starts_with(fmt::format(
+      "not ready: documents: UNAVAILABLE: run of user {} reads documents since ", geteuid())));
+  CHECK(watch.Stop(std::chrono::milliseconds(30'000)));
+}
+
 TEST_CASE("reading documents ends with its caller") {
   World world;
   std::string text;
@@ -411,14 +471,119 @@ TEST_CASE("words that are longer than a command line are refused before they are
   CHECK(absl::IsInvalidArgument(world.Owner(std::vector<std::string>(20'000, "x")).status));
 }
 
-TEST_CASE("a text about what the same append makes is sealed under whom it concerns") {
-  World world;
+// All that an agreement of June is made of.
+void MakeRules(World& world) {
   std::ofstream(world.scratch_.Path("erp.yaml")) << testing::Contract("erp", {"output pcs"});
   REQUIRE(world.Owner({"source", "add", "erp.yaml"}).response.exit_code() == 0);
   world.Must(
       testing::Publish({.id = "output", .formula = "sum(erp.output)"}) + testing::CurveAndBands() +
       testing::Template("std@1", {{.item = "output", .target = "100"}}) + testing::June("std@1"));
-  std::vector<v1::Command> commands;
+}
+
+const std::string kOpenAgreement = testing::By(
+    "p-hr", "openAgreement: {agreement: a-1, person: p-1, position: pos-op, cycle: 2026-06}");
+
+TEST_CASE("two people from one login are marked, by name for who may see it") {
+  World world;
+  MakeRules(world);
+  const std::string items = testing::Items({{.item = "output", .target = "100"}});
+  world.Must(kBindNobody + testing::Hire("p-bob", "E7") + BindUser("p-admin", "p-bob", "daemon") +
+             kOpenAgreement +
+             testing::By("p-mgr", "proposeTerms: {agreement: a-1, items: " + items + "}") +
+             testing::By("p-1", "acceptItems: {agreement: a-1, version: 1}"));
+  const std::string user = UserName(geteuid());
+  std::string pseudonym;
+  {
+    const auto hold = world.keeper_.Take("a test");
+    pseudonym = *PseudonymOfUser(world.keeper_.Held().Keys(), user);
+  }
+  const auto ends = [&](uid_t uid, const std::string& login) {
+    const Answer answer = world.Call(uid, {"agreement", "show", "a-1"});
+    REQUIRE(answer.status.ok());
+    INFO(answer.response.out() << answer.response.err());
+    CHECK(answer.response.out().ends_with("one login, " + login + ", acted as p-1, p-mgr\n"));
+  };
+  ends(geteuid(), user);
+  // HR answers for people.
+  ends(kNobody, user);
+  ends(kDaemon, pseudonym);
+}
+
+TEST_CASE("a program names the version that it answers, a command line only one of several") {
+  World world;
+  MakeRules(world);
+  const auto terms = [](std::string_view verb, const char* target) {
+    return fmt::format("{}: {{agreement: a-1, items: {}}}", verb,
+                       testing::Items({{.item = "output", .target = target}}));
+  };
+  world.Must(kOpenAgreement + testing::By("p-mgr", terms("proposeTerms", "100")));
+  const auto run = [&](v1::Caller caller, const std::string& text,
+                       const std::optional<v1::RunAnswer>& said = std::nullopt) {
+    v1::CallRequest request;
+    for (const char* word : {"run", "-"}) request.add_words(word);
+    request.set_folder(world.scratch_.path());
+    request.set_input(text);
+    request.set_caller(caller);
+    if (said.has_value()) *request.mutable_answer() = *said;
+    Answer answer;
+    answer.status = world.service_.Call({.uid = geteuid()}, request, answer.response);
+    REQUIRE(answer.status.ok());
+    return answer.response;
+  };
+  const std::string accept = testing::By("p-1", "acceptItems: {agreement: a-1}");
+  const auto refused = run(v1::CALLER_UNSPECIFIED, accept);
+  CHECK(refused.exit_code() == 1);
+  INFO(refused.err());
+  CHECK(refused.err().starts_with("error VERSION_REQUIRED: "));
+  CHECK(refused.err().find("version 1 of a-1 is the only one (acceptItems.version)") !=
+        std::string::npos);
+  CHECK_FALSE(refused.has_question());
+  const auto taken = run(v1::CALLER_COMMAND_LINE, accept);
+  CHECK(taken.out().find("(version 1)") != std::string::npos);
+  CHECK(taken.exit_code() == 0);
+  // What the same call made is clear for everybody.
+  const auto made =
+      run(v1::CALLER_UNSPECIFIED,
+          testing::By("p-1", "counterTerms: {agreement: a-1, version: 1, items: " +
+                                 testing::Items({{.item = "output", .target = "90"}}) + "}") +
+              testing::By("p-mgr",
+                          "rejectItem: {agreement: a-1, item: output}\n"
+                          "reason: 过低"));
+  INFO(made.err());
+  CHECK(made.exit_code() == 0);
+  CHECK(made.out().find("(version 2)") != std::string::npos);
+
+  const std::string sign = testing::By("p-mgr", "acceptItems: {agreement: a-1}");
+  CHECK_FALSE(run(v1::CALLER_COMMAND_LINE, sign).has_question());
+  const auto asked = run(v1::CALLER_TERMINAL, sign);
+  REQUIRE(asked.has_question());
+  CHECK(asked.exit_code() == 0);
+  CHECK(asked.out().empty());
+  CHECK(asked.question().version() == 2);
+  CHECK(asked.question().text().find("items[output].target: 100 -> 90") != std::string::npos);
+  v1::RunAnswer said;
+  *said.mutable_place() = asked.question().place();
+  // Other documents than those that were asked about are not run.
+  said.set_version(2);
+  const auto other =
+      run(v1::CALLER_TERMINAL, testing::By("p-mgr", "signAgreement: {agreement: a-1}"), said);
+  CHECK(other.exit_code() != 0);
+  CHECK(other.err().find("the documents changed while you were asked") != std::string::npos);
+  said.set_version(0);
+  const auto declined = run(v1::CALLER_TERMINAL, sign, said);
+  CHECK_FALSE(declined.has_question());
+  CHECK(declined.err().starts_with("error VERSION_REQUIRED"));
+  said.set_version(2);
+  const auto meant = run(v1::CALLER_TERMINAL, sign, said);
+  INFO(meant.err());
+  CHECK(meant.exit_code() == 0);
+  CHECK(meant.out().find("(version 2)") != std::string::npos);
+}
+
+TEST_CASE("a text about what the same append makes is sealed under whom it concerns") {
+  World world;
+  MakeRules(world);
+  std::vector<SentCommand> commands;
   const absl::Status read = ReadCommands(
       testing::By("p-hr",
                   "openAgreement: {agreement: a-1, person: p-1, position: pos-op, "
@@ -426,7 +591,7 @@ TEST_CASE("a text about what the same append makes is sealed under whom it conce
           testing::By("p-mgr", "proposeTerms: {agreement: a-1, note: 请确认, items: " +
                                    testing::Items({{.item = "output", .target = "100"}}) + "}"),
       false, {}, [&](CommandDocument document) {
-        commands.push_back(std::move(document.command));
+        commands.push_back({std::move(document.command), {}});
         return absl::OkStatus();
       });
   REQUIRE(read.ok());

@@ -81,6 +81,41 @@ TEST_CASE("who lets others have the home does not have it for long") {
   CHECK(world.keeper_.HeldBy()->who == "ingest of user 7");
 }
 
+TEST_CASE("documents that are read for long are a condition, though others have the home") {
+  World world;
+  std::vector<std::string> heard;
+  std::mutex mutex;
+  world.readiness_.SetObserver([&](const Readiness::Condition& condition, bool is_raised) {
+    const std::lock_guard lock(mutex);
+    heard.push_back((is_raised ? "+" : "-") + condition.name);
+  });
+  Watch watch(world.keeper_, world.readiness_,
+              {.pause = milliseconds(1), .reading_max = milliseconds(20), .room_bytes_min = 0});
+  auto hold = world.keeper_.Take("run of user 7");
+  REQUIRE(hold.ok());
+  hold->SayWho("run of user 7 as p-1");
+  bool was_said = false;
+  hold->ReadDocuments([&] {
+    CHECK_FALSE(world.keeper_.HeldBy().has_value());
+    was_said = Await([&] { return !world.readiness_.Get().Ready(); });
+    CHECK(world.Says().starts_with(
+        "not ready: documents: UNAVAILABLE: run of user 7 as p-1 reads documents since "));
+    // Of two the one that began first is named.
+    auto other = world.keeper_.Take("source add of user 8");
+    REQUIRE(other.ok());
+    other->ReadDocuments(
+        [&] { CHECK(world.keeper_.LongestReader()->who == "run of user 7 as p-1"); });
+  });
+  CHECK(was_said);
+  CHECK_FALSE(world.keeper_.LongestReader().has_value());
+  CHECK(Await([&] { return world.readiness_.Get().Ready(); }));
+  // Work that reads no documents, as an ingest between two batches, is none.
+  hold->LetOthers([&] { CHECK_FALSE(world.keeper_.LongestReader().has_value()); });
+  CHECK(watch.Stop(milliseconds(30'000)));
+  const std::lock_guard lock(mutex);
+  CHECK(heard == std::vector<std::string>{"+documents", "-documents"});
+}
+
 TEST_CASE("a write that failed is a condition until one succeeds, or for a while") {
   World world;
   Watch watch(
