@@ -59,6 +59,10 @@ TEST_CASE("ids of the engine are refused from everybody else", "[attack]") {
       "commandId: \"engine:0123456789abcdef01234567\"\nactor: {person: p-hr}\n"
       "addPerson: {person: p-9}\n");
   CHECK(refusal.find("COMMAND_ID_RESERVED") != std::string::npos);
+  // Of the same command one letter before the id makes it one of a person's own.
+  scene.Do(
+      "commandId: \"xengine:0123456789abcdef01234567\"\nactor: {person: p-hr}\n"
+      "addPerson: {person: p-9}\n");
 }
 
 TEST_CASE("nobody but the engine seals a cut, whatever is said of the caller", "[attack]") {
@@ -68,6 +72,9 @@ TEST_CASE("nobody but the engine seals a cut, whatever is said of the caller", "
   CHECK(scene.Refusal(By("p-hr", command)).find("PERMISSION_DENIED") != std::string::npos);
   const std::string via = "actor: {person: p-hr, via: AUTHENTICATION_ENGINE}\n" + command + "\n";
   CHECK(scene.Refusal(via).find("PERMISSION_DENIED") != std::string::npos);
+  // The engine has sealed it: only then are results published, and what comes is late.
+  scene.Do(By("p-hr", "publishResults: {cycle: 2026-06}"));
+  CHECK(scene.Feed("output", {"order-2,1,2026-06-30,E1,7"}) == "held 1");
 }
 
 TEST_CASE("what comes after a lock in one file waits for its cuts", "[attack]") {

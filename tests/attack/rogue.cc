@@ -50,6 +50,14 @@ void Rogue::Append(PartitionId partition, const std::string& value, std::string_
   REQUIRE(OpenJournal(home_ + "/journal", clock)->Append(partition, {&value, 1}).ok());
 }
 
+std::vector<std::string> Rogue::Values(PartitionId partition) const {
+  SystemClock clock;
+  const auto journal = OpenJournal(home_ + "/journal", clock);
+  std::vector<std::string> values;
+  for (const StoredRecord& record : AllOf(*journal, partition)) values.push_back(record.value);
+  return values;
+}
+
 v1::Record Rogue::Forge(const std::vector<std::string>& events, int32_t rules_version,
                         std::string_view at) const {
   StoryClock clock(Instant::Parse(at).value());

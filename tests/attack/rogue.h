@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "engine/commit/rule.h"
 #include "tests/scenario/scene.h"
@@ -20,6 +21,8 @@ class Rogue {
 
   // Appends a value as it is, recorded at `at`.
   void Append(PartitionId partition, const std::string& value, std::string_view at) const;
+  // The values of a partition, in order.
+  [[nodiscard]] std::vector<std::string> Values(PartitionId partition) const;
   // A commit of the company's log that carries these events and, but for a tag, everything that a
   // node's commit has: it is decided on the newest record, whose root is computed from the topic.
   [[nodiscard]] v1::Record Forge(const std::vector<std::string>& events, int32_t rules_version,

@@ -89,7 +89,7 @@ void SetUpRace(KafkaNode& node) {
 
 // Waits until the log has so many commits of the writer.
 void AwaitCommitsOf(KafkaNode& node, const std::string& writer, int commits) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(3);
   const auto is_its = [&writer](const FoldedDecision& folded) {
     return folded.commit.has_value() && folded.commit->writer() == writer;
   };

@@ -80,7 +80,7 @@ Ended InitAt(const ScratchDirectory& scratch, const std::string& address, const 
 // Waits for a call's output to hold the text.
 void Await(const Program& program, const std::vector<std::string>& words, const std::string& text) {
   Ended ended;
-  for (int i = 0; i < 400; ++i) {
+  for (int i = 0; i < 2'400; ++i) {
     ended = program.Run(words);
     if (ended.out.find(text) != std::string::npos) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -241,6 +241,43 @@ TEST_CASE("journal and source are reached through TLS with a certificate, and re
                .right = right.Yaml(),
                .security = right.Security(),
                .refusal = "the broker wants a certificate that it trusts"});
+}
+
+// Rights of who comes with the certificate of `client`.
+void Allow(const OwnBroker& broker, const std::string& words) {
+  const char* const version = std::getenv("ASSAY_KAFKA_VERSION");
+  const bool is_later = version != nullptr && version[0] >= '4';
+  broker.Tool((is_later ? "AclCommand " : "kafka.admin.AclCommand ") + words + " --topic '*'");
+}
+
+TEST_CASE("a node that may not ask for the settings of its topics says so, and goes on",
+          "[kafka][secure]") {
+  PreferMemory();
+  const OwnBroker broker("--secure");
+  const ScratchDirectory scratch;
+  const std::string address = broker.Line("tls/mutual");
+  const Certificate right{broker.Path("tls/ca.pem"), broker.Path("tls/client.pem"),
+                          broker.Path("tls/client.key")};
+  REQUIRE(InitAt(scratch, address, right.Environment(), "home").code == 0);
+  const Program program(scratch.path());
+  program.Write("home/assay.yaml", fmt::format("journal: \"kafka://{}\"\nkafka: {}\n"
+                                               "publish: none\n",
+                                               address, right.Yaml()));
+  const Daemon daemon(scratch.path());
+  daemon.AwaitReady();
+  CHECK(daemon.LogText().find("journal not as expected") == std::string::npos);
+  Allow(broker, "--add --allow-principal User:CN=client --operation All");
+  Allow(broker, "--add --deny-principal User:CN=client --operation DescribeConfigs");
+  daemon.Await("\"message\":\"journal not as expected\"");
+  INFO(daemon.LogText());
+  CHECK(daemon.LogText().find("\"reason\":\"the settings of the topics: ") != std::string::npos);
+  CHECK(daemon.LogText().find("uthorization failed") != std::string::npos);
+  CHECK(daemon.Get("/readyz").status == 200);
+  program.Write("founding.yaml", Founding());
+  CHECK(program.Run({"--home", "home", "run", "founding.yaml"}).code == 0);
+  // With the right again it looks at all of it, and says that too.
+  Allow(broker, "--remove --force --deny-principal User:CN=client --operation DescribeConfigs");
+  daemon.Await("\"message\":\"journal looked at in whole\"");
 }
 
 }  // namespace

@@ -11,8 +11,23 @@ namespace {
 // brokers, and files that are ingested.
 constexpr uint64_t kReserved = 1'100;
 constexpr uint64_t kLimitMin = 128;
+// Stacks of 8 MiB for some fifty threads; 600 MiB are enough for a small company.
+constexpr uint64_t kAddressSpaceMinMib = 512;
 
 }  // namespace
+
+absl::Status CheckAddressSpace(uint64_t bytes) {
+  if (bytes >> 20 >= kAddressSpaceMinMib) return absl::OkStatus();
+  return MakeStatus(absl::StatusCode::kUnavailable,
+                    "{} MiB of memory may be taken, assayd needs at least {}: raise the limit "
+                    "(`ulimit -v`, LimitAS= of systemd)",
+                    bytes >> 20, kAddressSpaceMinMib);
+}
+
+uint64_t AddressSpaceLimit() {
+  rlimit limit{};
+  return getrlimit(RLIMIT_AS, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+}
 
 absl::StatusOr<uint64_t> RaiseDescriptorLimit() {
   rlimit limit{};

@@ -1,5 +1,5 @@
-// How many connections the service may have, so that its journal, its views and its keys always
-// find a descriptor.
+// What the system must grant the service: memory for its start, and descriptors. How many
+// connections it may have, so that its journal, its views and its keys always find a descriptor.
 
 #pragma once
 
@@ -8,6 +8,12 @@
 #include "engine/base/status.h"
 
 namespace assay {
+
+// UNAVAILABLE when so many bytes of address space are too few for the threads that a service starts
+// with, with what to do. Later, what is refused is waited for: memory may come back.
+[[nodiscard]] absl::Status CheckAddressSpace(uint64_t bytes);
+// How much this process may take.
+[[nodiscard]] uint64_t AddressSpaceLimit();
 
 struct ConnectionBudget {
   // Through the socket: of all users, and of one.

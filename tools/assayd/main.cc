@@ -314,6 +314,7 @@ int Main(int argc, char** argv) {
   Options options;
   if (const auto ended = Understand(argc, argv, options)) return *ended;
   if (const auto fit = CheckHome(options.home); !fit.ok()) return FailToStart(fit);
+  if (const auto fit = CheckAddressSpace(AddressSpaceLimit()); !fit.ok()) return FailToStart(fit);
   const sigset_t signals = BlockSignals();
   return Daemon(std::move(options)).Run(signals);
 }

@@ -9,6 +9,7 @@
 #include "connectors/embedded/system_clock.h"
 #include "connectors/kafka/kafka_journal.h"
 #include "engine/base/limits.h"
+#include "engine/commit/authentic.h"
 #include "engine/event/effective.h"
 #include "engine/event/intake.h"
 #include "projections/digest/query.h"
@@ -64,10 +65,12 @@ v1::Record MakeFact(const LogIdentity& identity, int64_t number, uint64_t entiti
   return record;
 }
 
-absl::Status Generate(Journal& journal, const LogIdentity& identity, const ReplayOptions& options) {
+// With a key every record ends in its tag, as nodes write rules version 2.
+absl::Status Generate(Journal& journal, const LogIdentity& identity, const ReplayOptions& options,
+                      const LogKey* key) {
   for (int32_t i = -1; i < identity.facts_partitions; ++i) {
     const PartitionId partition = i < 0 ? kDecisionsPartition : FactsPartition(i);
-    const std::string genesis = GenesisValue(identity, partition);
+    const std::string genesis = GenesisValue(identity, partition, key);
     ASSAY_RETURN_IF_ERROR(journal.Append(partition, {&genesis, 1}));
   }
   Draw draw(options.seed);
@@ -77,6 +80,7 @@ absl::Status Generate(Journal& journal, const LogIdentity& identity, const Repla
     const int32_t partition = PartitionOfIntake(record.intake(), identity.facts_partitions);
     auto& list = values[static_cast<size_t>(partition)];
     list.push_back(record.SerializeAsString());
+    if (key != nullptr) key->Sign(identity.log_id, FactsPartition(partition), list.back());
     if (list.size() < kAppendRecords && i + 1 < options.facts) continue;
     for (size_t p = 0; p < values.size(); ++p) {
       if (values[p].size() < kAppendRecords && i + 1 < options.facts) continue;
@@ -104,8 +108,9 @@ struct Folded {
 // process of its own.
 class Contest {
  public:
-  Contest(const ReplayOptions& options, std::string directory)
-      : options_(options), directory_(std::move(directory)) {}
+  // Of a log of that version of the rules: from 2 on its records have tags.
+  Contest(const ReplayOptions& options, std::string directory, int rules_version)
+      : options_(options), directory_(std::move(directory)), rules_version_(rules_version) {}
 
   absl::Status Prepare(const LastWord<Done>& done) const;
   // Dies with the views open.
@@ -124,13 +129,16 @@ class Contest {
 
   const ReplayOptions options_;
   const std::string directory_;
+  const int rules_version_;
+  const LogKeys keys_{{std::string(32, 'k')}};
   const LogIdentity identity_{"bench", "bench", limits::kFactsPartitionsDefault};
   mutable SystemClock clock_;
 };
 
 absl::StatusOr<KafkaAddress> Contest::Address() const {
   ASSAY_ASSIGN_OR_RETURN(KafkaAddress address, KafkaAddress::Parse(options_.journal));
-  address.prefix = fmt::format("bench-{}-{}-{}", options_.facts, options_.entities, options_.seed);
+  address.prefix = fmt::format("bench-{}-{}-{}-rules-{}", options_.facts, options_.entities,
+                               options_.seed, rules_version_);
   return address;
 }
 
@@ -158,7 +166,8 @@ absl::Status Contest::Prepare(const LastWord<Done>& done) const {
         journal, EmbeddedJournal::Create(directory_ + "/journal", identity_.facts_partitions,
                                          {.clock = &clock_}));
   }
-  ASSAY_RETURN_IF_ERROR(Generate(*journal, identity_, options_));
+  ASSAY_RETURN_IF_ERROR(
+      Generate(*journal, identity_, options_, rules_version_ >= 2 ? keys_.Newest() : nullptr));
   done({});
 }
 
@@ -166,7 +175,7 @@ absl::Status Contest::Fold(const LastWord<Folded>& done) const {
   ASSAY_RETURN_IF_ERROR(Store::Destroy(Views()));
   Folded folded{.spent = {-Seconds(), -CpuSeconds()}};
   ASSAY_ASSIGN_OR_RETURN(const auto journal, Open());
-  ASSAY_ASSIGN_OR_RETURN(const auto runner, Runner::Open(*journal, Views(), {}));
+  ASSAY_ASSIGN_OR_RETURN(const auto runner, Runner::Open(*journal, Views(), {.log_keys = keys_}));
   ASSAY_RETURN_IF_ERROR(runner->CatchUp());
   folded.spent.seconds += Seconds();
   folded.spent.cpu += CpuSeconds();
@@ -184,7 +193,7 @@ absl::Status Contest::Fold(const LastWord<Folded>& done) const {
 absl::Status Contest::Reopen(const LastWord<Spent>& done) const {
   Spent spent{-Seconds(), -CpuSeconds()};
   ASSAY_ASSIGN_OR_RETURN(const auto journal, Open());
-  ASSAY_ASSIGN_OR_RETURN(const auto runner, Runner::Open(*journal, Views(), {}));
+  ASSAY_ASSIGN_OR_RETURN(const auto runner, Runner::Open(*journal, Views(), {.log_keys = keys_}));
   ASSAY_RETURN_IF_ERROR(runner->CatchUp());
   done({spent.seconds + Seconds(), spent.cpu + CpuSeconds()});
 }
@@ -225,6 +234,8 @@ absl::Status Contest::ReadAndParse(const LastWord<Spent>& done) const {
 // What the rounds gave, each list in their order.
 struct Figures {
   std::vector<Folded> folds;
+  // Of the same facts without tags.
+  std::vector<Folded> untagged;
   std::vector<Spent> parses;
   std::vector<Spent> reopens;
 };
@@ -259,6 +270,15 @@ void Print(const ReplayOptions& options, const Figures& figures) {
       facts / MedianOf(figures.parses, seconds),
       MedianOf(figures.parses, [](const Spent& spent) { return spent.cpu; }) * 1e6 / facts,
       Median(ratios));
+  std::vector<double> costs;
+  std::vector<double> cpu_costs;
+  for (size_t i = 0; i < figures.folds.size(); ++i) {
+    const Spent& tagged = figures.folds[i].spent;
+    costs.push_back(tagged.seconds / figures.untagged[i].spent.seconds);
+    cpu_costs.push_back(tagged.cpu / figures.untagged[i].spent.cpu);
+  }
+  fmt::print("\"to_rules_1\":{{\"seconds\":{:.4f},\"cpu\":{:.4f}}},", Median(costs),
+             Median(cpu_costs));
   fmt::print(
       "\"seconds\":{{\"reading\":{:.3f},\"folding\":{:.3f},\"writing\":{:.3f}}},"
       "\"reopen_s\":{:.3f},\"view_bytes_per_fact\":{:.1f},\"memory_mib\":{:.0f},"
@@ -271,24 +291,28 @@ void Print(const ReplayOptions& options, const Figures& figures) {
       figures.folds.front().digest.Hex());
 }
 
-absl::Status Measure(const ReplayOptions& options, const Contest& contest) {
-  ASSAY_RETURN_IF_ERROR(
-      InOwnProcess<Done>([&](const auto& done) { return contest.Prepare(done); }).status());
+template <typename Result>
+absl::StatusOr<Result> Alone(const Contest& contest,
+                             absl::Status (Contest::*measure)(const LastWord<Result>&) const) {
+  return InOwnProcess<Result>([&](const auto& done) { return (contest.*measure)(done); });
+}
+
+absl::Status Measure(const ReplayOptions& options, const Contest& contest,
+                     const Contest& untagged) {
+  ASSAY_RETURN_IF_ERROR(Alone(contest, &Contest::Prepare).status());
+  ASSAY_RETURN_IF_ERROR(Alone(untagged, &Contest::Prepare).status());
   Figures figures;
   for (int round = 0; round < options.rounds; ++round) {
-    ASSAY_ASSIGN_OR_RETURN(const Folded fold, InOwnProcess<Folded>([&](const auto& done) {
-                             return contest.Fold(done);
-                           }));
-    ASSAY_ASSIGN_OR_RETURN(const Spent reopen, InOwnProcess<Spent>([&](const auto& done) {
-                             return contest.Reopen(done);
-                           }));
-    ASSAY_ASSIGN_OR_RETURN(const Spent parse, InOwnProcess<Spent>([&](const auto& done) {
-                             return contest.ReadAndParse(done);
-                           }));
+    ASSAY_ASSIGN_OR_RETURN(const Folded fold, Alone(contest, &Contest::Fold));
+    ASSAY_ASSIGN_OR_RETURN(const Spent reopen, Alone(contest, &Contest::Reopen));
+    ASSAY_ASSIGN_OR_RETURN(const Folded former, Alone(untagged, &Contest::Fold));
+    ASSAY_ASSIGN_OR_RETURN(const Spent parse, Alone(contest, &Contest::ReadAndParse));
     figures.folds.push_back(fold);
     figures.reopens.push_back(reopen);
+    figures.untagged.push_back(former);
     figures.parses.push_back(parse);
-    if (fold.digest != figures.folds.front().digest) {
+    if (fold.digest != figures.folds.front().digest ||
+        former.digest != figures.untagged.front().digest) {
       return MakeStatus(absl::StatusCode::kDataLoss, "two folds of one journal differ");
     }
   }
@@ -301,8 +325,11 @@ absl::Status Measure(const ReplayOptions& options, const Contest& contest) {
 absl::Status Replay(const ReplayOptions& options) {
   const std::string directory =
       (std::filesystem::temp_directory_path() / fmt::format("assay-bench-{}", ::getpid())).string();
-  std::filesystem::create_directories(directory);
-  const absl::Status status = Measure(options, Contest(options, directory));
+  for (const char* log : {"/tagged", "/untagged"}) {
+    std::filesystem::create_directories(directory + log);
+  }
+  const absl::Status status = Measure(options, Contest(options, directory + "/tagged", 2),
+                                      Contest(options, directory + "/untagged", 1));
   std::filesystem::remove_all(directory);
   return status;
 }

@@ -18,10 +18,11 @@ struct ReplayOptions {
   std::string journal;
 };
 
-// Prints one JSON line: rates of folding (A) and of only reading and parsing (B), measured A B A B,
-// each in a process of its own; where the fold's time went; bytes of the views; and how long
-// opening them takes after the folding process was killed. DATA_LOSS when two folds end in
-// different views.
+// Prints one JSON line: rates of folding (A), of folding the same facts without tags, as a log of
+// rules version 1 has them (B), and of only reading and parsing (C), measured A B C A B C, each in
+// a process of its own; the ratio of A to B; where the fold's time went; bytes of the views; and
+// how long opening them takes after the folding process was killed. DATA_LOSS when two folds of a
+// log end in different views.
 absl::Status Replay(const ReplayOptions& options);
 
 }  // namespace assay::bench

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,6 +39,12 @@ class RawCaller {
   RawCaller& operator=(const RawCaller&) = delete;
 
   [[nodiscard]] bool Connected() const { return is_connected_; }
+  // Whether the server has neither answered nor closed.
+  [[nodiscard]] bool IsOpen() const {
+    char some = 0;
+    return is_connected_ && ::recv(socket_, &some, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+           (errno == EAGAIN || errno == EWOULDBLOCK);
+  }
   void Say(std::string_view bytes) const {
     (void)::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   }

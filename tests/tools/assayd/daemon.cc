@@ -21,8 +21,6 @@
 namespace assay::testing {
 namespace {
 
-constexpr std::chrono::seconds kPatience{120};
-
 // build/<preset>/tests/... beside build/<preset>/tools/assayd/assayd.
 std::string DaemonPath() {
   const auto self = std::filesystem::read_symlink("/proc/self/exe");

@@ -15,6 +15,10 @@
 
 namespace assay::testing {
 
+// How long a test waits for what should come: a limit that no load reaches. How long it took is
+// printed where it matters, and never asserted.
+constexpr std::chrono::seconds kPatience{120};
+
 // What the system grants a daemon from its start; nothing = as much as it grants this process.
 struct DaemonLimits {
   std::optional<uint64_t> descriptors;
@@ -34,7 +38,7 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  // Waits until a line of its log holds `text`, at most 120 s; a failure of the test else.
+  // Waits until a line of its log holds `text`, at most kPatience; a failure of the test else.
   void Await(std::string_view text) const;
   void AwaitReady() const { Await("\"message\":\"ready\""); }
   // Whether a line of its log comes to hold `text`, or it ends before; waits as Await does.
@@ -53,7 +57,7 @@ class Daemon {
   void LimitFiles(std::optional<int64_t> bytes) const;
   // From now on it may have no more memory (address space) than it has, and that much more.
   void LimitMemory(int64_t bytes_more) const;
-  // Its exit code, 128 + the signal when it was killed; waits at most 120 s.
+  // Its exit code, 128 + the signal when it was killed; waits at most kPatience.
   int Ended();
 
  private:

@@ -35,6 +35,16 @@ TEST_CASE("too few descriptors are said with what to do") {
         "LimitNOFILE= of systemd)");
 }
 
+TEST_CASE("too little address space is said with what to do") {
+  const absl::Status little = CheckAddressSpace((uint64_t{512} << 20) - 1);
+  CHECK(absl::IsUnavailable(little));
+  CHECK(MessageOf(little) ==
+        "511 MiB of memory may be taken, assayd needs at least 512: raise the limit (`ulimit -v`, "
+        "LimitAS= of systemd)");
+  CHECK(CheckAddressSpace(uint64_t{512} << 20).ok());
+  CHECK(CheckAddressSpace(AddressSpaceLimit()).ok());
+}
+
 TEST_CASE("the soft limit is raised to the hard one") {
   rlimit before{};
   REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);

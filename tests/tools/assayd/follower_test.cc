@@ -24,7 +24,7 @@ class Steps {
   }
   void Await(int count) {
     std::unique_lock lock(mutex_);
-    REQUIRE(changed_.wait_for(lock, std::chrono::seconds(10), [&] { return count_ >= count; }));
+    REQUIRE(changed_.wait_for(lock, std::chrono::minutes(2), [&] { return count_ >= count; }));
   }
   [[nodiscard]] int Count() {
     const std::lock_guard lock(mutex_);
@@ -69,7 +69,7 @@ TEST_CASE("a journal out of reach is waited for, said once, and followed again")
   CHECK(readiness.Get().Ready());
   CHECK(heard.waiting == 1);
   CHECK(heard.ready == 1);
-  REQUIRE(follower.Stop(milliseconds(5'000)));
+  REQUIRE(follower.Stop(milliseconds(120'000)));
   const int count = steps.Count();
   std::this_thread::sleep_for(milliseconds(10));
   CHECK(steps.Count() == count);
@@ -96,7 +96,7 @@ TEST_CASE("damage halts: nothing more is folded and the reason stays") {
   Heard heard;
   Follower follower([&] { return steps.Next(); }, readiness, Quiet(), Quick(heard));
   while (heard.halted == 0) std::this_thread::sleep_for(milliseconds(1));
-  REQUIRE(follower.Stop(milliseconds(5'000)));
+  REQUIRE(follower.Stop(milliseconds(120'000)));
   CHECK(steps.Count() == 2);
   CHECK(readiness.Get().ToString() == "halted: DATA_LOSS: position 7 is torn");
 }
@@ -113,7 +113,7 @@ TEST_CASE("a step that lasts is not waited for longer than asked") {
       readiness, Quiet(), Quick(heard));
   CHECK_FALSE(follower.Stop(milliseconds(10)));
   go_on = true;
-  CHECK(follower.Stop(milliseconds(5'000)));
+  CHECK(follower.Stop(milliseconds(120'000)));
 }
 
 TEST_CASE("nothing follows stopping") {

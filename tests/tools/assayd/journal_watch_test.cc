@@ -28,7 +28,7 @@ TEST_CASE("a journal that was replaced where nobody writes ends the following") 
   std::filesystem::rename(home + "/journal", home + "/away");
   std::filesystem::copy(home + "/away", home + "/journal");
   absl::Status followed;
-  for (int i = 0; i < 1'000 && followed.ok(); ++i) {
+  for (int i = 0; i < 12'000 && followed.ok(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     followed = keeper.Follow();
   }

@@ -2,6 +2,7 @@
 // without end, bodies of nobody, a stopped process, no descriptors, no threads, no room.
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -192,6 +193,77 @@ TEST_CASE("nothing is read of the body of a user whom nobody is bound to", "[ass
   CHECK(program.Run(AtHome({"org", "show"})).code == 0);
 }
 
+// Holds `count` connections to the socket as another user, silent ones, halves of heads and halves
+// of bodies, and says through `said` how many the service left him; ends when `ends` is closed.
+[[noreturn]] void HoldAsNobody(const std::string& socket, int count, int said, int ends) {
+  if (setuid(kNobody) != 0) _exit(1);
+  std::vector<std::unique_ptr<RawCaller>> held;
+  for (int i = 0; i < count; ++i) {
+    held.push_back(std::make_unique<RawCaller>(socket));
+    if (i % 3 == 1) held.back()->Say("POST /assay.v1.Service/Call HTTP/1.1\r\nHost:");
+    if (i % 3 == 2) {
+      held.back()->Say(
+          "POST /assay.v1.Service/Call HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+          "Content-Length: 100\r\n\r\n{");
+    }
+  }
+  char some = 0;
+  do {
+    int left = 0;
+    for (const auto& caller : held) left += caller->IsOpen() ? 1 : 0;
+    (void)!::write(said, &left, sizeof(left));
+  } while (::read(ends, &some, 1) > 0);
+  _exit(0);
+}
+
+TEST_CASE("a user of the socket fills neither it nor the home for another one", "[assayd]") {
+  PreferMemory();
+  Scene scene;
+  const Program& program = scene.Files();
+  scene.Do(By("p-admin",
+              "bindSourceKey: {person: p-1, entityType: os-user, key: nobody, "
+              "span: {from: 2026-01-01}}"));
+  const Daemon daemon(program.Path("."));
+  daemon.AwaitReady();
+  OpenSocket(program);
+  const std::string socket = program.Path("home/assayd.sock");
+  int said[2];
+  int ends[2];
+  REQUIRE(::pipe(said) == 0);
+  REQUIRE(::pipe(ends) == 0);
+  const pid_t other = fork();
+  if (other == 0) {
+    ::close(ends[1]);
+    HoldAsNobody(socket, 600, said[1], ends[0]);
+  }
+  ::close(said[1]);
+  ::close(ends[0]);
+  int left = 0;
+  if (::read(said[0], &left, sizeof(left)) == sizeof(left) && left > 0) {
+    // More than the socket takes of everybody, and in the end never more than one user may have.
+    for (int i = 0; i < 2'400 && left > 48; ++i) {
+      std::this_thread::sleep_for(milliseconds(50));
+      (void)!::write(ends[1], "x", 1);
+      REQUIRE(::read(said[0], &left, sizeof(left)) == sizeof(left));
+    }
+    CHECK(left <= 48);
+    for (int i = 0; i < 5; ++i) {
+      program.Write("hire.yaml", By("p-hr", fmt::format("addPerson: {{person: p-new{}}}", i)));
+      CHECK(program.Run(AtHome({"org", "show"})).code == 0);
+      CHECK(program.Run(AtHome({"run", "hire.yaml"})).code == 0);
+    }
+    CHECK(daemon.Get("/readyz").status == 200);
+    (void)!::write(ends[1], "x", 1);
+    REQUIRE(::read(said[0], &left, sizeof(left)) == sizeof(left));
+    std::cout << "of 600 connections the service left its user " << left << "\n";
+  } else {
+    WARN("no other user can come to the socket here");
+  }
+  ::close(ends[1]);
+  ::close(said[0]);
+  ::waitpid(other, nullptr, 0);
+}
+
 TEST_CASE("a stopped service is waited for as long as --timeout says", "[assayd]") {
   const Scene scene;
   const Program& program = scene.Files();
@@ -242,8 +314,9 @@ TEST_CASE("a system that gives too little memory or no thread is told of in a se
           "[assayd]") {
   const Scene scene;
   const Program& program = scene.Files();
-  // Less than its threads take, whose stacks have 8 MiB each.
-  for (const uint64_t mib : {300, 350}) {
+  // Less than its threads take, whose stacks have 8 MiB each; with some of these a thread would be
+  // given and not the memory to open a file.
+  for (const uint64_t mib : {60, 130, 200, 300, 400}) {
     Daemon daemon(program.Path("."), {"--home", "home"}, {}, {.memory_bytes = mib << 20});
     CHECK_FALSE(daemon.Comes("\"message\":\"ready\""));
     INFO(mib << " MiB: " << daemon.LogText());

@@ -389,7 +389,7 @@ void CheckOthersGoOn(const std::vector<std::string>& words, const std::string& t
   v1::CallResponse response;
   const auto gone = [&] {
     if (reads.exchange(true)) return false;
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(3);
     while (!is_answered && std::chrono::steady_clock::now() < until) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }

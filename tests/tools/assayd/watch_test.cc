@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 // Waits for what another thread does, with a limit that no load reaches.
 template <typename Condition>
 bool Await(const Condition& condition) {
-  for (int i = 0; i < 30'000; ++i) {
+  for (int i = 0; i < 120'000; ++i) {
     if (condition()) return true;
     std::this_thread::sleep_for(milliseconds(1));
   }
@@ -58,7 +58,7 @@ TEST_CASE("who has the home for long is named until it is let go of") {
         "not ready: home-held: UNAVAILABLE: run of user 7 as p-1 has the home since "));
   }
   CHECK(Await([&] { return world.readiness_.Get().Ready(); }));
-  CHECK(watch.Stop(milliseconds(30'000)));
+  CHECK(watch.Stop(milliseconds(120'000)));
   const std::lock_guard lock(mutex);
   CHECK(heard == std::vector<std::string>{"+home-held", "-home-held"});
 }
