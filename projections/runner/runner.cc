@@ -308,7 +308,7 @@ absl::Status Runner::LoadHeads() {
   }
   ASSAY_ASSIGN_OR_RETURN(const auto first_fold, store_->Get(Table::kMeta, kFirstFold));
   is_first_fold_ = first_fold.has_value() || decisions_head_.next.position == 0;
-  return absl::OkStatus();
+  return LoadStated();
 }
 
 void Runner::AnnounceKeys() {
@@ -527,9 +527,11 @@ absl::StatusOr<bool> Runner::FoldDecisions(int64_t end_address) {
       outcomes_[{folded.commit->writer(), folded.commit->command_id(), folded.commit->attempt()}] =
           {folded.position, folded.verdict};
     }
-    if (folded.verdict == Verdict::kApplied) {
-      for (DerivedView* view : views_) view->OnCommit(folded, overlay_);
-    }
+    if (folded.verdict != Verdict::kApplied) continue;
+    for (DerivedView* view : views_) view->OnCommit(folded, overlay_);
+    // Where the journal cannot be asked for older facts, `assay verify` compares them.
+    const absl::Status stated = TakeStated(folded);
+    if (absl::IsDataLoss(stated)) return Halt(stated);
   }
   AnnounceKeys();
   Count(records);
@@ -577,28 +579,17 @@ int32_t Runner::BatchAt(int64_t position) const {
 absl::Status Runner::FoldBatch(const FactsBatch& batch) {
   const auto index = static_cast<size_t>(batch.partition);
   const PartitionId partition = FactsPartition(batch.partition);
-  facts::PartitionHead& head = facts_heads_[index];
-  facts::Projector& lane = facts_[index % facts_.size()];
-  // Up to the pinned position, which is compared, and then the rest.
+  const facts::PartitionHead& head = facts_heads_[index];
   const std::vector<StoredRecord>& records = batch.records;
-  size_t pinned = 0;
-  if (index + 1 < options_.pinned.size() && options_.pinned[index + 1].has_value()) {
-    const int64_t until = options_.pinned[index + 1]->position + 1 - head.next.position;
-    if (until > 0 && until <= static_cast<int64_t>(records.size())) {
-      pinned = static_cast<size_t>(until);
-    }
-  }
   const std::span<const StoredRecord> all(records);
-  if (pinned > 0) {
-    ASSAY_RETURN_IF_ERROR(lane.Fold(batch.partition, all.first(pinned), identity_, head));
+  size_t done = 0;
+  for (const size_t stop : StopsIn(batch)) {
+    ASSAY_RETURN_IF_ERROR(FoldPart(batch.partition, all.subspan(done, stop - done)));
     ASSAY_RETURN_IF_ERROR(CheckPinned(partition, head.next, head.root));
+    ASSAY_RETURN_IF_ERROR(CheckStated(batch.partition, head));
+    done = stop;
   }
-  absl::Status folded = lane.Fold(batch.partition, all.subspan(pinned), identity_, head);
-  if (!folded.ok() && ReloadKeys()) {
-    const auto done = static_cast<size_t>(head.next.position - records.front().position);
-    folded = lane.Fold(batch.partition, all.subspan(done), identity_, head);
-  }
-  ASSAY_RETURN_IF_ERROR(folded);
+  ASSAY_RETURN_IF_ERROR(FoldPart(batch.partition, all.subspan(done)));
   last_hashes_[index + 1] = head.last_hash.ToString();
   stamped_at_[index + 1] = records.back().appended_at;
   for (Awaited* awaited : awaited_) awaited->Meet(batch.partition, records);

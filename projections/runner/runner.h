@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -205,6 +206,14 @@ class Runner : public Replica {
   bool ReloadKeys();
   // LOG_NOT_AUTHENTIC when the partition has another root where the key store names one.
   absl::Status CheckPinned(PartitionId partition, Cursor next, const Hash32& root) const;
+  // Roots of facts that an applied commit of an authentic log states: those of folded positions are
+  // compared, the others are kept until they are. DATA_LOSS where a root is another one.
+  absl::Status TakeStated(const FoldedDecision& folded);
+  absl::Status TakeStated(int32_t partition, int64_t position, const std::string& root,
+                          int64_t decision);
+  // Compares what is kept of the head's position.
+  [[nodiscard]] absl::Status CheckStated(int32_t partition, const facts::PartitionHead& head) const;
+  absl::Status LoadStated();
   void NoteForeign(const facts::Foreign& foreign);
   absl::Status CheckLastRecords();
   absl::Status FoldUpTo(const std::vector<int64_t>& ends);
@@ -234,6 +243,9 @@ class Runner : public Replica {
   // How many records to read there: up to the end of a window, behind which no row is looked for.
   [[nodiscard]] int32_t BatchAt(int64_t position) const;
   absl::Status FoldBatch(const FactsBatch& batch);
+  // Behind how many of `records` something is compared, ascending.
+  [[nodiscard]] std::vector<size_t> StopsIn(const FactsBatch& batch) const;
+  absl::Status FoldPart(int32_t partition, std::span<const StoredRecord> records);
   absl::Status WriteBack();
   absl::Status NoteWritten();
   // While a replay folds on, its batch before is written by another thread; this waits for it.
@@ -256,6 +268,13 @@ class Runner : public Replica {
   Options options_;
   Overlay overlay_;
   decisions::Projector decisions_;
+  // A root that a decision states of a facts position that was not folded yet.
+  struct StatedRoot {
+    Hash32 root;
+    int64_t decision = 0;
+  };
+  // By facts partition: by position.
+  std::vector<std::map<int64_t, StatedRoot>> stated_;
   // By lane; a partition's lane is its number modulo theirs.
   std::deque<facts::Projector> facts_;
   DecisionsHead decisions_head_;

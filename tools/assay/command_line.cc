@@ -167,14 +167,18 @@ class CommandLine::Parser {
         ->check(CLI::Range(int64_t{0}, int64_t{1} << 53));
     Verb(&app_, "status", "Positions, lag, the ingest ledger", "assay status",
          [this] { return RunStatus(session_); });
-    Verb(&app_, "digest", "The moment and the two digests", "assay -o json digest",
-         [this] { return RunDigest(session_); });
+    Verb(&app_, "digest", "The moment, the two digests, and the heads of all partitions",
+         "assay -o json digest", [this] { return RunDigest(session_); });
     Verb(&app_, "rebuild", "Drop the views and fold them again", "assay rebuild",
          [this] { return RunRebuild(session_); });
     CLI::App* verify =
         Verb(&app_, "verify", "Check the journal and every view against the log",
-             "assay verify --decisions", [this] { return RunVerify(session_, flag_); });
-    verify->add_flag("--decisions", flag_, "Decide every applied command again");
+             "assay verify --decisions", [this] { return RunVerify(session_, verify_); });
+    verify->add_flag("--decisions", verify_.decisions, "Decide every applied command again");
+    verify->add_flag("--quick", verify_.quick,
+                     "Do not compare records with the originals that they keep");
+    verify->add_option("--against", verify_.against,
+                       "Heads that `assay -o json digest` printed, kept elsewhere");
   }
 
   void AddWritingVerbs() {
@@ -507,6 +511,7 @@ class CommandLine::Parser {
   std::string journal_ = "decisions";
   std::vector<std::string> list_;
   bool flag_ = false;
+  VerifyOptions verify_;
   int32_t number_ = 0;
   int people_ = 500;
   int64_t seed_ = 1;

@@ -38,7 +38,15 @@ int RunSourceShow(const Session& session, const std::string& source);
 absl::Status TellWhatMaps(const Session& session, const v1::SourceContract& contract);
 
 // --- verify.cc ---
-int RunVerify(const Session& session, bool decisions);
+struct VerifyOptions {
+  // Decide every applied command again.
+  bool decisions = false;
+  // Leave out what needs the keys: originals are not compared with their records.
+  bool quick = false;
+  // A file of heads to compare with; empty = none.
+  std::string against;
+};
+int RunVerify(const Session& session, const VerifyOptions& options);
 
 // --- demo.cc ---
 int RunDemo(const Session& session, int people, int64_t seed);

@@ -8,6 +8,7 @@
 #include "projections/digest/query.h"
 #include "projections/ledger/query.h"
 #include "tools/assay/grant_notices.h"
+#include "tools/assay/heads.h"
 #include "tools/assay/verbs.h"
 #include "tools/assay/writers.h"
 
@@ -207,8 +208,23 @@ int RunDigest(const Session& session) {
   Json object = Json::Object();
   object.Put("moment", home->Views().Now().ToString())
       .Put("digest", company.Hex())
-      .Put("stateDigest", state.Hex());
+      .Put("stateDigest", state.Hex())
+      .Put("logId", home->Identity().log_id);
+  const Json heads = HeadsJson(home->Views());
+  if (session.format != OutputFormat::kTable) {
+    object.Put("heads", heads);
+    PrintObject(session.format, object);
+    return kExitOk;
+  }
   PrintObject(session.format, object);
+  std::vector<Json> rows;
+  for (const auto& [name, head] : heads.Entries()) rows.push_back(head);
+  PrintPlain(Out(), "\n");
+  PrintRows(session.format,
+            {{"partition", session.Say("PARTITION", "分区")},
+             {"position", session.Say("POSITION", "位置"), true},
+             {"root", session.Say("ROOT", "根")}},
+            rows);
   return kExitOk;
 }
 

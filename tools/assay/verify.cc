@@ -2,7 +2,8 @@
 //
 // The journal's own chains and end mark; a fold from zero in a scratch directory; every row of
 // every view against it; the stream lists of every applied commit; the result digests of published
-// cycles; the keys of what is sealed; with --decisions, every applied command decided again.
+// cycles; the keys of what is sealed; what records of the facts and their encrypted originals say
+// of each other; with --decisions, every applied command decided again.
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -20,8 +21,11 @@
 #include "projections/decisions/keys.h"
 #include "projections/decisions/query.h"
 #include "projections/digest/query.h"
+#include "tools/assay/heads.h"
 #include "tools/assay/taken_command.h"
+#include "tools/assay/text_file.h"
 #include "tools/assay/verbs.h"
+#include "tools/assay/verify_facts.h"
 
 namespace assay {
 namespace {
@@ -214,6 +218,8 @@ struct Checked {
   int64_t not_decided_again = 0;
   int64_t foreign = 0;
   int64_t cycles = 0;
+  int64_t heads = 0;
+  CheckedFacts facts;
 };
 
 // A key that is damaged is an error; one that is gone may have been destroyed on purpose.
@@ -256,6 +262,8 @@ absl::Status CheckCommits(Home& home, Runner& runner, bool decisions, Checked& c
       ++checked.commits;
       CollectKeys(record, keys);
       ASSAY_RETURN_IF_ERROR(CheckStreams(record.commit(), stored.position));
+      ASSAY_RETURN_IF_ERROR(
+          CheckStatedRoots(record.commit(), stored.position, runner, checked.facts));
       // Before that, text and contract came apart.
       if (record.commit().rules_version() >= 2) {
         ASSAY_RETURN_IF_ERROR(CheckContracts(record.commit(), stored.position));
@@ -309,7 +317,7 @@ absl::Status CheckMisfits(Runner& runner) {
   return first;
 }
 
-absl::Status VerifyAll(Home& home, bool decisions, Checked& checked) {
+absl::Status VerifyAll(Home& home, const VerifyOptions& options, Checked& checked) {
   Progress progress("verifying");
   if (EmbeddedJournal* const journal = home.EmbeddedLog(); journal != nullptr) {
     ASSAY_RETURN_IF_ERROR(journal->VerifyChain());
@@ -320,16 +328,22 @@ absl::Status VerifyAll(Home& home, bool decisions, Checked& checked) {
   ASSAY_RETURN_IF_ERROR(CompareViews(home.Views().Tables(), scratch->Views().Tables()));
   ASSAY_RETURN_IF_ERROR(CheckMisfits(scratch->Views()));
   checked.foreign = scratch->Views().ForeignRecords();
-  ASSAY_RETURN_IF_ERROR(CheckCommits(home, scratch->Views(), decisions, checked));
+  if (!options.against.empty()) {
+    ASSAY_ASSIGN_OR_RETURN(const std::string heads, ReadText(options.against));
+    ASSAY_ASSIGN_OR_RETURN(checked.heads,
+                           CompareWithHeads(scratch->Views(), heads, options.against));
+  }
+  ASSAY_RETURN_IF_ERROR(CheckFacts(home, scratch->Views(), !options.quick, checked.facts));
+  ASSAY_RETURN_IF_ERROR(CheckCommits(home, scratch->Views(), options.decisions, checked));
   return CheckResults(scratch->Views(), checked);
 }
 
 }  // namespace
 
-int RunVerify(const Session& session, bool decisions) {
+int RunVerify(const Session& session, const VerifyOptions& options) {
   ASSAY_OR_FAIL(const auto home, session, OpenHome(session));
   Checked checked;
-  if (const auto status = VerifyAll(*home, decisions, checked); !status.ok()) {
+  if (const auto status = VerifyAll(*home, options, checked); !status.ok()) {
     return Fail(session, status);
   }
   Json object = Json::Object();
@@ -341,7 +355,17 @@ int RunVerify(const Session& session, bool decisions) {
       .Put("foreign", checked.foreign)
       .Put("authenticity", home->KnownLogKeys().Newest() != nullptr ? "checked" : "not checked")
       .Put("publishedCycles", checked.cycles)
+      .Put("facts", checked.facts.records)
+      .Put("statedRoots", checked.facts.roots)
       .Put("keysGone", checked.keys_gone);
+  if (options.quick) {
+    object.Put("originals", "not checked");
+  } else {
+    object.Put("originals", checked.facts.originals)
+        .Put("originalsHashed", checked.facts.originals_hashed)
+        .Put("originalsGone", checked.facts.originals_gone);
+  }
+  if (!options.against.empty()) object.Put("headsCompared", checked.heads);
   if (checked.keys_impossible > 0) object.Put("keysImpossible", checked.keys_impossible);
   PrintObject(session.format, object);
   return kExitOk;

@@ -415,7 +415,7 @@ TEST_CASE("a changed row in any view is found by verify, which names the view",
     session.home.directory = copy;
     session.format = OutputFormat::kJson;
     INFO("view " << TableName(table));
-    CHECK(RunVerify(session, false) == kExitVerification);
+    CHECK(RunVerify(session, {}) == kExitVerification);
   }
 }
 
