@@ -447,6 +447,8 @@ class CommandLine::Parser {
         {"lang", session_.lang, origin("--lang", file.lang)},
         {"log.level", file.log_level.empty() ? "info" : file.log_level,
          file.log_level.empty() ? kDefault : "assay.yaml"},
+        {"heads.file", file.heads_file.empty() ? "none" : file.heads_file,
+         file.heads_file.empty() ? kDefault : "assay.yaml"},
         {"keys",
          has_keys            ? session_.home.keys
          : file.keys.empty() ? own_keys

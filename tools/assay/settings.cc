@@ -37,7 +37,9 @@ const std::vector<Key>& Keys() {
       {"log.level", &HomeSettings::log_level, "debug or info or warn or error",
        [](const std::string& value) {
          return value == "debug" || value == "info" || value == "warn" || value == "error";
-       }}};
+       }},
+      {"heads.file", &HomeSettings::heads_file, "a whole path (/...) of a file outside of the home",
+       [](const std::string& value) { return value.starts_with('/'); }}};
   return kKeys;
 }
 
@@ -276,6 +278,15 @@ absl::StatusOr<HomeSettings> Parse(const std::string& text) {
   return settings;
 }
 
+// A file in the home would be put back with it.
+bool IsWithin(const std::string& home, const std::string& file) {
+  std::error_code error;
+  const auto folder = std::filesystem::weakly_canonical(home, error);
+  const auto path = std::filesystem::weakly_canonical(file, error);
+  const auto [end, unused] = std::ranges::mismatch(folder, path);
+  return end == folder.end();
+}
+
 }  // namespace
 
 bool IsJournal(const std::string& url) {
@@ -292,6 +303,11 @@ absl::StatusOr<HomeSettings> ReadSettings(const std::string& home) {
     auto parsed = Parse(*text);
     if (!parsed.ok()) return Annotate(parsed.status(), path);
     settings = *std::move(parsed);
+  }
+  if (!settings.heads_file.empty() && IsWithin(home, settings.heads_file)) {
+    return MakeStatus(absl::StatusCode::kInvalidArgument,
+                      "{}: heads.file: expected a file outside of the home, found \"{}\"", path,
+                      settings.heads_file);
   }
   ASSAY_RETURN_IF_ERROR(TakeEnvironment("ASSAY_KAFKA", settings.kafka));
   ASSAY_RETURN_IF_ERROR(TakeTopicsOfEnvironment(settings));

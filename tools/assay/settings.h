@@ -46,6 +46,8 @@ struct HomeSettings {
   std::map<std::string, std::string> topics;
   // "debug", "info", "warn" or "error": what the service logs.
   std::string log_level;
+  // Where the service appends the heads of the log, outside of the home; empty = nowhere.
+  std::string heads_file;
 };
 
 // Reads `assay.yaml` of a home; a home that is not there has no settings. A setting of `kafka` may

@@ -109,6 +109,7 @@ absl::Status HomeKeeper::Follow() {
   readiness_.Note(condition::kLag, LagFault(*ends, folded));
   const Turn turn(*this, "following the journal");
   ASSAY_RETURN_IF_ERROR(home->Views().CatchUpTo(*ends));
+  if (observer_.followed && all.ok()) observer_.followed(*home);
   Observe();
   const absl::Status clock = home->LookAtClock();
   return all.ok() ? clock : all;

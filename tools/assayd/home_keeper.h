@@ -32,6 +32,8 @@ class HomeKeeper {
   struct Observer {
     std::function<void(Home& home)> opened;
     std::function<void(Home& home)> used;
+    // The views have what the journal had a moment ago.
+    std::function<void(Home& home)> followed;
     std::function<void(const absl::Status& why)> failed;
   };
 

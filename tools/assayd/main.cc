@@ -19,6 +19,7 @@
 #include "tools/assay/settings.h"
 #include "tools/assayd/descriptors.h"
 #include "tools/assayd/follower.h"
+#include "tools/assayd/heads_file.h"
 #include "tools/assayd/health.h"
 #include "tools/assayd/home_keeper.h"
 #include "tools/assayd/journal_watch.h"
@@ -138,18 +139,21 @@ class Daemon {
                   .on_call = [this](const std::string& verb, int code,
                                     auto took) { NoteCall(verb, code, took); }},
                  keeper_, readiness_, log_) {
-    keeper_.SetObserver({.opened =
-                             [this](Home& home) {
-                               home.SetSubmitObserver([this](auto took, const auto& answer) {
-                                 metrics_.CountSubmit(took, answer);
-                                 watch_->NoteWrite(answer.status());
-                               });
-                               metrics_.SetHomeFailed(false);
-                               // Opening it writes.
-                               watch_->NoteWrite(absl::OkStatus());
-                             },
-                         .used = [this](Home& home) { metrics_.Observe(home); },
-                         .failed = [this](const auto&) { metrics_.SetHomeFailed(true); }});
+    keeper_.SetObserver(
+        {.opened =
+             [this](Home& home) {
+               home.SetSubmitObserver([this](auto took, const auto& answer) {
+                 metrics_.CountSubmit(took, answer);
+                 watch_->NoteWrite(answer.status());
+               });
+               metrics_.SetHomeFailed(false);
+               // Opening it writes.
+               watch_->NoteWrite(absl::OkStatus());
+             },
+         .used = [this](Home& home) { metrics_.Observe(home); },
+         .followed =
+             [this](Home& home) { readiness_.Note(condition::kHeads, heads_->Keep(home.Views())); },
+         .failed = [this](const auto&) { metrics_.SetHomeFailed(true); }});
     readiness_.SetObserver(
         [this](const auto& condition, bool is_raised) { TellCondition(condition, is_raised); });
     methods_.Add<v1::CallRequest, v1::CallResponse>(
@@ -166,6 +170,9 @@ class Daemon {
   int Run(const sigset_t& signals) {
     SetLogLevel(options_.home, log_);
     watch_.emplace(keeper_, readiness_);
+    // Settings that cannot be read are told by whoever opens the home.
+    const auto settings = ReadSettings(options_.home);
+    heads_.emplace(settings.ok() ? settings->heads_file : "");
     if (const auto workers = StartWorkers(); !workers.ok()) return FailToStart(workers);
     if (const auto listening = Listen(); !listening.ok()) return FailToStart(listening);
     StartFollowing();
@@ -299,6 +306,8 @@ class Daemon {
   ConnectMethods methods_;
   std::unique_ptr<HttpServer> health_;
   std::unique_ptr<HttpServer> calls_;
+  // The follower's alone.
+  std::optional<HeadsFile> heads_;
   std::optional<Follower> follower_;
   std::optional<Watch> watch_;
   std::optional<JournalWatch> journal_watch_;

@@ -30,7 +30,11 @@ inline constexpr std::string_view kLag = "lag";
 // A step that the engine owes (a sealed cut, the day's heads) could not be taken; it is taken
 // again. Raised by HomeKeeper.
 inline constexpr std::string_view kEngineStep = "engine-step";
-inline constexpr std::array kAll = {kHomeHeld, kDocuments, kDisk, kWrite, kLag, kEngineStep};
+// The file of heads (`heads: {file: ...}`) cannot be kept, or the log is not the one that it names.
+// Raised by the daemon.
+inline constexpr std::string_view kHeads = "heads";
+inline constexpr std::array kAll = {kHomeHeld, kDocuments,  kDisk, kWrite,
+                                    kLag,      kEngineStep, kHeads};
 }  // namespace condition
 
 // Thread-safe.

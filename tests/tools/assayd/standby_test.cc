@@ -29,12 +29,12 @@ v1::OutputRecord Refusal(const std::string& id) {
   return record;
 }
 
-Standby Watch(size_t seen_max = 100) {
+Standby Watching(size_t seen_max = 100) {
   return Standby({.patience = milliseconds(4'000), .seen_max = seen_max}, kBegin);
 }
 
 TEST_CASE("rows that the topics show are settled, scores by a later one of their key as well") {
-  Standby standby = Watch();
+  Standby standby = Watching();
   const Pending waiting = {{1, Score("p-1", "10")}, {2, Score("p-2", "20")}, {3, Refusal("a")},
                            {4, Score("p-1", "30")}, {5, Score("p-1", "40")}, {6, Refusal("b")}};
   CHECK(standby.Settle(waiting, kBegin).empty());
@@ -48,7 +48,7 @@ TEST_CASE("rows that the topics show are settled, scores by a later one of their
 }
 
 TEST_CASE("a publisher is gone when something waits and nothing comes, for long enough") {
-  Standby standby = Watch();
+  Standby standby = Watching();
   const Pending waiting = {{1, Score("p-1", "10")}};
   standby.Settle({}, kBegin);
   CHECK_FALSE(standby.IsAlone(kBegin + milliseconds(60'000)));
@@ -75,7 +75,7 @@ TEST_CASE("a publisher is gone when something waits and nothing comes, for long 
 }
 
 TEST_CASE("a look that is owed is due when the publisher had its time, until it was taken") {
-  Standby standby = Watch();
+  Standby standby = Watching();
   standby.OweLook(kBegin);
   CHECK_FALSE(standby.IsAlone(kBegin + milliseconds(3'900)));
   CHECK(standby.IsAlone(kBegin + milliseconds(4'000)));
@@ -91,7 +91,7 @@ TEST_CASE("a look that is owed is due when the publisher had its time, until it 
 }
 
 TEST_CASE("what was seen before it was folded is settled, within bounds") {
-  Standby standby = Watch(2);
+  Standby standby = Watching(2);
   for (const char* id : {"a", "b", "c"}) standby.See(Refusal(id), kBegin);
   CHECK(standby.Settle({{1, Refusal("a")}, {2, Refusal("b")}, {3, Refusal("c")}}, kBegin) ==
         std::vector<int64_t>{2, 3});
