@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/base/wire.h"
+#include "engine/commit/stated_heads.h"
 #include "projections/runner/runner.h"
 
 namespace assay {
@@ -20,13 +21,6 @@ std::string StatedKey(int32_t partition, int64_t position) {
   AppendBig32(key, static_cast<uint32_t>(partition));
   AppendBig64(key, static_cast<uint64_t>(position));
   return key;
-}
-
-absl::Status StatesOther(int32_t partition, int64_t position, int64_t decision) {
-  return MakeStatus(absl::StatusCode::kDataLoss,
-                    "{} was changed at or before position {}: its root there is not the one that "
-                    "decisions position {} states",
-                    NameOfPartition(FactsPartition(partition)), position, decision);
 }
 
 }  // namespace
@@ -80,7 +74,7 @@ absl::StatusOr<Hash32> Runner::FactsRootAt(int32_t partition, int64_t position) 
 absl::Status Runner::TakeStated(int32_t partition, int64_t position, const std::string& root,
                                 int64_t decision) {
   const auto stated = Hash32::FromBytes(root);
-  if (!stated.has_value() || partition >= identity_.facts_partitions) return absl::OkStatus();
+  if (!stated.has_value()) return absl::OkStatus();
   if (position >= facts_heads_[static_cast<size_t>(partition)].next.position) {
     std::string row = root;
     AppendBig64(row, static_cast<uint64_t>(decision));
@@ -89,25 +83,19 @@ absl::Status Runner::TakeStated(int32_t partition, int64_t position, const std::
     return absl::OkStatus();
   }
   ASSAY_ASSIGN_OR_RETURN(const Hash32 there, FactsRootAt(partition, position));
-  return there == *stated ? absl::OkStatus() : StatesOther(partition, position, decision);
+  return there == *stated ? absl::OkStatus()
+                          : ContradictsStated(FactsPartition(partition), position, decision);
 }
 
 absl::Status Runner::TakeStated(const FoldedDecision& folded) {
   // Whoever may produce to a log without tags could stop every node with it.
   if (!decisions_head_.keys.AreNeeded()) return absl::OkStatus();
   for (const v1::Event& event : folded.commit->events()) {
-    if (event.has_heads_noted()) {
-      const v1::HeadsNoted& noted = event.heads_noted();
-      // The decisions' own root is first; it is compared by the basis of every commit.
-      for (int i = 1; i < noted.positions_size() && i < noted.roots_size(); ++i) {
-        ASSAY_RETURN_IF_ERROR(
-            TakeStated(i - 1, noted.positions(i), noted.roots(i), folded.position));
-      }
-    } else if (event.has_cut_sealed()) {
-      const v1::CutSealed& sealed = event.cut_sealed();
-      for (int i = 0; i < sealed.cut_size() && i < sealed.roots_size(); ++i) {
-        ASSAY_RETURN_IF_ERROR(TakeStated(i, sealed.cut(i) - 1, sealed.roots(i), folded.position));
-      }
+    for (const StatedHead& head : StatedHeads(event, identity_.facts_partitions)) {
+      // The decisions' own root is compared by the basis of every commit.
+      if (head.partition == kDecisionsPartition) continue;
+      ASSAY_RETURN_IF_ERROR(
+          TakeStated(head.partition.index, head.position, head.root, folded.position));
     }
   }
   return absl::OkStatus();
@@ -117,7 +105,7 @@ absl::Status Runner::CheckStated(int32_t partition, const facts::PartitionHead& 
   const auto& stated = stated_[static_cast<size_t>(partition)];
   const auto found = stated.find(head.next.position - 1);
   if (found == stated.end() || found->second.root == head.root) return absl::OkStatus();
-  return StatesOther(partition, found->first, found->second.decision);
+  return ContradictsStated(FactsPartition(partition), found->first, found->second.decision);
 }
 
 absl::Status Runner::LoadStated() {

@@ -19,6 +19,7 @@
 #include "connectors/file/record_time.h"
 #include "engine/base/decimal.h"
 #include "engine/base/limits.h"
+#include "engine/commit/stated_heads.h"
 #include "engine/event/effective.h"
 #include "engine/event/intake.h"
 #include "engine/event/sealing.h"
@@ -412,28 +413,6 @@ absl::Status CheckPartition(Home& home, Runner& views, int32_t partition, Origin
   return absl::OkStatus();
 }
 
-absl::Status CheckRoot(Runner& views, PartitionId partition, int64_t at, const std::string& stated,
-                       int64_t position, CheckedFacts& checked) {
-  ++checked.roots;
-  ASSAY_ASSIGN_OR_RETURN(const Hash32 root, RootAt(views, partition, at));
-  if (root.ToString() == stated) return absl::OkStatus();
-  return MakeStatus(absl::StatusCode::kDataLoss,
-                    "{} was changed at or before position {}: its root there is not the one that "
-                    "decisions position {} states",
-                    NameOfPartition(partition), at, position);
-}
-
-template <typename Noted>
-absl::Status CheckNoted(const Noted& noted, int64_t position, Runner& views,
-                        CheckedFacts& checked) {
-  for (int i = 0; i < noted.positions_size() && i < noted.roots_size(); ++i) {
-    const PartitionId partition = i == 0 ? kDecisionsPartition : FactsPartition(i - 1);
-    ASSAY_RETURN_IF_ERROR(
-        CheckRoot(views, partition, noted.positions(i), noted.roots(i), position, checked));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::Status CheckFacts(Home& home, Runner& views, bool with_originals, CheckedFacts& checked) {
@@ -449,15 +428,11 @@ absl::Status CheckFacts(Home& home, Runner& views, bool with_originals, CheckedF
 absl::Status CheckStatedRoots(const v1::Commit& commit, int64_t position, Runner& views,
                               CheckedFacts& checked) {
   for (const v1::Event& event : commit.events()) {
-    if (event.has_heads_noted()) {
-      ASSAY_RETURN_IF_ERROR(CheckNoted(event.heads_noted(), position, views, checked));
-    } else if (event.has_log_authenticated()) {
-      ASSAY_RETURN_IF_ERROR(CheckNoted(event.log_authenticated(), position, views, checked));
-    } else if (event.has_cut_sealed()) {
-      const v1::CutSealed& sealed = event.cut_sealed();
-      for (int i = 0; i < sealed.roots_size() && i < sealed.cut_size(); ++i) {
-        ASSAY_RETURN_IF_ERROR(CheckRoot(views, FactsPartition(i), sealed.cut(i) - 1,
-                                        sealed.roots(i), position, checked));
+    for (const StatedHead& head : StatedHeads(event, views.Identity().facts_partitions)) {
+      ++checked.roots;
+      ASSAY_ASSIGN_OR_RETURN(const Hash32 root, RootAt(views, head.partition, head.position));
+      if (root.ToString() != head.root) {
+        return ContradictsStated(head.partition, head.position, position);
       }
     }
   }
