@@ -21,7 +21,7 @@ void Awaited::Meet(int32_t partition, const std::vector<StoredRecord>& records) 
   for (const StoredRecord& record : records) {
     if (hashes.empty()) return;
     const std::string_view value = record.value;
-    // The journal puts a tag behind what it is given.
+    // The journal adds a tag after what it is given.
     if (value.size() > kAuthBytes && take(value.substr(0, value.size() - kAuthBytes))) continue;
     (void)take(value);
   }

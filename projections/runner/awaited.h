@@ -1,7 +1,7 @@
 // Records of one writer on their way to the facts journal, until the fold has met them.
 //
 // That a medium acknowledged records says that they were there. Whoever tells a caller that they
-// are in waits until the own fold met every one of them: it reads them anyway, behind everything
+// are in waits until the own fold met every one of them: it reads them anyway, after everything
 // that it folded before, so a log that was cut or made anew in between cannot have them there.
 
 #pragma once

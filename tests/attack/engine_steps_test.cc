@@ -1,10 +1,9 @@
 // Steps of the engine that somebody else takes, or takes the id of.
 
 #include <catch2/catch.hpp>
-#include <filesystem>
 
 #include "tests/scenario/scene.h"
-#include "tests/support/paths.h"
+#include "tests/support/kept_home.h"
 
 namespace assay::testing {
 namespace {
@@ -24,9 +23,7 @@ Scene ClosedJune() {
 TEST_CASE("a home that was bricked by the id of a seal goes on, and verifies", "[attack][golden]") {
   const ScratchDirectory scratch;
   const Program program(scratch.path());
-  std::filesystem::copy(SourceDir() + "/tests/scenario/home_0.1_bricked", scratch.Path("home"),
-                        std::filesystem::copy_options::recursive);
-  std::filesystem::permissions(scratch.Path("home/keys"), std::filesystem::perms::owner_all);
+  CopyKeptHome("home_0.1_bricked", scratch.Path("home"));
   program.Write("add.yaml", By("p-hr", "addPerson: {person: p-9}"));
   const std::vector<std::string> home = {"--home", "home", "--now", "2026-08-02T08:00:00Z"};
   const auto with = [&](std::vector<std::string> words) {

@@ -8,7 +8,7 @@
 
 #include "engine/event/intake.h"
 #include "tests/attack/rogue.h"
-#include "tests/support/paths.h"
+#include "tests/support/kept_home.h"
 
 namespace assay::testing {
 namespace {
@@ -198,9 +198,7 @@ TEST_CASE("a log key that is missing halts and forks nothing", "[attack]") {
 TEST_CASE("an older log is authentic from its upgrade on, and its keys are replaced", "[attack]") {
   const ScratchDirectory scratch;
   const Program program(scratch.path());
-  fs::copy(SourceDir() + "/tests/scenario/home_0.1", scratch.Path("home"),
-           fs::copy_options::recursive);
-  fs::permissions(scratch.Path("home/keys"), fs::perms::owner_all);
+  CopyKeptHome("home_0.1", scratch.Path("home"));
   const Rogue rogue(scratch.Path("home"));
   const std::string day = "2026-07-03T09:00:00Z";
   const auto call = [&](std::vector<std::string> words) {

@@ -6,7 +6,7 @@
 
 #include "engine/event/intake.h"
 #include "tests/attack/rogue.h"
-#include "tests/support/paths.h"
+#include "tests/support/kept_home.h"
 
 namespace assay::testing {
 namespace {
@@ -176,9 +176,7 @@ TEST_CASE("a fact in a partition of another record is found", "[attack]") {
 TEST_CASE("a forged fact of a log without tags is found", "[attack]") {
   const ScratchDirectory scratch;
   const Program program(scratch.path());
-  fs::copy(SourceDir() + "/tests/scenario/home_0.1", scratch.Path("home"),
-           fs::copy_options::recursive);
-  fs::permissions(scratch.Path("home/keys"), fs::perms::owner_all);
+  CopyKeptHome("home_0.1", scratch.Path("home"));
   REQUIRE(program.Run({"--home", "home", "verify"}).code == 0);
   const Rogue rogue(scratch.Path("home"));
   int forged = 0;

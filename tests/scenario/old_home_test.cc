@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "tests/scenario/scene.h"
+#include "tests/support/kept_home.h"
 #include "tests/support/paths.h"
 
 namespace assay::testing {
@@ -88,8 +89,7 @@ TEST_CASE("a home of version 0.1 verifies, and has the rows and scores that it h
   if (!fs::exists(KeptHome()) && std::getenv("ASSAY_GOLDEN_ADD") != nullptr) MakeHome();
   const ScratchDirectory scratch;
   const Program program(scratch.path());
-  fs::copy(KeptHome(), scratch.Path("home"), fs::copy_options::recursive);
-  fs::permissions(scratch.Path("home/keys"), fs::perms::owner_all);
+  CopyKeptHome("home_0.1", scratch.Path("home"));
   const auto tell = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"--home", "home"});
     const Ended ended = program.Run(words);
@@ -123,8 +123,7 @@ TEST_CASE("a log of rules version 1 takes no contract that would wait for signat
   PreferMemory();
   const ScratchDirectory scratch;
   const Program program(scratch.path());
-  fs::copy(KeptHome(), scratch.Path("home"), fs::copy_options::recursive);
-  fs::permissions(scratch.Path("home/keys"), fs::perms::owner_all);
+  CopyKeptHome("home_0.1", scratch.Path("home"));
   const Ended shown = program.Run({"--home", "home", "-o", "json", "source", "show", "erp"});
   INFO(shown.out << shown.err);
   REQUIRE(shown.code == 0);

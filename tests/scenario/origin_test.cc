@@ -12,7 +12,7 @@
 
 #include "connectors/embedded/system_clock.h"
 #include "tests/scenario/scene.h"
-#include "tests/support/paths.h"
+#include "tests/support/kept_home.h"
 #include "tools/assay/socket_user.h"
 
 namespace assay::testing {
@@ -128,13 +128,7 @@ TEST_CASE("a time that was insisted on is on the commit", "[scenario][origin]") 
 TEST_CASE("of a home that did not record origins nothing is said", "[scenario][origin]") {
   const ScratchDirectory scratch;
   const Program program(scratch.path());
-  std::filesystem::copy(SourceDir() + "/tests/scenario/home_0.1", program.Path("home"),
-                        std::filesystem::copy_options::recursive);
-  std::filesystem::permissions(program.Path("home/keys"), std::filesystem::perms::owner_all);
-  for (const auto& file : std::filesystem::directory_iterator(program.Path("home/keys"))) {
-    std::filesystem::permissions(
-        file.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  }
+  CopyKeptHome("home_0.1", program.Path("home"));
   const std::string table = program.Out({"--home", "home", "adjustment", "show", "adj-1"});
   INFO(table);
   CHECK(table.find("p-ex2") != std::string::npos);

@@ -18,7 +18,7 @@
 #include "connectors/embedded/home_lock.h"
 #include "connectors/embedded/system_clock.h"
 #include "tests/scenario/scene.h"
-#include "tests/support/paths.h"
+#include "tests/support/kept_home.h"
 #include "tests/tools/assayd/daemon.h"
 
 namespace assay::testing {
@@ -417,13 +417,7 @@ TEST_CASE("a step of the engine that cannot be taken is told by every door", "[a
   const ScratchDirectory scratch;
   const Program program(scratch.path());
   // A log that is not authentic yet becomes so by a key that nobody has.
-  std::filesystem::copy(SourceDir() + "/tests/scenario/home_0.1", program.Path("home"),
-                        std::filesystem::copy_options::recursive);
-  std::filesystem::permissions(program.Path("home/keys"), std::filesystem::perms::owner_all);
-  for (const auto& file : std::filesystem::directory_iterator(program.Path("home/keys"))) {
-    std::filesystem::permissions(
-        file.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  }
+  CopyKeptHome("home_0.1", program.Path("home"));
   program.Write("up.yaml", By("p-admin", "upgradeLog: {keyId: \"12345678\"}"));
   program.Write("r.yaml", Renames(1));
   const Daemon daemon(scratch.path());

@@ -38,14 +38,28 @@ class World {
   HomeKeeper keeper_;
 };
 
+// Conditions as they are raised and cleared: "+name", "-name". Must outlive the watch.
+class Heard {
+ public:
+  explicit Heard(Readiness& readiness) {
+    readiness.SetObserver([this](const Readiness::Condition& condition, bool is_raised) {
+      const std::lock_guard lock(mutex_);
+      all_.push_back((is_raised ? "+" : "-") + condition.name);
+    });
+  }
+  [[nodiscard]] std::vector<std::string> All() const {
+    const std::lock_guard lock(mutex_);
+    return all_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> all_;
+};
+
 TEST_CASE("who has the home for long is named until it is let go of") {
   World world;
-  std::vector<std::string> heard;
-  std::mutex mutex;
-  world.readiness_.SetObserver([&](const Readiness::Condition& condition, bool is_raised) {
-    const std::lock_guard lock(mutex);
-    heard.push_back((is_raised ? "+" : "-") + condition.name);
-  });
+  Heard heard(world.readiness_);
   Watch watch(world.keeper_, world.readiness_,
               {.pause = milliseconds(1), .held_max = milliseconds(20), .room_bytes_min = 0});
   {
@@ -59,8 +73,7 @@ TEST_CASE("who has the home for long is named until it is let go of") {
   }
   CHECK(Await([&] { return world.readiness_.Get().Ready(); }));
   CHECK(watch.Stop(milliseconds(120'000)));
-  const std::lock_guard lock(mutex);
-  CHECK(heard == std::vector<std::string>{"+home-held", "-home-held"});
+  CHECK(heard.All() == std::vector<std::string>{"+home-held", "-home-held"});
 }
 
 TEST_CASE("who lets others have the home does not have it for long") {
@@ -83,12 +96,7 @@ TEST_CASE("who lets others have the home does not have it for long") {
 
 TEST_CASE("documents that are read for long are a condition, though others have the home") {
   World world;
-  std::vector<std::string> heard;
-  std::mutex mutex;
-  world.readiness_.SetObserver([&](const Readiness::Condition& condition, bool is_raised) {
-    const std::lock_guard lock(mutex);
-    heard.push_back((is_raised ? "+" : "-") + condition.name);
-  });
+  Heard heard(world.readiness_);
   Watch watch(world.keeper_, world.readiness_,
               {.pause = milliseconds(1), .reading_max = milliseconds(20), .room_bytes_min = 0});
   auto hold = world.keeper_.Take("run of user 7");
@@ -112,8 +120,7 @@ TEST_CASE("documents that are read for long are a condition, though others have 
   // Work that reads no documents, as an ingest between two batches, is none.
   hold->LetOthers([&] { CHECK_FALSE(world.keeper_.LongestReader().has_value()); });
   CHECK(watch.Stop(milliseconds(30'000)));
-  const std::lock_guard lock(mutex);
-  CHECK(heard == std::vector<std::string>{"+documents", "-documents"});
+  CHECK(heard.All() == std::vector<std::string>{"+documents", "-documents"});
 }
 
 TEST_CASE("a write that failed is a condition until one succeeds, or for a while") {
