@@ -62,7 +62,10 @@ absl::StatusOr<std::map<std::string, std::string>> SettingsOf(KafkaClient& clien
   std::map<std::string, std::string> settings;
   for (size_t i = 0; i < count; ++i) {
     if (const auto error = rd_kafka_ConfigResource_error(found[i]); error != 0) {
-      return client.Explain(error, fmt::format("settings of {}", topic));
+      const bool needs_right = error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+      return client.Explain(
+          error, fmt::format("{}settings of {}",
+                             needs_right ? "the right DescribeConfigs shows the " : "", topic));
     }
     size_t entries = 0;
     const rd_kafka_ConfigEntry_t** entry = rd_kafka_ConfigResource_configs(found[i], &entries);
