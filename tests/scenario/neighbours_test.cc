@@ -153,6 +153,7 @@ const std::map<std::string, std::vector<std::string>> kReading = {
     {"score list", {"2026-06"}},
     {"score show", {"2026-06", "p-9"}},
     {"source list", {}},
+    {"source show", {"erp"}},
     {"status", {}},
 };
 

@@ -36,6 +36,7 @@ constexpr VerbRow kVerbs[] = {
     {"source add", HomeUse::kWrites},
     {"source check", HomeUse::kNone},
     {"source list", HomeUse::kReads, true},
+    {"source show", HomeUse::kReads, true},
     {"status", HomeUse::kReads},
     {"topic asyncapi", HomeUse::kNone},
     {"topic list", HomeUse::kNone},
