@@ -1,5 +1,6 @@
 #include "engine/commit/form.h"
 
+#include <assay/v1/options.pb.h>
 #include <fmt/core.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -27,61 +28,21 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using Body = v1::Event::BodyCase;
 
-// --- texts that are days or decimals ---
+// --- texts that are days or decimals, spans that need their ends ---
 
-enum class TextKind { kText, kDay, kOptionalDay, kDecimal };
-
-// By "Message.field", of everything that an event may hold; every other text is one.
-TextKind KindOf(const FieldDescriptor& field) {
-  static const std::set<std::string, std::less<>> kDays = {
-      "UnitCreated.from",   "UnitRenamed.from",     "UnitMoved.from",
-      "UnitsMerged.from",   "UnitRetired.from",     "PositionCreated.from",
-      "HeadcountSet.from",  "PositionRetired.from", "AllocationChanged.from",
-      "AssignmentEnded.to", "MetricPublished.from"};
-  static const std::set<std::string, std::less<>> kOptionalDays = {"Span.from", "Span.to",
-                                                                   "Event.effective"};
-  static const std::set<std::string, std::less<>> kDecimals = {"Grant.limit",
-                                                               "CyclePlanned.two_approvers_above",
-                                                               "AdjustmentBudgets.per_requester",
-                                                               "AdjustmentBudgets.per_approver",
-                                                               "AdjustmentBudgets.per_unit",
-                                                               "AdjustmentRequested.delta",
-                                                               "AdjustmentApplied.delta",
-                                                               "AdjustmentApplied.before",
-                                                               "AdjustmentApplied.after",
-                                                               "AdjustmentRevoked.before",
-                                                               "AdjustmentRevoked.after",
-                                                               "SeenScore.computed",
-                                                               "SeenScore.total",
-                                                               "TermsItem.target",
-                                                               "TermsItem.difficulty",
-                                                               "TemplateItem.target",
-                                                               "TemplateDefinition.total_cap",
-                                                               "CurveDefinition.cap",
-                                                               "CurveDefinition.full",
-                                                               "CurveDefinition.zero",
-                                                               "CurveDefinition.else_share",
-                                                               "CurveDefinition.low",
-                                                               "CurveDefinition.high",
-                                                               "CurveDefinition.zero_low",
-                                                               "CurveDefinition.zero_high",
-                                                               "CurveRow.from",
-                                                               "CurveRow.share",
-                                                               "Band.from",
-                                                               "Band.to",
-                                                               "MeasureDefinition.range_min",
-                                                               "MeasureDefinition.range_max",
-                                                               "RefusalLimit.share"};
-  const std::string name = fmt::format("{}.{}", field.containing_type()->name(), field.name());
-  if (kDays.contains(name)) return TextKind::kDay;
-  if (kOptionalDays.contains(name)) return TextKind::kOptionalDay;
-  return kDecimals.contains(name) ? TextKind::kDecimal : TextKind::kText;
+std::optional<std::string> MissingEnd(const v1::Span& span, v1::SpanEnds ends) {
+  if (ends != v1::SPAN_ENDS_UNSPECIFIED && span.from().empty()) {
+    return "from: expected a day, found \"\"";
+  }
+  if (ends == v1::SPAN_ENDS_BOTH && span.to().empty()) return "to: expected a day, found \"\"";
+  return std::nullopt;
 }
 
 // What the walk looks at in messages of one type; made once.
 struct FieldForm {
   const FieldDescriptor* field;
-  TextKind kind;
+  v1::TextForm text;
+  v1::SpanEnds ends;
 };
 using FormOfType = std::vector<FieldForm>;
 
@@ -97,7 +58,8 @@ const FormOfType& FormsOf(const Descriptor* type) {
     const bool is_text = field->type() == FieldDescriptor::TYPE_STRING;
     if (is_text || cpp == FieldDescriptor::CPPTYPE_MESSAGE ||
         cpp == FieldDescriptor::CPPTYPE_ENUM) {
-      forms.push_back({field, is_text ? KindOf(*field) : TextKind::kText});
+      forms.push_back({field, field->options().GetExtension(v1::text_form),
+                       field->options().GetExtension(v1::span_ends)});
     }
   }
   return row->second = std::move(forms);
@@ -140,9 +102,10 @@ class FormCheck {
   }
 
  private:
-  // 1 or 0. A day that is needed is looked at when it is not there, too.
+  // 1 or 0. A day or span that is needed is looked at when it is not there, too.
   static int IsToBeSeen(const Message& message, const FieldForm& form) {
-    if (form.field->real_containing_oneof() != nullptr || form.kind != TextKind::kDay) {
+    if (form.ends != v1::SPAN_ENDS_UNSPECIFIED) return 1;
+    if (form.field->real_containing_oneof() != nullptr || form.text != v1::TEXT_FORM_DAY) {
       return message.GetReflection()->HasField(message, form.field) ? 1 : 0;
     }
     return 1;
@@ -152,9 +115,17 @@ class FormCheck {
     const auto* reflection = message.GetReflection();
     const FieldDescriptor* field = form.field;
     switch (field->cpp_type()) {
-      case FieldDescriptor::CPPTYPE_MESSAGE:
-        return Check(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
-                                          : reflection->GetMessage(message, field));
+      case FieldDescriptor::CPPTYPE_MESSAGE: {
+        const Message& part = field->is_repeated()
+                                  ? reflection->GetRepeatedMessage(message, field, i)
+                                  : reflection->GetMessage(message, field);
+        if (form.ends != v1::SPAN_ENDS_UNSPECIFIED) {
+          if (auto missing = MissingEnd(static_cast<const v1::Span&>(part), form.ends)) {
+            return missing;
+          }
+        }
+        return Check(part);
+      }
       case FieldDescriptor::CPPTYPE_ENUM: {
         const int value = field->is_repeated() ? reflection->GetRepeatedEnumValue(message, field, i)
                                                : reflection->GetEnumValue(message, field);
@@ -165,19 +136,19 @@ class FormCheck {
                            value);
       }
       default:
-        return CheckText(form.kind, field->is_repeated()
+        return CheckText(form.text, field->is_repeated()
                                         ? reflection->GetRepeatedString(message, field, i)
                                         : reflection->GetString(message, field));
     }
   }
 
-  std::optional<std::string> CheckText(TextKind kind, const std::string& text) const {
-    const bool is_day = kind == TextKind::kDay || kind == TextKind::kOptionalDay;
-    if (is_day && !(kind == TextKind::kOptionalDay && text.empty()) &&
+  std::optional<std::string> CheckText(v1::TextForm form, const std::string& text) const {
+    const bool is_day = form == v1::TEXT_FORM_DAY || form == v1::TEXT_FORM_OPTIONAL_DAY;
+    if (is_day && !(form == v1::TEXT_FORM_OPTIONAL_DAY && text.empty()) &&
         !Day::Parse(text).has_value()) {
       return fmt::format("expected a day, found \"{}\"", Excerpt(text));
     }
-    if (kind == TextKind::kDecimal && !text.empty() && !Decimal::Parse(text).has_value()) {
+    if (form == v1::TEXT_FORM_DECIMAL && !text.empty() && !Decimal::Parse(text).has_value()) {
       return fmt::format("expected a decimal, found \"{}\"", Excerpt(text));
     }
     if (!strict_ || text.size() <= kTextBytesMax) return std::nullopt;

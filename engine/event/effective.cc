@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "engine/base/check.h"
@@ -107,7 +108,11 @@ Decimal DecimalOf(std::string_view text) {
 }
 
 Instant InstantOf(const google::protobuf::Timestamp& timestamp) {
-  return {timestamp.seconds() * 1000 + timestamp.nanos() / 1'000'000};
+  // The years 1 to 9999: bytes of a log may say any number.
+  constexpr int64_t kSecondsMin = -62'135'596'800;
+  constexpr int64_t kSecondsMax = 253'402'300'799;
+  const int64_t seconds = std::clamp(timestamp.seconds(), kSecondsMin, kSecondsMax);
+  return {seconds * 1000 + timestamp.nanos() / 1'000'000};
 }
 
 google::protobuf::Timestamp TimestampOf(Instant instant) {

@@ -42,6 +42,7 @@ namespace assay {
 // A decimal that was checked; empty is zero.
 [[nodiscard]] Decimal DecimalOf(std::string_view text);
 
+// Seconds beyond the years 1 to 9999 are those of the nearer end.
 [[nodiscard]] Instant InstantOf(const google::protobuf::Timestamp& timestamp);
 [[nodiscard]] google::protobuf::Timestamp TimestampOf(Instant instant);
 [[nodiscard]] Day UtcDayOf(Instant instant);

@@ -1,5 +1,6 @@
 #include "tools/assay/process.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -58,6 +59,9 @@ std::terminate_handler g_before = nullptr;
 }  // namespace
 
 void GuardProcess() {
+  // Protobuf's own lines about texts that are not UTF-8 would be those of whoever writes to a
+  // topic; what cannot be parsed has a verdict, or an error of its own.
+  google::protobuf::SetLogHandler(nullptr);
   const rlimit none{0, 0};
   (void)setrlimit(RLIMIT_CORE, &none);
 #if !defined(__SANITIZE_ADDRESS__)

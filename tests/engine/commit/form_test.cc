@@ -1,9 +1,11 @@
 #include "engine/commit/form.h"
 
+#include <assay/v1/options.pb.h>
 #include <google/protobuf/descriptor.h>
 
 #include <catch2/catch.hpp>
 #include <limits>
+#include <set>
 
 #include "engine/base/limits.h"
 #include "engine/event/engine_ids.h"
@@ -34,11 +36,46 @@ TEST_CASE("every kind of event has a stream", "[commit][unit]") {
   }
 }
 
+// "Message.field" of every text below the event that is called as days and decimals are, and of
+// which options.proto says nothing.
+std::set<std::string> Unformed() {
+  static const std::set<std::string> kNames = {"from",  "to",     "effective",  "delta", "before",
+                                               "after", "limit",  "total_cap",  "share", "cap",
+                                               "day",   "target", "difficulty", "points"};
+  std::set<std::string> unformed;
+  std::set<const google::protobuf::Descriptor*> seen;
+  std::vector<const google::protobuf::Descriptor*> next = {v1::Event::descriptor()};
+  while (!next.empty()) {
+    const auto* type = next.back();
+    next.pop_back();
+    if (!seen.insert(type).second) continue;
+    for (int i = 0; i < type->field_count(); ++i) {
+      const auto* field = type->field(i);
+      if (field->message_type() != nullptr) next.push_back(field->message_type());
+      const bool is_text = field->type() == google::protobuf::FieldDescriptor::TYPE_STRING;
+      if (is_text && kNames.contains(field->name()) &&
+          field->options().GetExtension(v1::text_form) == v1::TEXT_FORM_UNSPECIFIED) {
+        unformed.insert(type->name() + "." + field->name());
+      }
+    }
+  }
+  return unformed;
+}
+
+TEST_CASE("every day and decimal that an event may hold is declared as one", "[commit][unit]") {
+  // The unit that others are merged into.
+  CHECK(Unformed() == std::set<std::string>{"UnitsMerged.target"});
+}
+
 TEST_CASE("what made a fold abort is malformed under both versions", "[commit][unit]") {
   const char* const kEvents[] = {
       R"(stream: "adjustment/x" adjustment_requested { adjustment: "x" delta: "NaN" })",
       R"(stream: "grant/g" grant_given { grant { grant: "g" span { from: "not a day" } } })",
       R"(stream: "unit/u" unit_created { unit: "u" from: "" })",
+      R"(stream: "assignment/a" assignment_started { assignment: "a" person: "p" })",
+      R"(stream: "assignment/a" assignment_started { assignment: "a" span { to: "2026-07-01" } })",
+      R"(stream: "cycle/c" cycle_planned { cycle: "c" })",
+      R"(stream: "cycle/c" cycle_planned { cycle: "c" period { from: "2026-07-01" } })",
       R"(stream: "agreement/a" terms_proposed { agreement: "a" items { target: "1e400" } })",
       R"(stream: "cycle/c" effective: "soon" cycle_opened { cycle: "c" })"};
   for (const char* event : kEvents) {
@@ -51,7 +88,8 @@ TEST_CASE("what made a fold abort is malformed under both versions", "[commit][u
 TEST_CASE("version 2 checks streams, enumerators, clear texts and ids too", "[commit][unit]") {
   const char* const kEvents[] = {
       R"(stream: "cycle/2026-07" person_added { person: "p" })",
-      R"(stream: "cycle/c" cycle_planned { cycle: "c" grain: 77 })",
+      R"(stream: "cycle/c" cycle_planned { cycle: "c" grain: 77
+         period { from: "2026-07-01" to: "2026-08-01" } })",
       R"(stream: "person/p" person_added { person: "p" name { clear: "Li" } })"};
   for (const char* event : kEvents) {
     INFO(event);

@@ -1,5 +1,6 @@
 #include "tools/assay/process.h"
 
+#include <assay/v1/log.pb.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -58,6 +59,16 @@ TEST_CASE("a guarded process leaves no core and is attached to by nobody") {
   });
   REQUIRE(WIFEXITED(ended.status));
   CHECK(WEXITSTATUS(ended.status) == 42);
+}
+
+TEST_CASE("a guarded process says nothing of texts that are not UTF-8") {
+  const Ended ended = InChild([] {
+    v1::Record record;
+    _exit(record.ParseFromString("\x0a\x01\xff") ? 1 : 42);
+  });
+  REQUIRE(WIFEXITED(ended.status));
+  CHECK(WEXITSTATUS(ended.status) == 42);
+  CHECK(ended.said.empty());
 }
 
 TEST_CASE("a refused thread or memory is a sentence and exit code 6") {
