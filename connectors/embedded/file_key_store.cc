@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "connectors/embedded/posix_file.h"
@@ -90,6 +91,45 @@ std::string FileContent(std::string_view key_id, std::string_view key) {
   return fmt::format("assay-key 1\n{}\n{}\n", ToHex(key), checksum.Hex());
 }
 
+std::optional<std::string> KeyIn(std::string_view content) {
+  const size_t line = content.find('\n') + 1;
+  auto key = FromHex(content.substr(line, 2 * kKeyBytes));
+  return key.has_value() && key->size() == kKeyBytes ? key : std::nullopt;
+}
+
+std::string ListedName(std::string_view key_id) {
+  return HiddenName(key_id).substr(0, kHiddenDigits);
+}
+
+absl::Status WriteFile(const std::string& path, int flags, const std::string& content) {
+  ASSAY_ASSIGN_OR_RETURN(PosixFile file, PosixFile::Open(path, O_WRONLY | O_CREAT | flags, 0600));
+  ASSAY_RETURN_IF_ERROR(file.Overwrite(content));
+  return file.Sync();
+}
+
+absl::Status Replaced(const std::string& path, std::string_view key) {
+  return MakeStatus(absl::StatusCode::kDataLoss,
+                    "KEY_REPLACED: {} holds another key of {} than the one that was made: nothing "
+                    "is sealed with it. Restore the file from a copy",
+                    path, key);
+}
+
+absl::Status NotOnTheList(const std::string& path, const std::string& list) {
+  return MakeStatus(
+      absl::StatusCode::kDataLoss,
+      "KEY_NOT_LISTED: {} is not on the list {}: somebody put it there, or the list "
+      "is an older one. Nothing is opened or sealed with it. Restore the folder from its newest "
+      "copy",
+      path, list);
+}
+
+absl::Status Lost(const std::string& path, std::string_view key_id) {
+  return MakeStatus(absl::StatusCode::kDataLoss,
+                    "KEY_LOST: {} is missing, and {} was sealed with it: no other key is made in "
+                    "its place. Restore the file from a copy",
+                    path, key_id);
+}
+
 absl::StatusOr<std::optional<std::string>> ReadSeed(const std::string& path) {
   const auto file = PosixFile::Open(path, O_RDONLY);
   if (absl::IsNotFound(file.status())) return std::nullopt;
@@ -133,15 +173,161 @@ absl::StatusOr<std::string> FileKeyStore::Key(std::string_view key_id, bool crea
   if (create) {
     if (absl::IsNotFound(key.status())) {
       ASSAY_ASSIGN_OR_RETURN(const std::string path, PathOfNew(key_id));
-      const absl::Status made = Make(key_id, path);
+      ASSAY_ASSIGN_OR_RETURN(KeyList* const list, List());
+      const absl::Status made =
+          list != nullptr ? MakeListed(key_id, path, *list) : Make(key_id, path);
       if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
       key = Find(key_id);
     }
     // Also for a key that was there: whoever is making it may not have come to this line yet.
     if (key.ok()) ASSAY_RETURN_IF_ERROR(SyncDirectory());
   }
-  if (key.ok()) keys_.emplace(key_id, *key);
+  if (!key.ok()) return key;
+  ASSAY_ASSIGN_OR_RETURN(const bool is_listed, IsListed(key_id, PathOf(key_id), *key));
+  if (!is_listed) ASSAY_RETURN_IF_ERROR(ListFound(key_id, *key));
+  keys_.emplace(key_id, *key);
   return key;
+}
+
+std::string FileKeyStore::PathOf(std::string_view key_id) const {
+  std::string old_path = dir_ + "/" + NameThatListsId(key_id);
+  std::string path = dir_ + "/" + HiddenName(key_id);
+  const bool is_old = access(path.c_str(), F_OK) != 0 && access(old_path.c_str(), F_OK) == 0;
+  return is_old ? old_path : path;
+}
+
+absl::StatusOr<KeyList*> FileKeyStore::List() {
+  if (!has_looked_for_list_) {
+    ASSAY_ASSIGN_OR_RETURN(list_, KeyList::Load(dir_));
+    has_looked_for_list_ = true;
+  }
+  return list_.has_value() ? &*list_ : nullptr;
+}
+
+absl::StatusOr<bool> FileKeyStore::IsListed(std::string_view key_id, const std::string& path,
+                                            const std::string& key) {
+  ASSAY_ASSIGN_OR_RETURN(KeyList* const list, List());
+  if (list == nullptr) return true;
+  const KeyList::Key here{ListedName(key_id), key};
+  const std::string print = list->Fingerprint(here);
+  auto listed = list->PrintOf(here.name);
+  // Another process may have made it since.
+  if (!listed.has_value() || *listed != print) {
+    ASSAY_RETURN_IF_ERROR(list->Refresh());
+    listed = list->PrintOf(here.name);
+  }
+  if (!listed.has_value()) return false;
+  if (*listed == print) return true;
+  return Replaced(path, key_id);
+}
+
+absl::Status FileKeyStore::ListFound(std::string_view key_id, const std::string& key) {
+  const std::string path = PathOf(key_id);
+  // Programs of version 0.1 that share the folder keep no list, and their files are named so.
+  if (path != dir_ + "/" + NameThatListsId(key_id)) return NotOnTheList(path, list_->Path());
+  if (!keeps_list_) return absl::OkStatus();
+  ASSAY_ASSIGN_OR_RETURN(const PosixFile lock, KeyList::Lock(dir_));
+  ASSAY_ASSIGN_OR_RETURN(const bool is_listed, IsListed(key_id, path, key));
+  if (is_listed) return absl::OkStatus();
+  return list_->Append(/*was_found=*/true, {ListedName(key_id), key});
+}
+
+absl::Status FileKeyStore::MakeListed(std::string_view key_id, const std::string& path,
+                                      KeyList& list) {
+  ASSAY_ASSIGN_OR_RETURN(const PosixFile lock, KeyList::Lock(dir_));
+  ASSAY_RETURN_IF_ERROR(list.Refresh());
+  const std::string fresh = path + ".new";
+  if (const auto print = list.PrintOf(ListedName(key_id)); print.has_value()) {
+    // Named by somebody else meanwhile, or interrupted before it was.
+    if (Find(key_id).ok()) return absl::OkStatus();
+    const auto key = Load(key_id, fresh);
+    if (!key.ok() || list.Fingerprint({ListedName(key_id), *key}) != *print) {
+      return Lost(path, key_id);
+    }
+  } else {
+    if (Find(key_id).ok()) return absl::OkStatus();
+    ASSAY_ASSIGN_OR_RETURN(const std::string key, NewKey(key_id));
+    ASSAY_RETURN_IF_ERROR(WriteFile(fresh, O_TRUNC, FileContent(key_id, key)));
+    ASSAY_RETURN_IF_ERROR(SyncDirectory());
+    ASSAY_RETURN_IF_ERROR(list.Append(/*was_found=*/false, {ListedName(key_id), key}));
+  }
+  const bool is_named = link(fresh.c_str(), path.c_str()) == 0;
+  const int error = errno;
+  if (!is_named && error != EEXIST) return ErrnoStatus(error, "create " + path);
+  unlink(fresh.c_str());
+  if (is_named || path != dir_ + "/" + NameThatListsId(key_id)) return absl::OkStatus();
+  // A program of version 0.1, which takes no lock, was faster: its key is the one that counts.
+  ASSAY_ASSIGN_OR_RETURN(const std::string key, Load(key_id, path));
+  return list.Append(/*was_found=*/true, {ListedName(key_id), key});
+}
+
+absl::StatusOr<std::vector<FileKeyStore::KeyFile>> FileKeyStore::KeysHere() const {
+  std::vector<KeyFile> keys;
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(dir_, error)) {
+    const std::string name = file.path().filename().string();
+    if (!name.ends_with(kEnding)) continue;
+    const auto id = IsHiddenName(name) ? std::nullopt : IdIn(name);
+    if (!IsHiddenName(name) && !id.has_value()) continue;
+    ASSAY_ASSIGN_OR_RETURN(const PosixFile opened, PosixFile::Open(file.path(), O_RDONLY));
+    ASSAY_ASSIGN_OR_RETURN(const std::string content, opened.ReadAll());
+    // What is damaged is told by whoever needs it.
+    if (const auto key = KeyIn(content); key.has_value()) {
+      keys.push_back({id.has_value() ? ListedName(*id) : name.substr(0, kHiddenDigits), *key,
+                      file.path().string(), id.has_value()});
+    }
+  }
+  if (error) return ErrnoStatus(error.value(), "list " + dir_);
+  return keys;
+}
+
+absl::Status FileKeyStore::KeepList() {
+  const std::lock_guard lock(mutex_);
+  ASSAY_ASSIGN_OR_RETURN(const KeyList* list, List());
+  if (list == nullptr) {
+    ASSAY_ASSIGN_OR_RETURN(const PosixFile held, KeyList::Lock(dir_));
+    // Another process may have begun it since.
+    has_looked_for_list_ = false;
+    ASSAY_ASSIGN_OR_RETURN(list, List());
+    if (list == nullptr) {
+      std::vector<KeyList::Key> found;
+      ASSAY_ASSIGN_OR_RETURN(const auto files, KeysHere());
+      for (const KeyFile& file : files) found.push_back({file.name, file.key});
+      ASSAY_ASSIGN_OR_RETURN(list_, KeyList::Begin(dir_, found));
+    }
+  }
+  keeps_list_ = true;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FileKeyStore::Audit> FileKeyStore::CompareWithList() {
+  const std::lock_guard lock(mutex_);
+  // Before the list is read: what is made meanwhile is on it first.
+  ASSAY_ASSIGN_OR_RETURN(const auto files, KeysHere());
+  Audit audit;
+  ASSAY_ASSIGN_OR_RETURN(const auto list, KeyList::Load(dir_));
+  if (!list.has_value()) return audit;
+  audit.has_list = true;
+  ASSAY_ASSIGN_OR_RETURN(const auto lines, list->CheckedLines());
+  std::map<std::string, KeyList::Line> newest;
+  for (const KeyList::Line& line : lines) newest[line.name] = line;
+  audit.listed = static_cast<int64_t>(newest.size());
+  std::set<std::string> here;
+  for (const KeyFile& file : files) {
+    here.insert(file.name);
+    const auto line = newest.find(file.name);
+    if (line == newest.end()) {
+      if (!file.is_of_older) return NotOnTheList(file.path, list->Path());
+      ++audit.unlisted;
+    } else if (line->second.print != list->Fingerprint({file.name, file.key})) {
+      return Replaced(file.path, file.name);
+    }
+  }
+  for (const auto& [name, line] : newest) {
+    audit.found += line.was_found ? 1 : 0;
+    if (!here.contains(name)) audit.lost.push_back(name + std::string(kEnding));
+  }
+  return audit;
 }
 
 absl::StatusOr<std::string> FileKeyStore::Find(std::string_view key_id) const {
@@ -204,29 +390,25 @@ absl::StatusOr<std::string> FileKeyStore::Load(std::string_view key_id,
                                                const std::string& path) const {
   ASSAY_ASSIGN_OR_RETURN(const PosixFile file, PosixFile::Open(path, O_RDONLY));
   ASSAY_ASSIGN_OR_RETURN(const std::string content, file.ReadAll());
-  const size_t line = content.find('\n') + 1;
-  auto key = FromHex(std::string_view(content).substr(line, 2 * kKeyBytes));
+  auto key = KeyIn(content);
   // Compared as written: another spelling of the same digits is damage as well.
-  if (!key || key->size() != kKeyBytes || FileContent(key_id, *key) != content) {
+  if (!key.has_value() || FileContent(key_id, *key) != content) {
     return MakeStatus(absl::StatusCode::kDataLoss,
                       "{} is damaged: restore it from a copy, what it sealed cannot be read", path);
   }
   return *std::move(key);
 }
 
+absl::StatusOr<std::string> FileKeyStore::NewKey(std::string_view key_id) const {
+  if (seed_) return HmacSha256(*seed_, {key_id}).ToString();
+  return RandomBytes(kKeyBytes);
+}
+
 absl::Status FileKeyStore::Make(std::string_view key_id, const std::string& path) const {
-  std::string key;
-  if (seed_) {
-    key = HmacSha256(*seed_, {key_id}).ToString();
-  } else {
-    ASSAY_ASSIGN_OR_RETURN(key, RandomBytes(kKeyBytes));
-  }
+  ASSAY_ASSIGN_OR_RETURN(const std::string key, NewKey(key_id));
   ASSAY_ASSIGN_OR_RETURN(const std::string suffix, RandomBytes(8));
   const std::string temporary = fmt::format("{}.{}.tmp", path, ToHex(suffix));
-  ASSAY_ASSIGN_OR_RETURN(PosixFile file,
-                         PosixFile::Open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0600));
-  absl::Status status = file.Overwrite(FileContent(key_id, key));
-  if (status.ok()) status = file.Sync();
+  absl::Status status = WriteFile(temporary, O_EXCL, FileContent(key_id, key));
   // A link never replaces: the first key that gets the name stays.
   if (status.ok() && link(temporary.c_str(), path.c_str()) != 0) {
     status = ErrnoStatus(errno, "create " + path);
@@ -245,10 +427,7 @@ absl::Status FileKeyStore::PutNote(std::string_view name, const std::string& tex
   const std::string path = fmt::format("{}/{}", dir_, name);
   ASSAY_ASSIGN_OR_RETURN(const std::string suffix, RandomBytes(8));
   const std::string temporary = fmt::format("{}.{}.tmp", path, ToHex(suffix));
-  ASSAY_ASSIGN_OR_RETURN(PosixFile file,
-                         PosixFile::Open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0600));
-  absl::Status status = file.Overwrite(text);
-  if (status.ok()) status = file.Sync();
+  absl::Status status = WriteFile(temporary, O_EXCL, text);
   if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
     status = ErrnoStatus(errno, "replace " + path);
   }

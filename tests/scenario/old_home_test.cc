@@ -100,7 +100,8 @@ TEST_CASE("a home of version 0.1 verifies, and has the rows and scores that it h
         "{\"verified\":\"ok\",\"moment\":\"52@8,7\",\"commits\":52,\"decidedAgain\":0,"
         "\"notDecidedAgain\":52,\"foreign\":0,\"authenticity\":\"not checked\","
         "\"publishedCycles\":1,\"facts\":10,\"statedRoots\":0,\"keysGone\":0,"
-        "\"originals\":0,\"originalsHashed\":1,\"originalsGone\":0}\n");
+        "\"originals\":0,\"originalsHashed\":1,\"originalsGone\":0,\"textsOpened\":20,"
+        "\"keysListed\":10,\"keysFound\":10}\n");
   CHECK(tell({"-o", "csv", "score", "list", "2026-06"}) ==
         "exit 0\n"
         "person,name,unit,computed,adjustments,overflow,total,band,status\n"

@@ -239,6 +239,7 @@ absl::StatusOr<std::unique_ptr<Home>> Home::Init(const HomeOptions& options,
     ASSAY_RETURN_IF_ERROR(WritePrivateFile(keys + "/SEED", founding.key_seed + "\n"));
   }
   ASSAY_ASSIGN_OR_RETURN(home->keys_, FileKeyStore::Open(keys));
+  ASSAY_RETURN_IF_ERROR(home->keys_->KeepList());
   const bool had_keys = home->keys_->Key(kPseudonymKeyId, false).ok();
   // Before there is a home: from then on a home without it has lost it.
   if (!is_kafka) ASSAY_RETURN_IF_ERROR(home->keys_->Key(kPseudonymKeyId, true).status());
@@ -426,9 +427,10 @@ absl::Status Home::OpenKeys() {
   ASSAY_ASSIGN_OR_RETURN(keys_, FileKeyStore::Open(keys));
   // Nobody else uses the keys of an embedded home. A full disk is no reason not to open it.
   const bool is_alone = settings_.keys.empty() && !KafkaAddress::IsOne(settings_.journal);
-  if (access_ == Access::kWrite && is_alone) {
-    const absl::Status hidden = keys_->HideNames();
-    if (!absl::IsUnavailable(hidden)) ASSAY_RETURN_IF_ERROR(hidden);
+  if (access_ == Access::kWrite) {
+    absl::Status kept = is_alone ? keys_->HideNames() : absl::OkStatus();
+    if (kept.ok()) kept = keys_->KeepList();
+    if (!absl::IsUnavailable(kept)) ASSAY_RETURN_IF_ERROR(kept);
   }
   ASSAY_ASSIGN_OR_RETURN(log_keys_, LoadLogKeys(*keys_));
   ASSAY_ASSIGN_OR_RETURN(pin_, LogPin::Load(*keys_));

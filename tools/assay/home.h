@@ -200,7 +200,7 @@ class Home {
   [[nodiscard]] EmbeddedJournal* EmbeddedLog() { return embedded_; }
   [[nodiscard]] Runner& Views() { return *runner_; }
   [[nodiscard]] Overlay& Rows() { return runner_->Rows(); }
-  [[nodiscard]] KeyStore& Keys() { return *keys_; }
+  [[nodiscard]] FileKeyStore& Keys() { return *keys_; }
   [[nodiscard]] const LogKeys& KnownLogKeys() const { return log_keys_; }
   // Makes a log key, which is not in use yet, and gives its id.
   absl::StatusOr<std::string> MakeNextLogKey();

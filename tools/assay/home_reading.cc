@@ -41,7 +41,7 @@ std::string Home::OpenText(const v1::Sealed& sealed) {
   const auto key = keys_->Key(sealed.key_id(), false);
   if (absl::IsNotFound(key.status())) return std::string(kTextOfAGoneKey);
   if (absl::IsInvalidArgument(key.status())) return "(unreadable: there can be no such key)";
-  if (!key.ok()) return "(unreadable: its key is damaged)";
+  if (!key.ok()) return "(unreadable: its key is damaged or was replaced)";
   auto text = OpenSealed(*key, sealed);
   return text.ok() ? *std::move(text) : "(damaged)";
 }

@@ -2,8 +2,8 @@
 //
 // The journal's own chains and end mark; a fold from zero in a scratch directory; every row of
 // every view against it; the stream lists of every applied commit; the result digests of published
-// cycles; the keys of what is sealed; what records of the facts and their encrypted originals say
-// of each other; with --decisions, every applied command decided again.
+// cycles; the keys, and every text that was sealed with them; what records of the facts and their
+// encrypted originals say of each other; with --decisions, every applied command decided again.
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -15,9 +15,7 @@
 #include "engine/base/wire.h"
 #include "engine/commit/sets.h"
 #include "engine/event/effective.h"
-#include "engine/event/sealing.h"
 #include "engine/event/streams.h"
-#include "engine/event/walk.h"
 #include "projections/decisions/keys.h"
 #include "projections/decisions/query.h"
 #include "projections/digest/query.h"
@@ -26,6 +24,7 @@
 #include "tools/assay/text_file.h"
 #include "tools/assay/verbs.h"
 #include "tools/assay/verify_facts.h"
+#include "tools/assay/verify_keys.h"
 
 namespace assay {
 namespace {
@@ -177,16 +176,6 @@ absl::Status DecideAgain(Runner& runner, const v1::Commit& commit, int64_t posit
       position));
 }
 
-// The ids of the keys that anything in the message is sealed with.
-void CollectKeys(const google::protobuf::Message& message, std::set<std::string>& ids) {
-  (void)AnyMessage(message, "", [&](const google::protobuf::Message& below, const std::string&) {
-    if (below.GetDescriptor() != v1::Sealed::descriptor()) return false;
-    const auto& sealed = static_cast<const v1::Sealed&>(below);
-    if (!sealed.key_id().empty()) ids.insert(sealed.key_id());
-    return false;
-  });
-}
-
 // Nobody may register a contract that is not what its text says; deciding cannot see that.
 absl::Status CheckContractText(const v1::SourceContract& contract, const std::string& text,
                                int64_t position) {
@@ -210,9 +199,6 @@ absl::Status CheckContracts(const v1::Commit& commit, int64_t position) {
 }
 
 struct Checked {
-  int64_t keys_gone = 0;
-  // Of ids that no key can have: what is said to be sealed with them was sealed by nobody.
-  int64_t keys_impossible = 0;
   int64_t commits = 0;
   int64_t decided_again = 0;
   int64_t not_decided_again = 0;
@@ -220,33 +206,17 @@ struct Checked {
   int64_t cycles = 0;
   int64_t heads = 0;
   CheckedFacts facts;
+  CheckedKeys keys;
 };
-
-// A key that is damaged is an error; one that is gone may have been destroyed on purpose.
-absl::Status CheckKeys(Home& home, const std::set<std::string>& ids, Checked& checked) {
-  for (const std::string& id : ids) {
-    if (!IsKeyId(id)) {
-      ++checked.keys_impossible;
-      continue;
-    }
-    const auto key = home.Keys().Key(id, false);
-    if (absl::IsNotFound(key.status())) {
-      ++checked.keys_gone;
-    } else {
-      ASSAY_RETURN_IF_ERROR(key.status());
-    }
-  }
-  return absl::OkStatus();
-}
 
 absl::Status CheckCommits(Home& home, Runner& runner, bool decisions, Checked& checked) {
   constexpr int32_t kRecords = 2'000;
-  std::set<std::string> keys;
+  SealedTexts texts(home);
   Cursor cursor;
   while (true) {
     ASSAY_ASSIGN_OR_RETURN(const auto records,
                            home.Log().Read(kDecisionsPartition, cursor, kRecords, 8 << 20));
-    if (records.empty()) return CheckKeys(home, keys, checked);
+    if (records.empty()) return texts.Finish(checked.keys);
     cursor = records.back().Next();
     for (const StoredRecord& stored : records) {
       const auto mark = decisions::MarkOf(runner.Rows(), stored.position);
@@ -260,7 +230,7 @@ absl::Status CheckCommits(Home& home, Runner& runner, bool decisions, Checked& c
         continue;
       }
       ++checked.commits;
-      CollectKeys(record, keys);
+      ASSAY_RETURN_IF_ERROR(texts.See(record, stored.position));
       ASSAY_RETURN_IF_ERROR(CheckStreams(record.commit(), stored.position));
       ASSAY_RETURN_IF_ERROR(
           CheckStatedRoots(record.commit(), stored.position, runner, checked.facts));
@@ -338,6 +308,21 @@ absl::Status VerifyAll(Home& home, const VerifyOptions& options, Checked& checke
   return CheckResults(scratch->Views(), checked);
 }
 
+void PutKeys(const CheckedKeys& keys, Json& object) {
+  object.Put("textsOpened", keys.texts);
+  if (keys.texts_unreadable > 0) object.Put("textsUnreadable", keys.texts_unreadable);
+  if (!keys.list.has_list) {
+    object.Put("keysListed", "not listed");
+    return;
+  }
+  object.Put("keysListed", keys.list.listed).Put("keysFound", keys.list.found);
+  if (keys.list.unlisted > 0) object.Put("keysUnlisted", keys.list.unlisted);
+  if (keys.list.lost.empty()) return;
+  Json lost = Json::Array();
+  for (const std::string& file : keys.list.lost) lost.Add(file);
+  object.Put("keysLost", std::move(lost));
+}
+
 }  // namespace
 
 int RunVerify(const Session& session, const VerifyOptions& options) {
@@ -357,7 +342,7 @@ int RunVerify(const Session& session, const VerifyOptions& options) {
       .Put("publishedCycles", checked.cycles)
       .Put("facts", checked.facts.records)
       .Put("statedRoots", checked.facts.roots)
-      .Put("keysGone", checked.keys_gone);
+      .Put("keysGone", checked.keys.gone);
   if (options.quick) {
     object.Put("originals", "not checked");
   } else {
@@ -366,7 +351,8 @@ int RunVerify(const Session& session, const VerifyOptions& options) {
         .Put("originalsGone", checked.facts.originals_gone);
   }
   if (!options.against.empty()) object.Put("headsCompared", checked.heads);
-  if (checked.keys_impossible > 0) object.Put("keysImpossible", checked.keys_impossible);
+  if (checked.keys.impossible > 0) object.Put("keysImpossible", checked.keys.impossible);
+  PutKeys(checked.keys, object);
   PrintObject(session.format, object);
   return kExitOk;
 }
