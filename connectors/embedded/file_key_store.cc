@@ -209,11 +209,12 @@ absl::StatusOr<bool> FileKeyStore::IsListed(std::string_view key_id, const std::
   ASSAY_ASSIGN_OR_RETURN(KeyList* const list, List());
   if (list == nullptr) return true;
   const KeyList::Key here{ListedName(key_id), key};
-  const std::string print = list->Fingerprint(here);
+  std::string print = list->Fingerprint(here);
   auto listed = list->PrintOf(here.name);
   // Another process may have made it since.
   if (!listed.has_value() || *listed != print) {
     ASSAY_RETURN_IF_ERROR(list->Refresh());
+    print = list->Fingerprint(here);
     listed = list->PrintOf(here.name);
   }
   if (!listed.has_value()) return false;

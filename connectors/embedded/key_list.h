@@ -56,7 +56,7 @@ class KeyList {
   // return. REQUIRES: the lock is held, and Load gave nothing.
   static absl::StatusOr<KeyList> Begin(const std::string& dir, const std::vector<Key>& found);
 
-  // Reads what others appended since.
+  // Reads what others appended since, or a list that was copied here with the whole folder.
   [[nodiscard]] absl::Status Refresh();
 
   // Appends a line, durable before the return, and removes what was torn off before it.

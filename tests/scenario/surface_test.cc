@@ -90,11 +90,13 @@ TEST_CASE("the settings of a home are read, and what they do not know is refused
   };
   CHECK(shown({"--home", "home"}) ==
         "key,value,origin\nhome,home,option --home\njournal,embedded:,assay.yaml\n"
-        "lang,en,default\nlog.level,info,default\nheads.file,none,default\nkeys,home/keys,"
+        "lang,en,default\nlog.level,info,default\nheads.file,none,default\ncheck,none,"
+        "default\nkeys,home/keys,"
         "default\nviews,home/views,default\npublish,none,default\n");
   CHECK(shown({"--home", "nowhere", "--journal", "embedded:"}) ==
         "key,value,origin\nhome,nowhere,option --home\njournal,embedded:,option --journal\n"
-        "lang,en,default\nlog.level,info,default\nheads.file,none,default\nkeys,nowhere/keys,"
+        "lang,en,default\nlog.level,info,default\nheads.file,none,default\ncheck,none,"
+        "default\nkeys,nowhere/keys,"
         "default\nviews,nowhere/views,default\npublish,none,default\n");
   std::filesystem::rename(files.Path("home"), files.Path("assay-home"));
   CHECK(shown({}).starts_with("key,value,origin\nhome,./assay-home,default\n"));
@@ -120,7 +122,7 @@ TEST_CASE("the settings of a home are read, and what they do not know is refused
   files.Write("home/assay.yaml", "journal: \"embedded:\"\njurnal: x\n");
   CHECK(Answer(scene, {"status"}) ==
         "exit 2\nerror INVALID_ARGUMENT: home/assay.yaml: line 2: jurnal: expected one of the keys "
-        "journal, lang, keys, publish, log.level, heads.file, kafka, sources, topics, found "
+        "journal, lang, keys, publish, log.level, heads.file, check, kafka, sources, topics, found "
         "\"jurnal\" "
         "with \"x\"\n" +
             hint);

@@ -194,6 +194,8 @@ inline const std::vector<MirrorException> kMirrorExceptions = {
      "every case reads what was folded through it"},
     {"projections/runner/runner_roots.cc", "tests/attack/forged_test.cc",
      "what it tells is seen on records that no node wrote, and in every cut"},
+    {"tools/assay/decided_again.cc", "tests/tools/assayd/decision_check_test.cc",
+     "a service decides an honest and a forged log again with it"},
     {"tools/assay/heads.cc", "tests/attack/verify_test.cc",
      "it compares a home with an earlier or another state of itself"},
     {"tools/assay/verify_facts.cc", "tests/attack/verify_test.cc",

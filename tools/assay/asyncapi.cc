@@ -45,7 +45,7 @@ Json HeadersSchema(const TopicSpec& spec, ValueFormat format) {
       .Put("required", std::move(required));
 }
 
-Json MessageOf(const TopicSpec& spec, ValueFormat format) {
+Json MessageOfTopic(const TopicSpec& spec, ValueFormat format) {
   Json message = Json::Object();
   message.Put("name", spec.name)
       .Put("summary", spec.purpose)
@@ -104,7 +104,8 @@ Json AsyncApiDocument(const AsyncApiOptions& options) {
     const bool is_json = format != options.formats.end() && format->second == "json";
     channels.Put(spec.name, ChannelOf(spec, options.address));
     if (spec.message.empty()) continue;
-    messages.Put(spec.name, MessageOf(spec, is_json ? ValueFormat::kJson : ValueFormat::kProtobuf));
+    messages.Put(spec.name,
+                 MessageOfTopic(spec, is_json ? ValueFormat::kJson : ValueFormat::kProtobuf));
     operations.Put(
         "send-" + spec.name,
         Json::Object().Put("action", "send").Put("channel", Reference("channels/" + spec.name)));

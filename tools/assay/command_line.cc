@@ -449,6 +449,8 @@ class CommandLine::Parser {
          file.log_level.empty() ? kDefault : "assay.yaml"},
         {"heads.file", file.heads_file.empty() ? "none" : file.heads_file,
          file.heads_file.empty() ? kDefault : "assay.yaml"},
+        {"check", file.check.empty() ? "none" : file.check,
+         file.check.empty() ? kDefault : "assay.yaml"},
         {"keys",
          has_keys            ? session_.home.keys
          : file.keys.empty() ? own_keys

@@ -788,6 +788,8 @@ void Home::TakeSteps() {
   if (!MayRecord().ok()) return;
   const Day today = UtcDayOf(clock_->Now());
   if (!AreStepsDue(today)) return;
+  // A key that was missing may have been copied here since.
+  if (!step_failure_.ok()) ReloadLogKeys();
   steps_day_ = today;
   steps_taken_at_ = runner_->Decisions().next.position - 1;
   step_failure_ = TakeEngineSteps(*this);

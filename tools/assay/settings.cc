@@ -39,7 +39,9 @@ const std::vector<Key>& Keys() {
          return value == "debug" || value == "info" || value == "warn" || value == "error";
        }},
       {"heads.file", &HomeSettings::heads_file, "a whole path (/...) of a file outside of the home",
-       [](const std::string& value) { return value.starts_with('/'); }}};
+       [](const std::string& value) { return value.starts_with('/'); }},
+      {"check", &HomeSettings::check, "decisions or none",
+       [](const std::string& value) { return value == "decisions" || value == "none"; }}};
   return kKeys;
 }
 

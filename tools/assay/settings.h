@@ -48,6 +48,9 @@ struct HomeSettings {
   std::string log_level;
   // Where the service appends the heads of the log, outside of the home; empty = nowhere.
   std::string heads_file;
+  // "decisions": the service decides again what it folds, and reports what does not follow. Empty =
+  // "none".
+  std::string check;
 };
 
 // Reads `assay.yaml` of a home; a home that is not there has no settings. A setting of `kafka` may

@@ -10,6 +10,7 @@
 #include "engine/event/sealing.h"
 #include "engine/event/streams.h"
 #include "engine/source/diff.h"
+#include "tools/assay/log_pin.h"
 
 namespace assay {
 namespace {
@@ -58,6 +59,25 @@ absl::StatusOr<std::optional<Rejection>> CheckRemark(StateReader& state, KeyStor
   return std::nullopt;
 }
 
+// A key that this node lacks could tag nothing: the log would halt every node. One of another size
+// is not an id, which the domain says.
+absl::StatusOr<std::optional<Rejection>> CheckLogKey(KeyStore& keys, std::string_view path,
+                                                     const std::string& key_id) {
+  if (key_id.size() != kLogKeyIdBytes) return std::nullopt;
+  ASSAY_ASSIGN_OR_RETURN(const LogKeys known, LoadLogKeys(keys));
+  if (known.Find(key_id) != nullptr) return std::nullopt;
+  return Rejection{
+      .code = "LOG_KEY_MISSING",
+      .rejection_class = RejectionClass::kState,
+      .path = std::string(path),
+      .expected = "a log key of the key store of this node",
+      .actual = ShownKeyId(key_id),
+      .message = fmt::format("the key store of this node has no log key {}", ShownKeyId(key_id)),
+      .hint =
+          "`assay log upgrade` and `assay log rotate-key` make the key; or copy the "
+          "folder of the keys that has it"};
+}
+
 }  // namespace
 
 std::optional<Rejection> CompareWithText(const v1::SourceContract& contract,
@@ -80,6 +100,12 @@ absl::StatusOr<std::optional<Rejection>> TakeCommand(StateReader& state, KeyStor
   if (command.has_register_source()) return TakeContract(*command.mutable_register_source());
   if (command.has_approve_adjustment()) {
     return CheckRemark(state, keys, command.approve_adjustment().adjustment());
+  }
+  if (command.has_upgrade_log()) {
+    return CheckLogKey(keys, "upgradeLog.keyId", command.upgrade_log().key_id());
+  }
+  if (command.has_rotate_log_key() && !command.rotate_log_key().retired()) {
+    return CheckLogKey(keys, "rotateLogKey.keyId", command.rotate_log_key().key_id());
   }
   return std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include "projections/decisions/query.h"
 #include "projections/digest/query.h"
 #include "projections/ledger/query.h"
+#include "tools/assay/decided_again.h"
 #include "tools/assay/grant_notices.h"
 #include "tools/assay/heads.h"
 #include "tools/assay/verbs.h"
@@ -151,6 +152,27 @@ absl::StatusOr<Json> WritersJson(Home& home) {
   return list;
 }
 
+Json CheckJson(const DecisionCheck& check) {
+  Json wrong = Json::Array();
+  for (const auto& [position, why] : check.wrong)
+    wrong.Add(Json::Object().Put("position", position).Put("why", why));
+  return Json::Object()
+      .Put("position", check.position)
+      .Put("decidedAgain", check.decided_again)
+      .Put("notDecidedAgain", check.not_decided_again)
+      .Put("doNotFollow", std::move(wrong));
+}
+
+// What decided again does not follow; empty where nothing is checked, or all of it follows.
+std::string CheckText(const Session& session, const std::optional<DecisionCheck>& check) {
+  if (!check.has_value() || check->wrong.empty()) return "";
+  return fmt::format(
+      "{} {}\n{}\n", check->wrong.size(),
+      session.Say("decisions do not follow from what they were decided on; the first:",
+                  "项决定与其依据不符，第一项："),
+      check->wrong.front().second);
+}
+
 Json KeysJson(Home& home) {
   Json keys = Json::Array();
   for (const std::string& id : home.Views().Decisions().keys.ids) keys.Add(ShownKeyId(id));
@@ -166,10 +188,12 @@ int RunStatus(const Session& session) {
   const int32_t rules_version = RulesVersionAt(home->Views().Decisions());
   const int64_t foreign = home->Views().ForeignRecords();
   ASSAY_OR_FAIL(const auto notices, session, GrantNotices(*home));
+  const auto check = DecisionCheckOf(home->Rows());
   if (session.format == OutputFormat::kTable) {
     PrintPlain(Out(), "{} {}  {} {}\n", session.Say("company", "公司"), home->Identity().company,
                session.Say("moment", "时点"), home->Views().Now().ToString());
-    PrintPlain(Out(), "{}\n\n", AuthenticityText(session, rules_version, foreign));
+    PrintPlain(Out(), "{}\n", AuthenticityText(session, rules_version, foreign));
+    PrintPlain(Out(), "{}\n", CheckText(session, check));
     PrintRows(session.format, PartitionColumns(session), partitions);
     PrintPlain(Out(), "\n");
     PrintRows(session.format, LedgerColumns(session), rows);
@@ -197,6 +221,7 @@ int RunStatus(const Session& session) {
       .Put("journal", std::move(journal))
       .Put("sources", std::move(sources))
       .Put("grantNotices", std::move(grants));
+  if (check.has_value()) object.Put("decisionCheck", CheckJson(*check));
   PrintObject(session.format, object);
   return kExitOk;
 }

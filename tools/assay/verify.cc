@@ -19,6 +19,7 @@
 #include "projections/decisions/keys.h"
 #include "projections/decisions/query.h"
 #include "projections/digest/query.h"
+#include "tools/assay/decided_again.h"
 #include "tools/assay/heads.h"
 #include "tools/assay/taken_command.h"
 #include "tools/assay/text_file.h"
@@ -145,37 +146,6 @@ absl::Status CheckStreams(const v1::Commit& commit, int64_t position) {
       "the commit at decisions position {} lists streams that its events do not change", position));
 }
 
-absl::Status DecideAgain(Runner& runner, const v1::Commit& commit, int64_t position) {
-  // The facts that it stated, where it looked at them.
-  std::optional<std::vector<int64_t>> facts;
-  if (!commit.basis().facts().empty()) {
-    facts.emplace(commit.basis().facts().begin(), commit.basis().facts().end());
-  }
-  ASSAY_ASSIGN_OR_RETURN(DecideSnapshot snapshot,
-                         runner.SnapshotAt(commit.basis().position(), std::move(facts)));
-  // An upgrade is decided on a log of version 1 and written under version 2.
-  snapshot.rules_version = commit.command().has_upgrade_log() ? 1 : commit.rules_version();
-  ASSAY_ASSIGN_OR_RETURN(const Drafted drafted,
-                         DraftCommit(commit.command(), InstantOf(commit.decided_at()), snapshot));
-  if (const auto* refused = std::get_if<Rejection>(&drafted.decision)) {
-    return Differs(
-        fmt::format("the command at decisions position {} is refused when decided again: "
-                    "{}",
-                    position, refused->ToString()));
-  }
-  v1::Commit stored = commit;
-  stored.clear_writer();
-  stored.clear_attempt();
-  stored.clear_origin();
-  v1::Commit again = drafted.commit;
-  if (stored.basis().facts().empty()) again.mutable_basis()->clear_facts();
-  if (stored.SerializeAsString() == again.SerializeAsString()) return absl::OkStatus();
-  return Differs(fmt::format(
-      "the command at decisions position {} gives other events, reads or authority when decided "
-      "again",
-      position));
-}
-
 // Nobody may register a contract that is not what its text says; deciding cannot see that.
 absl::Status CheckContractText(const v1::SourceContract& contract, const std::string& text,
                                int64_t position) {
@@ -239,13 +209,9 @@ absl::Status CheckCommits(Home& home, Runner& runner, bool decisions, Checked& c
         ASSAY_RETURN_IF_ERROR(CheckContracts(record.commit(), stored.position));
       }
       if (!decisions) continue;
-      // Other rules decided it, which this release does not have.
-      if (record.commit().decide_version() != kDecideVersion) {
-        ++checked.not_decided_again;
-        continue;
-      }
-      ASSAY_RETURN_IF_ERROR(DecideAgain(runner, record.commit(), stored.position));
-      ++checked.decided_again;
+      ASSAY_ASSIGN_OR_RETURN(const bool is_decided,
+                             DecideAgain(runner, record.commit(), stored.position));
+      ++(is_decided ? checked.decided_again : checked.not_decided_again);
     }
   }
 }

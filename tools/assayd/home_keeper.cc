@@ -110,9 +110,23 @@ absl::Status HomeKeeper::Follow() {
   const Turn turn(*this, "following the journal");
   ASSAY_RETURN_IF_ERROR(home->Views().CatchUpTo(*ends));
   if (observer_.followed && all.ok()) observer_.followed(*home);
-  Observe();
   const absl::Status clock = home->LookAtClock();
+  if (all.ok() && clock.ok()) RetryStep(*home);
+  Observe();
   return all.ok() ? clock : all;
+}
+
+void HomeKeeper::RetryStep(Home& home) {
+  const auto now = std::chrono::steady_clock::now();
+  if (home.StepFailure().ok()) {
+    step_pause_ = kStepPauseMin;
+    step_retry_at_ = now + step_pause_;
+    return;
+  }
+  if (now < step_retry_at_) return;
+  home.TakeSteps();
+  step_pause_ = std::min(2 * step_pause_, kStepPauseMax);
+  step_retry_at_ = now + step_pause_;
 }
 
 absl::StatusOr<std::string> HomeKeeper::CheckJournal() {

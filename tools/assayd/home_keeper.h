@@ -152,6 +152,10 @@ class HomeKeeper {
   // folded. So that these keep no others waiting.
   std::vector<int64_t> EndsInReach(Home& home);
   // Where the views stand: of the decisions first, then of each facts partition.
+  static constexpr std::chrono::milliseconds kStepPauseMin{500};
+  static constexpr std::chrono::milliseconds kStepPauseMax{60'000};
+  // Takes a step of the engine that failed again, after pauses that double.
+  void RetryStep(Home& home);
   [[nodiscard]] static std::vector<int64_t> FoldedOf(Home& home);
   void Observe();
   // Writes what is queued and gives each its answer; `aside` gives the home to others.
@@ -160,6 +164,9 @@ class HomeKeeper {
   const HomeOptions options_;
   Readiness& readiness_;
   Observer observer_;
+  // Of the follow loop.
+  std::chrono::milliseconds step_pause_ = kStepPauseMin;
+  std::chrono::steady_clock::time_point step_retry_at_;
   // Had by who writes what is queued, and taken before the home.
   FairMutex submit_mutex_;
   // Of the home, and of what is queued for it.

@@ -14,6 +14,7 @@
 
 #include "connectors/http/connect.h"
 #include "connectors/http/server.h"
+#include "tools/assay/decided_again.h"
 #include "tools/assay/process.h"
 #include "tools/assay/remote.h"
 #include "tools/assay/settings.h"
@@ -32,6 +33,9 @@
 
 namespace assay {
 namespace {
+
+// Of one step of the follow loop: others wait for the home meanwhile.
+constexpr std::chrono::milliseconds kCheckTime{50};
 
 using std::chrono::milliseconds;
 
@@ -139,21 +143,28 @@ class Daemon {
                   .on_call = [this](const std::string& verb, int code,
                                     auto took) { NoteCall(verb, code, took); }},
                  keeper_, readiness_, log_) {
-    keeper_.SetObserver(
-        {.opened =
-             [this](Home& home) {
-               home.SetSubmitObserver([this](auto took, const auto& answer) {
-                 metrics_.CountSubmit(took, answer);
-                 watch_->NoteWrite(answer.status());
-               });
-               metrics_.SetHomeFailed(false);
-               // Opening it writes.
-               watch_->NoteWrite(absl::OkStatus());
-             },
-         .used = [this](Home& home) { metrics_.Observe(home); },
-         .followed =
-             [this](Home& home) { readiness_.Note(condition::kHeads, heads_->Keep(home.Views())); },
-         .failed = [this](const auto&) { metrics_.SetHomeFailed(true); }});
+    keeper_.SetObserver({.opened =
+                             [this](Home& home) {
+                               home.SetSubmitObserver([this](auto took, const auto& answer) {
+                                 metrics_.CountSubmit(took, answer);
+                                 watch_->NoteWrite(answer.status());
+                               });
+                               metrics_.SetHomeFailed(false);
+                               if (checks_)
+                                 readiness_.Note(condition::kDecisions, CheckDecisions(home, {}));
+                               // Opening it writes.
+                               watch_->NoteWrite(absl::OkStatus());
+                             },
+                         .used = [this](Home& home) { metrics_.Observe(home); },
+                         .followed =
+                             [this](Home& home) {
+                               readiness_.Note(condition::kHeads, heads_->Keep(home.Views()));
+                               if (checks_) {
+                                 readiness_.Note(condition::kDecisions,
+                                                 CheckDecisions(home, kCheckTime));
+                               }
+                             },
+                         .failed = [this](const auto&) { metrics_.SetHomeFailed(true); }});
     readiness_.SetObserver(
         [this](const auto& condition, bool is_raised) { TellCondition(condition, is_raised); });
     methods_.Add<v1::CallRequest, v1::CallResponse>(
@@ -173,6 +184,7 @@ class Daemon {
     // Settings that cannot be read are told by whoever opens the home.
     const auto settings = ReadSettings(options_.home);
     heads_.emplace(settings.ok() ? settings->heads_file : "");
+    checks_ = settings.ok() && settings->check == "decisions";
     if (const auto workers = StartWorkers(); !workers.ok()) return FailToStart(workers);
     if (const auto listening = Listen(); !listening.ok()) return FailToStart(listening);
     StartFollowing();
@@ -308,6 +320,8 @@ class Daemon {
   std::unique_ptr<HttpServer> calls_;
   // The follower's alone.
   std::optional<HeadsFile> heads_;
+  // Decides again what it folds.
+  bool checks_ = false;
   std::optional<Follower> follower_;
   std::optional<Watch> watch_;
   std::optional<JournalWatch> journal_watch_;

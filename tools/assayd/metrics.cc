@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "engine/commit/rule.h"
+#include "tools/assay/decided_again.h"
 #include "tools/assayd/readiness.h"
 
 namespace assay {
@@ -91,6 +92,10 @@ struct Metrics::Families {
                             "By how much the machine's clock is ahead of the time that passed, the "
                             "log and the brokers; nothing is written beyond 600 either way.")
                          .Add({});
+  Family<Gauge>& decisions_checked =
+      Gauges("assay_decisions_checked",
+             "Commits that were decided again (check: decisions), by result: follows, other-rules, "
+             "does-not-follow.");
   Family<Gauge>& positions = Gauges(
       "assay_view_position", "Last position of the partition that the view was folded from.");
   Family<Gauge>& lag_events =
@@ -222,6 +227,14 @@ void Metrics::ObserveCounts(Home& home) {
            families_->commits_seen[verdict]);
   }
   Follow(families_->evaluations, home.Scores().Evaluated(), families_->evaluations_seen);
+  const auto check = DecisionCheckOf(home.Rows());
+  if (!check.has_value()) return;
+  const auto set = [&](const char* result, size_t count) {
+    families_->decisions_checked.Add({{"result", result}}).Set(static_cast<double>(count));
+  };
+  set("follows", static_cast<size_t>(check->decided_again) - check->wrong.size());
+  set("other-rules", static_cast<size_t>(check->not_decided_again));
+  set("does-not-follow", check->wrong.size());
 }
 
 void Metrics::ObserveStore(Home& home) {

@@ -33,8 +33,11 @@ inline constexpr std::string_view kEngineStep = "engine-step";
 // The file of heads (`heads: {file: ...}`) cannot be kept, or the log is not the one that it names.
 // Raised by the daemon.
 inline constexpr std::string_view kHeads = "heads";
-inline constexpr std::array kAll = {kHomeHeld, kDocuments,  kDisk, kWrite,
-                                    kLag,      kEngineStep, kHeads};
+// A commit that was decided again (`check: decisions`) does not follow from the state that it was
+// decided on. Raised by the daemon.
+inline constexpr std::string_view kDecisions = "decisions";
+inline constexpr std::array kAll = {kHomeHeld, kDocuments,  kDisk,  kWrite,
+                                    kLag,      kEngineStep, kHeads, kDecisions};
 }  // namespace condition
 
 // Thread-safe.

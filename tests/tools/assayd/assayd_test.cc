@@ -17,14 +17,17 @@
 
 #include "connectors/embedded/home_lock.h"
 #include "connectors/embedded/system_clock.h"
+#include "tests/attack/rogue.h"
 #include "tests/scenario/scene.h"
 #include "tests/support/kept_home.h"
 #include "tests/tools/assayd/daemon.h"
+#include "tools/assay/home.h"
 
 namespace assay::testing {
 namespace {
 
 using std::chrono::milliseconds;
+namespace fs = std::filesystem;
 
 // Exit code, standard output and standard error in one text.
 std::string Answer(const Program& program, const std::vector<std::string>& words) {
@@ -413,28 +416,66 @@ TEST_CASE("a disk without room is said, read on, and gone on from by itself", "[
   CHECK(Answer(program, {"verify", "--decisions"}).starts_with("exit 0\n"));
 }
 
-TEST_CASE("a step of the engine that cannot be taken is told by every door", "[assayd]") {
+TEST_CASE("a step of the engine that fails is told by every door, and taken again by itself",
+          "[assayd]") {
   const ScratchDirectory scratch;
   const Program program(scratch.path());
-  // A log that is not authentic yet becomes so by a key that nobody has.
   CopyKeptHome("home_0.1", program.Path("home"));
-  program.Write("up.yaml", By("p-admin", "upgradeLog: {keyId: \"12345678\"}"));
+  // A log that is not authentic yet becomes so by a key that this node does not have.
+  CopyKeptHome("home_0.1", program.Path("other"));
+  std::string key;
+  {
+    auto other = Home::Open({.directory = program.Path("other")});
+    REQUIRE(other.ok());
+    key = (*other)->MakeNextLogKey().value();
+  }
+  std::string escaped;
+  for (const char c : key) escaped += fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
+  const Rogue rogue(program.Path("home"));
+  rogue.Append(
+      kDecisionsPartition,
+      rogue
+          .Forge({fmt::format(R"(stream: "log" log_authenticated {{ key_id: "{}" }})", escaped)}, 1,
+                 "2026-08-01T08:00:00Z")
+          .SerializeAsString(),
+      "2026-08-01T08:00:00Z");
   program.Write("r.yaml", Renames(1));
   const Daemon daemon(scratch.path());
   daemon.AwaitReady();
-  CHECK(daemon.Get("/readyz").status == 200);
-  REQUIRE(program.Run(AtHome({"run", "up.yaml"})).code == 0);
+  // It refuses nobody's command.
+  CHECK(program.Run(AtHome({"run", "r.yaml"})).code == 0);
   const HttpResponse ready = daemon.Get("/readyz");
   CHECK(ready.status == 503);
   INFO(ready.body);
-  CHECK(ready.body.find("not ready: engine-step: DATA_LOSS: KEY_MISSING: the log names the key "
-                        "3132333435363738") != std::string::npos);
+  CHECK(ready.body.find("not ready: engine-step: DATA_LOSS: KEY_MISSING: the log names the key " +
+                        ToHex(key)) != std::string::npos);
   CHECK(daemon.Get("/metrics").body.find("assay_condition{condition=\"engine-step\"} 1") !=
         std::string::npos);
   daemon.Await("\"condition\":\"engine-step\"");
-  // It refuses nobody's command.
-  CHECK(program.Run(AtHome({"run", "r.yaml"})).code == 0);
-  CHECK(daemon.Get("/readyz").status == 503);
+  // Nobody writes any more; the keys are copied here, and the step is taken.
+  fs::copy(program.Path("other/keys"), program.Path("home/keys"),
+           fs::copy_options::overwrite_existing | fs::copy_options::recursive);
+  daemon.Await("\"message\":\"condition over\"");
+  CHECK(daemon.Get("/readyz").status == 200);
+}
+
+TEST_CASE("a log key that this node lacks is taken into use by nobody", "[assayd]") {
+  const ScratchDirectory scratch;
+  const Program program(scratch.path());
+  CopyKeptHome("home_0.1", program.Path("home"));
+  program.Write("up.yaml", By("p-admin", "upgradeLog: {keyId: \"12345678\"}"));
+  const std::string refused =
+      "error LOG_KEY_MISSING: up.yaml: document 1, line 2: the key store of this node has no log "
+      "key "
+      "3132333435363738 (upgradeLog.keyId)";
+  const Ended at_home = program.Run(AtHome({"run", "up.yaml"}));
+  INFO(at_home.err);
+  CHECK(at_home.code == 1);
+  CHECK(at_home.err.starts_with(refused));
+  const Daemon daemon(scratch.path());
+  daemon.AwaitReady();
+  CHECK(program.Run(AtHome({"run", "up.yaml"})).err.starts_with(refused));
+  CHECK(daemon.Get("/readyz").status == 200);
 }
 
 TEST_CASE("a journal that another hand changes under the service halts it, in one answer",

@@ -22,9 +22,9 @@ bool Await(const Condition& condition) {
   return false;
 }
 
-class World {
+class WatchedWorld {
  public:
-  World() : keeper_({.directory = scratch_.Path("home")}, readiness_) {
+  WatchedWorld() : keeper_({.directory = scratch_.Path("home")}, readiness_) {
     REQUIRE(Home::Init({.directory = scratch_.Path("home"), .facts_partitions = 1},
                        {.company = "acme", .admins = {"p-admin"}}, false)
                 .ok());
@@ -58,7 +58,7 @@ class Heard {
 };
 
 TEST_CASE("who has the home for long is named until it is let go of") {
-  World world;
+  WatchedWorld world;
   Heard heard(world.readiness_);
   Watch watch(world.keeper_, world.readiness_,
               {.pause = milliseconds(1), .held_max = milliseconds(20), .room_bytes_min = 0});
@@ -77,7 +77,7 @@ TEST_CASE("who has the home for long is named until it is let go of") {
 }
 
 TEST_CASE("who lets others have the home does not have it for long") {
-  World world;
+  WatchedWorld world;
   Watch watch(world.keeper_, world.readiness_,
               {.pause = milliseconds(1), .held_max = milliseconds(20), .room_bytes_min = 0});
   auto hold = world.keeper_.Take("ingest of user 7");
@@ -95,7 +95,7 @@ TEST_CASE("who lets others have the home does not have it for long") {
 }
 
 TEST_CASE("documents that are read for long are a condition, though others have the home") {
-  World world;
+  WatchedWorld world;
   Heard heard(world.readiness_);
   Watch watch(world.keeper_, world.readiness_,
               {.pause = milliseconds(1), .reading_max = milliseconds(20), .room_bytes_min = 0});
@@ -124,7 +124,7 @@ TEST_CASE("documents that are read for long are a condition, though others have 
 }
 
 TEST_CASE("a write that failed is a condition until one succeeds, or for a while") {
-  World world;
+  WatchedWorld world;
   Watch watch(
       world.keeper_, world.readiness_,
       {.pause = milliseconds(1), .failure_kept = milliseconds(60'000), .room_bytes_min = 0});
@@ -140,7 +140,7 @@ TEST_CASE("a write that failed is a condition until one succeeds, or for a while
 }
 
 TEST_CASE("a folder without room is told with what is written there") {
-  World world;
+  WatchedWorld world;
   CHECK(RoomFaultOf("keys", world.scratch_.path(), 0).ok());
   const absl::Status full =
       RoomFaultOf("keys", world.scratch_.path(), std::numeric_limits<uint64_t>::max());
