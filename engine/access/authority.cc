@@ -2,8 +2,6 @@
 
 #include <fmt/core.h>
 
-#include "engine/access/command_rules.h"
-
 namespace assay {
 namespace {
 
@@ -14,7 +12,7 @@ Rejection OfTheEngine(const Authority& who) {
   return rejection;
 }
 
-std::optional<Rejection> Judge(const CommandRule& rule, const Authority& who) {
+std::optional<Rejection> Judge(const AccessRule& rule, const Authority& who) {
   if (rule.judge != nullptr) return rule.judge(who);
   if (rule.places == nullptr) return who.NeedEverywhere(rule.roles);
   if (who.HasEverywhere(rule.roles)) return std::nullopt;
@@ -24,18 +22,18 @@ std::optional<Rejection> Judge(const CommandRule& rule, const Authority& who) {
 
 }  // namespace
 
-std::optional<Rejection> Authorise(const DecideContext& context, StateReader& state) {
-  const CommandRule* rule = RuleOf(context.command.body_case());
+std::optional<Rejection> Authorise(const AccessRule* rule, const DecideContext& context,
+                                   StateReader& state) {
   const bool by_engine = context.command.actor().via() == v1::AUTHENTICATION_ENGINE;
-  const bool of_engine = rule != nullptr && (rule->sender == Sender::kEngine ||
-                                             rule->sender == Sender::kPeopleAndEngine);
+  const bool of_engine = rule != nullptr && (rule->sender == SentBy::kEngine ||
+                                             rule->sender == SentBy::kPeopleAndEngine);
   if (by_engine && of_engine) return std::nullopt;
   // While there is no company nobody holds a grant; once there is one, the domain refuses.
   const bool client = context.actor.starts_with("client:");
-  const bool anybody = rule != nullptr && rule->sender == Sender::kAnybody;
+  const bool anybody = rule != nullptr && rule->sender == SentBy::kAnybody;
   if (anybody && !client) return std::nullopt;
   const Authority who(context, state);
-  if (rule != nullptr && rule->sender == Sender::kEngine) return OfTheEngine(who);
+  if (rule != nullptr && rule->sender == SentBy::kEngine) return OfTheEngine(who);
   if (client) return who.Denied("a person; machine clients run no commands");
   if (context.actor.empty()) return who.Denied("a person");
   if (rule == nullptr) return who.Denied("a command that people may run");

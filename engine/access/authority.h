@@ -1,4 +1,5 @@
-// Who may do what, judged from the grants on the log by the table of engine/access/command_rules.h.
+// Who may do what, judged from the grants on the log by the rule that the
+// command's domain gives (engine/access/rule.h).
 //
 // A grant holds on the days of its span, until its holder leaves, and in its scope: its units with
 // all below them, its metrics, its limit; what a grant leaves open is not bounded. A command that
@@ -13,7 +14,7 @@
 
 #include <optional>
 
-#include "engine/access/actor.h"
+#include "engine/access/rule.h"
 #include "engine/event/decision.h"
 #include "engine/event/state.h"
 
@@ -29,6 +30,9 @@ namespace assay {
 //
 // REQUIRES: `via` of the command's actor was set by the edge that authenticated it and not by the
 // client, since AUTHENTICATION_ENGINE sends what nobody else may.
-[[nodiscard]] std::optional<Rejection> Authorise(const DecideContext& context, StateReader& state);
+//
+// `rule` is null for a command that no domain has: nobody sends it.
+[[nodiscard]] std::optional<Rejection> Authorise(const AccessRule* rule,
+                                                 const DecideContext& context, StateReader& state);
 
 }  // namespace assay

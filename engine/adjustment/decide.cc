@@ -88,6 +88,8 @@ v1::Event Applied(const v1::AdjustmentState& adjustment, const Line& line) {
   return event;
 }
 
+}  // namespace
+
 Decision Approve(const DecideContext& context, StateReader& state) {
   const std::string path = "approveAdjustment.adjustment";
   const std::string& id = context.command.approve_adjustment().adjustment();
@@ -159,25 +161,17 @@ Decision Revoke(const DecideContext& context, StateReader& state) {
   return Accepted{{std::move(event)}};
 }
 
-}  // namespace
-
-Decision Decide(const DecideContext& context, StateReader& state) {
-  using Body = v1::Command::BodyCase;
-  switch (context.command.body_case()) {
-    case Body::kRequestAdjustment:
-      return DecideRequest(context, state);
-    case Body::kApproveAdjustment:
-      return Approve(context, state);
-    case Body::kRejectAdjustment:
-      return Reject(context, state);
-    case Body::kRevokeAdjustment:
-      return Revoke(context, state);
-    default:
-      break;
+std::optional<Rejection> CheckNothingPending(const v1::Command& command, StateReader& state) {
+  std::vector<std::string> pending;
+  const std::string& cycle = command.publish_results().cycle();
+  for (const v1::Member& member : state.Members(streams::CycleAdjustments(cycle))) {
+    if (member.state() == "REQUESTED") pending.push_back(member.id());
   }
-  ASSAY_REQUIRE(false, "command {} is none of the adjustments'",
-                static_cast<int>(context.command.body_case()));
-  return Accepted{};
+  if (pending.empty()) return std::nullopt;
+  return RefusedState("PENDING_ADJUSTMENTS", "publishResults.cycle", "no adjustment waiting",
+                      fmt::format("{} waiting: {}", pending.size(), Listed(pending)),
+                      fmt::format("{} adjustments wait for approval", pending.size()),
+                      "approve or reject them first");
 }
 
 }  // namespace assay::adjustment

@@ -29,8 +29,13 @@ namespace assay::adjustment {
 //                          approves; the subject rejects; requester or subject revokes
 // That a person has no score in the cycle, and that the score has no such item, is NOT_FOUND, but
 // can be seen only after the stage of the cycle.
-// REQUIRES: the command is one of requestAdjustment, approveAdjustment, rejectAdjustment,
-// revokeAdjustment.
-[[nodiscard]] Decision Decide(const DecideContext& context, StateReader& state);
+// REQUIRES: the command of `context` is of that name. requestAdjustment is in request.h.
+[[nodiscard]] Decision Approve(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision Reject(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision Revoke(const DecideContext& context, StateReader& state);
+
+// PENDING_ADJUSTMENTS while adjustments of the cycle wait (listed). REQUIRES: publishResults.
+[[nodiscard]] std::optional<Rejection> CheckNothingPending(const v1::Command& command,
+                                                           StateReader& state);
 
 }  // namespace assay::adjustment

@@ -5,8 +5,6 @@
 namespace assay::adjustment {
 namespace {
 
-using Body = v1::Event::BodyCase;
-
 // `reason` may be null.
 void AddLine(std::string_view event, const EventMeta& meta, const v1::Sealed* reason,
              v1::AdjustmentState& state) {
@@ -18,8 +16,10 @@ void AddLine(std::string_view event, const EventMeta& meta, const v1::Sealed* re
   if (reason != nullptr) *line.mutable_reason() = *reason;
 }
 
-void Request(const v1::AdjustmentRequested& requested, const EventMeta& meta,
-             v1::AdjustmentState& state) {
+}  // namespace
+
+void RequestedRow(const v1::AdjustmentRequested& requested, const EventMeta& meta,
+                  v1::AdjustmentState& state) {
   state.set_adjustment(requested.adjustment());
   state.set_person(requested.person());
   state.set_cycle(requested.cycle());
@@ -35,52 +35,35 @@ void Request(const v1::AdjustmentRequested& requested, const EventMeta& meta,
   AddLine("AdjustmentRequested", meta, &requested.remark(), state);
 }
 
-void Apply(const v1::AdjustmentApplied& applied, const EventMeta& meta,
+bool AddApproval(const v1::AdjustmentApproved& approved, const EventMeta& meta,
+                 v1::AdjustmentState& state) {
+  state.add_approved_by(approved.by());
+  AddLine("AdjustmentApproved", meta, nullptr, state);
+  return true;
+}
+
+bool Apply(const v1::AdjustmentApplied& applied, const EventMeta& meta,
            v1::AdjustmentState& state) {
   state.set_stage(v1::ADJUSTMENT_STAGE_APPLIED);
   state.set_before(applied.before());
   state.set_after(applied.after());
   state.set_applied_at(meta.recorded_at.ToString());
   AddLine("AdjustmentApplied", meta, nullptr, state);
+  return true;
 }
 
-bool EvolveRow(const v1::Event& event, const EventMeta& meta, v1::AdjustmentState& state) {
-  switch (event.body_case()) {
-    case Body::kAdjustmentApproved:
-      state.add_approved_by(event.adjustment_approved().by());
-      AddLine("AdjustmentApproved", meta, nullptr, state);
-      return true;
-    case Body::kAdjustmentApplied:
-      Apply(event.adjustment_applied(), meta, state);
-      return true;
-    case Body::kAdjustmentRejected:
-      state.set_stage(v1::ADJUSTMENT_STAGE_REJECTED);
-      AddLine("AdjustmentRejected", meta, &event.adjustment_rejected().reason(), state);
-      return true;
-    case Body::kAdjustmentRevoked:
-      state.set_stage(v1::ADJUSTMENT_STAGE_REVOKED);
-      AddLine("AdjustmentRevoked", meta, &event.adjustment_revoked().reason(), state);
-      return true;
-    default:
-      return false;
-  }
+bool EnterRejected(const v1::AdjustmentRejected& rejected, const EventMeta& meta,
+                   v1::AdjustmentState& state) {
+  state.set_stage(v1::ADJUSTMENT_STAGE_REJECTED);
+  AddLine("AdjustmentRejected", meta, &rejected.reason(), state);
+  return true;
 }
 
-}  // namespace
-
-bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
-  if (event.body_case() < Body::kAdjustmentRequested ||
-      event.body_case() > Body::kAdjustmentRevoked) {
-    return true;
-  }
-  if (event.has_adjustment_requested()) {
-    v1::AdjustmentState state;
-    Request(event.adjustment_requested(), meta, state);
-    return PutNew(store, event.stream(), state);
-  }
-  return Update<v1::AdjustmentState>(store, event.stream(), [&](v1::AdjustmentState& state) {
-    return EvolveRow(event, meta, state);
-  });
+bool EnterRevoked(const v1::AdjustmentRevoked& revoked, const EventMeta& meta,
+                  v1::AdjustmentState& state) {
+  state.set_stage(v1::ADJUSTMENT_STAGE_REVOKED);
+  AddLine("AdjustmentRevoked", meta, &revoked.reason(), state);
+  return true;
 }
 
 }  // namespace assay::adjustment

@@ -8,9 +8,16 @@
 
 namespace assay::adjustment {
 
-// Updates the row of event.stream(). False when the event does not fit the state: nothing was
-// changed then. An event of another domain fits and changes nothing. Pure.
-// Each event is one more line of history.
-bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
+// What the domain's table folds with (engine/domain/domain.h): a new row, or a change of one. Pure.
+
+void RequestedRow(const v1::AdjustmentRequested& requested, const EventMeta& meta,
+                  v1::AdjustmentState& state);
+bool AddApproval(const v1::AdjustmentApproved& approved, const EventMeta& meta,
+                 v1::AdjustmentState& state);
+bool Apply(const v1::AdjustmentApplied& applied, const EventMeta& meta, v1::AdjustmentState& state);
+bool EnterRejected(const v1::AdjustmentRejected& rejected, const EventMeta& meta,
+                   v1::AdjustmentState& state);
+bool EnterRevoked(const v1::AdjustmentRevoked& revoked, const EventMeta& meta,
+                  v1::AdjustmentState& state);
 
 }  // namespace assay::adjustment

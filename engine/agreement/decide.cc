@@ -13,7 +13,6 @@
 #include "engine/agreement/propose.h"
 #include "engine/agreement/standing.h"
 #include "engine/agreement/terms.h"
-#include "engine/base/check.h"
 #include "engine/event/effective.h"
 #include "engine/event/org_reading.h"
 #include "engine/event/streams.h"
@@ -103,6 +102,8 @@ std::optional<Rejection> CheckTemplateGrain(const v1::TemplateDefinition& defini
   return std::nullopt;
 }
 
+}  // namespace
+
 Decision Open(const DecideContext& context, StateReader& state) {
   const v1::OpenAgreement& command = context.command.open_agreement();
   if (auto wrong = CheckOpenIds(command)) return *wrong;
@@ -149,6 +150,8 @@ Decision Open(const DecideContext& context, StateReader& state) {
   return Accepted{{std::move(event)}};
 }
 
+namespace {
+
 // --- confirming ---
 
 bool IsConfirmedBy(const v1::ItemConfirmation& item, v1::Side side) {
@@ -176,6 +179,8 @@ std::optional<Rejection> CheckItemsThere(const Standing& standing, const v1::Acc
   }
   return std::nullopt;
 }
+
+}  // namespace
 
 Decision AcceptItems(const DecideContext& context, StateReader& state) {
   const v1::AcceptItems& command = context.command.accept_items();
@@ -233,6 +238,8 @@ Decision RejectItem(const DecideContext& context, StateReader& state) {
   *rejected.mutable_reason() = context.command.reason();
   return Accepted{{std::move(event)}};
 }
+
+namespace {
 
 // --- signing ---
 
@@ -326,6 +333,8 @@ std::optional<Rejection> CheckSignable(const Standing& standing, int32_t version
   return CheckSigner(standing, context);
 }
 
+}  // namespace
+
 Decision Sign(const DecideContext& context, StateReader& state) {
   const v1::SignAgreement& command = context.command.sign_agreement();
   auto found = Stand("signAgreement", command.agreement(), context, state);
@@ -367,35 +376,6 @@ Decision Withdraw(const DecideContext& context, StateReader& state) {
   withdrawn.set_person(standing.agreement.person());
   withdrawn.set_cycle(standing.agreement.cycle());
   return Accepted{{std::move(event)}};
-}
-
-}  // namespace
-
-Decision Decide(const DecideContext& context, StateReader& state) {
-  using Body = v1::Command::BodyCase;
-  switch (context.command.body_case()) {
-    case Body::kOpenAgreement:
-      return Open(context, state);
-    case Body::kProposeTerms:
-      return DecidePropose(context, state);
-    case Body::kCounterTerms:
-      return DecideCounter(context, state);
-    case Body::kAcceptItems:
-      return AcceptItems(context, state);
-    case Body::kRejectItem:
-      return RejectItem(context, state);
-    case Body::kSignAgreement:
-      return Sign(context, state);
-    case Body::kProposeAmendment:
-      return DecideAmend(context, state);
-    case Body::kWithdrawAgreement:
-      return Withdraw(context, state);
-    default:
-      break;
-  }
-  ASSAY_REQUIRE(false, "command {} is none of the agreements'",
-                static_cast<int>(context.command.body_case()));
-  return Accepted{};
 }
 
 }  // namespace assay::agreement

@@ -36,8 +36,12 @@ namespace assay::agreement {
 //   ITEM_NOT_CONFIRMED       signing while an item is open (path and actual name it)
 //   ALREADY_SIGNED           this side has signed
 // and last GRAIN_MISMATCH and SIGNER_CONFLICT (both signatures from one person or a delegate).
-// REQUIRES: the command is one of openAgreement, proposeTerms, counterTerms, acceptItems,
-// rejectItem, signAgreement, proposeAmendment, withdrawAgreement.
-[[nodiscard]] Decision Decide(const DecideContext& context, StateReader& state);
+// REQUIRES: the command of `context` is of that name. Proposing, countering and amending are in
+// propose.h.
+[[nodiscard]] Decision Open(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision AcceptItems(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision RejectItem(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision Sign(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision Withdraw(const DecideContext& context, StateReader& state);
 
 }  // namespace assay::agreement

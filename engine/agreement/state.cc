@@ -8,8 +8,6 @@
 namespace assay::agreement {
 namespace {
 
-using Body = v1::Event::BodyCase;
-
 bool IsConfirmedBy(const v1::AgreementVersion& version, std::string_view item, v1::Side side) {
   return std::any_of(
       version.confirmations().begin(), version.confirmations().end(),
@@ -78,7 +76,21 @@ v1::ItemConfirmation* ConfirmationOf(v1::AgreementVersion* version, std::string_
   return nullptr;
 }
 
-bool Accept(const v1::ItemAccepted& accepted, v1::AgreementState& state) {
+}  // namespace
+
+bool Propose(const v1::TermsProposed& proposed, const EventMeta& meta, v1::AgreementState& state) {
+  AddVersion(proposed, meta, state);
+  return true;
+}
+
+bool Counter(const v1::TermsCountered& countered, const EventMeta& meta,
+             v1::AgreementState& state) {
+  AddVersion(countered, meta, state);
+  return true;
+}
+
+bool Accept(const v1::ItemAccepted& accepted, const EventMeta& /*meta*/,
+            v1::AgreementState& state) {
   v1::ItemConfirmation* const confirmation =
       ConfirmationOf(VersionOf(state, accepted.version()), accepted.item());
   if (confirmation == nullptr) return false;
@@ -92,7 +104,8 @@ bool Accept(const v1::ItemAccepted& accepted, v1::AgreementState& state) {
 }
 
 // A signature that one side gave before the other rejected is void: the version is open again.
-bool Reject(const v1::ItemRejected& rejected, v1::AgreementState& state) {
+bool Reject(const v1::ItemRejected& rejected, const EventMeta& /*meta*/,
+            v1::AgreementState& state) {
   v1::AgreementVersion* const version = VersionOf(state, rejected.version());
   v1::ItemConfirmation* const confirmation = ConfirmationOf(version, rejected.item());
   if (confirmation == nullptr) return false;
@@ -115,7 +128,8 @@ bool AddSignature(const v1::SignatureGiven& given, const EventMeta& meta,
   return true;
 }
 
-bool EnterSigned(const v1::AgreementSigned& event, v1::AgreementState& state) {
+bool EnterSigned(const v1::AgreementSigned& event, const EventMeta& /*meta*/,
+                 v1::AgreementState& state) {
   v1::AgreementVersion* const version = VersionOf(state, event.version());
   if (version == nullptr) return false;
   version->set_signed_(true);
@@ -126,7 +140,8 @@ bool EnterSigned(const v1::AgreementSigned& event, v1::AgreementState& state) {
   return true;
 }
 
-void Open(const v1::AgreementOpened& opened, v1::AgreementState& state) {
+void OpenedRow(const v1::AgreementOpened& opened, const EventMeta& /*meta*/,
+               v1::AgreementState& state) {
   state.set_agreement(opened.agreement());
   state.set_person(opened.person());
   state.set_position(opened.position());
@@ -135,45 +150,10 @@ void Open(const v1::AgreementOpened& opened, v1::AgreementState& state) {
   state.set_stage(v1::AGREEMENT_STAGE_DRAFT);
 }
 
-bool EvolveRow(const v1::Event& event, const EventMeta& meta, v1::AgreementState& state) {
-  switch (event.body_case()) {
-    case Body::kTermsProposed:
-      AddVersion(event.terms_proposed(), meta, state);
-      return true;
-    case Body::kTermsCountered:
-      AddVersion(event.terms_countered(), meta, state);
-      return true;
-    case Body::kItemAccepted:
-      return Accept(event.item_accepted(), state);
-    case Body::kItemRejected:
-      return Reject(event.item_rejected(), state);
-    case Body::kSignatureGiven:
-      return AddSignature(event.signature_given(), meta, state);
-    case Body::kAgreementSigned:
-      return EnterSigned(event.agreement_signed(), state);
-    case Body::kAgreementWithdrawn:
-      state.set_stage(v1::AGREEMENT_STAGE_WITHDRAWN);
-      return true;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
-
-bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
-  // The rows of other domains are of other types: not even read.
-  if (event.body_case() < Body::kAgreementOpened || event.body_case() > Body::kAgreementWithdrawn) {
-    return true;
-  }
-  if (event.has_agreement_opened()) {
-    v1::AgreementState state;
-    Open(event.agreement_opened(), state);
-    return PutNew(store, event.stream(), state);
-  }
-  return Update<v1::AgreementState>(store, event.stream(), [&](v1::AgreementState& state) {
-    return EvolveRow(event, meta, state);
-  });
+bool EnterWithdrawn(const v1::AgreementWithdrawn& /*withdrawn*/, const EventMeta& /*meta*/,
+                    v1::AgreementState& state) {
+  state.set_stage(v1::AGREEMENT_STAGE_WITHDRAWN);
+  return true;
 }
 
 }  // namespace assay::agreement

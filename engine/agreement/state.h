@@ -8,12 +8,20 @@
 
 namespace assay::agreement {
 
-// Updates the row of event.stream(). False when the event does not fit the state: nothing was
-// changed then. An event of another domain fits and changes nothing. Pure.
-//
-// Proposing confirms every item for the proposing side. An item that is the same as in the version
-// before keeps the confirmation of the other side; a changed or new one must be confirmed anew.
-// Rejecting an item opens it for both sides and makes a signature of the version void.
-bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
+// What the domain's table folds with (engine/domain/domain.h): a new row, or a change of one, which
+// is false when the row lacks the version or item of the event. Pure.
+
+void OpenedRow(const v1::AgreementOpened& opened, const EventMeta& meta, v1::AgreementState& state);
+bool Propose(const v1::TermsProposed& proposed, const EventMeta& meta, v1::AgreementState& state);
+bool Counter(const v1::TermsCountered& countered, const EventMeta& meta, v1::AgreementState& state);
+bool Accept(const v1::ItemAccepted& accepted, const EventMeta& meta, v1::AgreementState& state);
+// A signature that one side gave before the other rejected is void: the version is open again.
+bool Reject(const v1::ItemRejected& rejected, const EventMeta& meta, v1::AgreementState& state);
+bool AddSignature(const v1::SignatureGiven& given, const EventMeta& meta,
+                  v1::AgreementState& state);
+bool EnterSigned(const v1::AgreementSigned& event, const EventMeta& meta,
+                 v1::AgreementState& state);
+bool EnterWithdrawn(const v1::AgreementWithdrawn& withdrawn, const EventMeta& meta,
+                    v1::AgreementState& state);
 
 }  // namespace assay::agreement

@@ -3,16 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/adjustment/state.h"
-#include "engine/agreement/state.h"
-#include "engine/commit/form.h"
-#include "engine/commit/sets.h"
-#include "engine/company/state.h"
-#include "engine/cycle/state.h"
+#include "engine/commit/domains.h"
 #include "engine/event/effective.h"
-#include "engine/metric/state.h"
-#include "engine/org/state.h"
-#include "engine/source/state.h"
 
 namespace assay {
 namespace {
@@ -41,13 +33,10 @@ int32_t RulesVersionAt(const DecisionsHead& head) {
 }
 
 bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
+  const EventRow* row = RowOf(event.body_case());
   // Of a later release: nobody here knows what it changes.
-  if (event.body_case() == v1::Event::BODY_NOT_SET) return true;
-  if (StreamOf(event) != event.stream()) return false;
-  for (const auto evolve : {company::Evolve, org::Evolve, metric::Evolve, agreement::Evolve,
-                            cycle::Evolve, adjustment::Evolve, source::Evolve}) {
-    if (!evolve(event, meta, store)) return false;
-  }
+  if (row == nullptr) return true;
+  if (row->stream(event) != event.stream() || !row->evolve(event, meta, store)) return false;
   EvolveSets(event, store);
   return true;
 }

@@ -15,10 +15,10 @@
 #include "engine/base/decimal.h"
 #include "engine/base/limits.h"
 #include "engine/base/time.h"
+#include "engine/commit/domains.h"
 #include "engine/event/effective.h"
 #include "engine/event/engine_ids.h"
 #include "engine/event/sealing.h"
-#include "engine/event/streams.h"
 
 namespace assay {
 namespace {
@@ -158,168 +158,6 @@ class FormCheck {
   const bool strict_;
 };
 
-// --- streams ---
-
-std::optional<std::string> StreamOfCompany(const v1::Event& event) {
-  switch (event.body_case()) {
-    case Body::kCompanyFounded:
-      return streams::Company();
-    case Body::kPersonAdded:
-      return streams::Person(event.person_added().person());
-    case Body::kSourceKeyBound:
-      return streams::Entity(event.source_key_bound().entity_type(),
-                             event.source_key_bound().key());
-    case Body::kSourceKeyProposed:
-      return streams::Entity(event.source_key_proposed().entity_type(),
-                             event.source_key_proposed().key());
-    case Body::kSourceKeyRejected:
-      return streams::Entity(event.source_key_rejected().entity_type(),
-                             event.source_key_rejected().key());
-    case Body::kGrantProposed:
-      return streams::Grant(event.grant_proposed().grant().grant());
-    case Body::kGrantGiven:
-      return streams::Grant(event.grant_given().grant().grant());
-    case Body::kGrantRevoked:
-      return streams::Grant(event.grant_revoked().grant());
-    case Body::kGrantRevocationProposed:
-      return streams::Grant(event.grant_revocation_proposed().grant());
-    case Body::kGrantRevocationSigned:
-      return streams::Grant(event.grant_revocation_signed().grant());
-    case Body::kGrantRevocationRejected:
-      return streams::Grant(event.grant_revocation_rejected().grant());
-    case Body::kPublisherClaimed:
-      return streams::Publisher();
-    case Body::kLogAuthenticated:
-    case Body::kLogKeyRotated:
-    case Body::kHeadsNoted:
-      return streams::Log();
-    default:
-      return std::nullopt;
-  }
-}
-
-std::optional<std::string> StreamOfOrg(const v1::Event& event) {
-  switch (event.body_case()) {
-    case Body::kUnitCreated:
-      return streams::Unit(event.unit_created().unit());
-    case Body::kUnitRenamed:
-      return streams::Unit(event.unit_renamed().unit());
-    case Body::kUnitMoved:
-      return streams::Unit(event.unit_moved().unit());
-    case Body::kUnitsMerged:
-      return streams::Unit(event.units_merged().source());
-    case Body::kUnitRetired:
-      return streams::Unit(event.unit_retired().unit());
-    case Body::kPositionCreated:
-      return streams::Position(event.position_created().position());
-    case Body::kHeadcountSet:
-      return streams::Position(event.headcount_set().position());
-    case Body::kPositionRetired:
-      return streams::Position(event.position_retired().position());
-    case Body::kAssignmentStarted:
-      return streams::Assignment(event.assignment_started().assignment());
-    case Body::kAllocationChanged:
-      return streams::Assignment(event.allocation_changed().assignment());
-    case Body::kAssignmentEnded:
-      return streams::Assignment(event.assignment_ended().assignment());
-    case Body::kReportingLineSet:
-      return streams::Person(event.reporting_line_set().person());
-    default:
-      return std::nullopt;
-  }
-}
-
-std::optional<std::string> StreamOfDefinition(const v1::Event& event) {
-  switch (event.body_case()) {
-    case Body::kMetricDrafted:
-      return streams::Metric(event.metric_drafted().metric());
-    case Body::kMetricEdited:
-      return streams::Metric(event.metric_edited().metric());
-    case Body::kMetricSubmitted:
-      return streams::Metric(event.metric_submitted().metric());
-    case Body::kDefinitionSigned:
-      return streams::Metric(event.definition_signed().metric());
-    case Body::kSourceSigned:
-      return streams::Metric(event.source_signed().metric());
-    case Body::kMetricPublished:
-      return streams::Metric(event.metric_published().metric());
-    case Body::kCurvePublished:
-      return streams::Curve(event.curve_published().curve());
-    case Body::kTemplatePublished:
-      return streams::Template(event.template_published().template_());
-    case Body::kBandTablePublished:
-      return streams::BandTable(event.band_table_published().table());
-    case Body::kCyclePlanned:
-      return streams::Cycle(event.cycle_planned().cycle());
-    case Body::kCycleOpened:
-      return streams::Cycle(event.cycle_opened().cycle());
-    case Body::kIntakeClosed:
-      return streams::Cycle(event.intake_closed().cycle());
-    case Body::kCycleLocked:
-      return streams::Cycle(event.cycle_locked().cycle());
-    case Body::kCutSealed:
-      return streams::Cycle(event.cut_sealed().cycle());
-    case Body::kResultsPublished:
-      return streams::Cycle(event.results_published().cycle());
-    default:
-      return std::nullopt;
-  }
-}
-
-std::optional<std::string> StreamOfScore(const v1::Event& event) {
-  switch (event.body_case()) {
-    case Body::kAgreementOpened:
-      return streams::Agreement(event.agreement_opened().agreement());
-    case Body::kTermsProposed:
-      return streams::Agreement(event.terms_proposed().agreement());
-    case Body::kTermsCountered:
-      return streams::Agreement(event.terms_countered().agreement());
-    case Body::kItemAccepted:
-      return streams::Agreement(event.item_accepted().agreement());
-    case Body::kItemRejected:
-      return streams::Agreement(event.item_rejected().agreement());
-    case Body::kSignatureGiven:
-      return streams::Agreement(event.signature_given().agreement());
-    case Body::kAgreementSigned:
-      return streams::Agreement(event.agreement_signed().agreement());
-    case Body::kAgreementWithdrawn:
-      return streams::Agreement(event.agreement_withdrawn().agreement());
-    case Body::kAdjustmentRequested:
-      return streams::Adjustment(event.adjustment_requested().adjustment());
-    case Body::kAdjustmentApproved:
-      return streams::Adjustment(event.adjustment_approved().adjustment());
-    case Body::kAdjustmentApplied:
-      return streams::Adjustment(event.adjustment_applied().adjustment());
-    case Body::kAdjustmentRejected:
-      return streams::Adjustment(event.adjustment_rejected().adjustment());
-    case Body::kAdjustmentRevoked:
-      return streams::Adjustment(event.adjustment_revoked().adjustment());
-    default:
-      return std::nullopt;
-  }
-}
-
-std::optional<std::string> StreamOfSource(const v1::Event& event) {
-  switch (event.body_case()) {
-    case Body::kSourceContractRegistered:
-      return streams::Source(event.source_contract_registered().source());
-    case Body::kSourceContractProposed:
-      return streams::Source(event.source_contract_proposed().source());
-    case Body::kSourceContractSigned:
-      return streams::Source(event.source_contract_signed().source());
-    case Body::kSourceContractRejected:
-      return streams::Source(event.source_contract_rejected().source());
-    case Body::kSourceClaimed:
-      return streams::Reading(event.source_claimed().source());
-    case Body::kSourcePaused:
-      return streams::Reading(event.source_paused().source());
-    case Body::kSourceResumed:
-      return streams::Reading(event.source_resumed().source());
-    default:
-      return std::nullopt;
-  }
-}
-
 // --- the commit's own fields ---
 
 template <typename Streams>
@@ -364,14 +202,6 @@ std::optional<std::string> FaultOfEnvelope(const v1::Commit& commit) {
 }
 
 }  // namespace
-
-std::optional<std::string> StreamOf(const v1::Event& event) {
-  for (const auto of :
-       {StreamOfCompany, StreamOfOrg, StreamOfDefinition, StreamOfScore, StreamOfSource}) {
-    if (auto stream = of(event)) return stream;
-  }
-  return std::nullopt;
-}
 
 bool HoldsUnknownEvent(const v1::Commit& commit) {
   return std::any_of(commit.events().begin(), commit.events().end(), [](const v1::Event& event) {

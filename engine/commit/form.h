@@ -21,7 +21,4 @@ namespace assay {
 // Whether an event is of a kind that this release does not know.
 [[nodiscard]] bool HoldsUnknownEvent(const v1::Commit& commit);
 
-// The stream that an event of its kind belongs to, by what it names; nothing for an unknown kind.
-[[nodiscard]] std::optional<std::string> StreamOf(const v1::Event& event);
-
 }  // namespace assay

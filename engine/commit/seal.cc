@@ -5,27 +5,13 @@
 #include <google/protobuf/message.h>
 
 #include "engine/base/aead.h"
+#include "engine/commit/domains.h"
 #include "engine/event/effective.h"
 #include "engine/event/sealing.h"
-#include "engine/event/streams.h"
 #include "engine/event/walk.h"
 
 namespace assay {
 namespace {
-
-// The text of a field of the command's body, empty when the body has no such field.
-std::string BodyField(const v1::Command& command, const char* name) {
-  const auto* body = v1::Command::descriptor()->FindOneofByName("body");
-  const auto* field = command.GetReflection()->GetOneofFieldDescriptor(command, body);
-  if (field == nullptr) return "";
-  const auto& message = command.GetReflection()->GetMessage(command, field);
-  const auto* named = message.GetDescriptor()->FindFieldByName(name);
-  if (named == nullptr || named->is_repeated() ||
-      named->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
-    return "";
-  }
-  return message.GetReflection()->GetString(message, named);
-}
 
 // Whether anything in the message is a text to be sealed.
 bool HasClearText(const google::protobuf::Message& message) {
@@ -102,26 +88,14 @@ absl::Status PseudonymiseKeys(KeyStore& keys, v1::Command& command) {
 }  // namespace
 
 std::string SubjectOf(const v1::Command& command, StateReader& state) {
-  if (std::string person = BodyField(command, "person"); !person.empty()) return person;
-  if (const std::string id = BodyField(command, "agreement"); !id.empty()) {
-    const auto agreement = state.Find<v1::AgreementState>(streams::Agreement(id));
-    if (agreement.has_value()) return agreement->person();
-  }
-  if (const std::string id = BodyField(command, "adjustment"); !id.empty()) {
-    const auto adjustment = state.Find<v1::AdjustmentState>(streams::Adjustment(id));
-    if (adjustment.has_value()) return adjustment->person();
-  }
-  return ActorName(command.actor());
+  const CommandRow* row = RowOf(command.body_case());
+  std::string subject = row == nullptr ? "" : row->subject(command, state);
+  return subject.empty() ? ActorName(command.actor()) : subject;
 }
 
 bool NamesUnknown(const v1::Command& command, StateReader& state) {
-  if (!BodyField(command, "person").empty()) return false;
-  const std::string agreement = BodyField(command, "agreement");
-  const std::string adjustment = BodyField(command, "adjustment");
-  return (!agreement.empty() &&
-          !state.Find<v1::AgreementState>(streams::Agreement(agreement)).has_value()) ||
-         (!adjustment.empty() &&
-          !state.Find<v1::AdjustmentState>(streams::Adjustment(adjustment)).has_value());
+  const CommandRow* row = RowOf(command.body_case());
+  return row != nullptr && row->subject(command, state).empty();
 }
 
 absl::StatusOr<std::string> KeysAtHand::Key(std::string_view key_id, bool /*create*/) {

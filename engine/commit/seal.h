@@ -12,11 +12,11 @@
 
 namespace assay {
 
-// Whom the texts of the command concern: the person it names, or of the agreement or adjustment it
-// names, else the actor.
+// Whom the texts of the command concern, by its domain's table. The actor while what it names does
+// not exist: the command is refused then.
 [[nodiscard]] std::string SubjectOf(const v1::Command& command, StateReader& state);
 
-// Whether it names an agreement or an adjustment that is not there (yet), and no person.
+// Whether it concerns somebody, and what it names does not exist (yet).
 [[nodiscard]] bool NamesUnknown(const v1::Command& command, StateReader& state);
 
 // The keys that are there: a missing one is neither made nor an error, a stand-in is given. What

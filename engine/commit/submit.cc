@@ -6,10 +6,9 @@
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/commit/decide.h"
-#include "engine/commit/sets.h"
+#include "engine/commit/domains.h"
 #include "engine/event/effective.h"
 #include "engine/event/serialize.h"
-#include "engine/event/versions.h"
 
 namespace assay {
 namespace {

@@ -8,8 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "engine/base/check.h"
-#include "engine/company/bindings.h"
 #include "engine/company/grants.h"
 #include "engine/company/shape.h"
 #include "engine/event/effective.h"
@@ -19,7 +17,28 @@
 namespace assay::company {
 namespace {
 
-Decision FoundCompany(const v1::FoundCompany& command, Day today, StateReader& state) {
+std::optional<Rejection> CheckKeyId(const std::string& path, const std::string& key_id) {
+  constexpr size_t kKeyIdBytes = 8;
+  if (key_id.size() == kKeyIdBytes) return std::nullopt;
+  return Invalid("INVALID_TEXT", path, fmt::format("{} bytes", kKeyIdBytes),
+                 fmt::format("{} bytes", key_id.size()), "this is not the id of a log key");
+}
+
+// Positions and roots of the basis: the decisions, then each facts partition.
+template <typename Noted>
+void FillHeads(const DecideContext& context, Noted& noted) {
+  std::vector<LockedScores::Cut> heads = context.scores->Heads();
+  heads.insert(heads.begin(), context.basis);
+  for (const LockedScores::Cut& head : heads) {
+    noted.add_positions(head.position);
+    noted.add_roots(head.root.ToString());
+  }
+}
+
+}  // namespace
+
+Decision FoundCompany(const DecideContext& context, StateReader& state) {
+  const v1::FoundCompany& command = context.command.found_company();
   if (auto wrong = CheckId("foundCompany.company", command.company())) return *wrong;
   if (command.admins().empty()) {
     return Invalid("INVALID_ID", "foundCompany.admins", "one person or more", "none",
@@ -49,7 +68,7 @@ Decision FoundCompany(const v1::FoundCompany& command, Day today, StateReader& s
     grant.set_grant(fmt::format("founder-{}", i + 1));
     grant.mutable_to()->set_person(command.admins(i));
     grant.set_role(v1::ROLE_ADMIN);
-    grant.mutable_span()->set_from(today.ToString());
+    grant.mutable_span()->set_from(context.today.ToString());
     v1::Event given = GrantGivenEvent(std::move(grant));
     *given.mutable_grant_given()->mutable_by() = command.admins();
     accepted.events.push_back(std::move(given));
@@ -82,26 +101,8 @@ Decision ClaimPublisher(const v1::ClaimPublisher& command, StateReader& state) {
 
 // --- the log ---
 
-std::optional<Rejection> CheckKeyId(const std::string& path, const std::string& key_id) {
-  constexpr size_t kKeyIdBytes = 8;
-  if (key_id.size() == kKeyIdBytes) return std::nullopt;
-  return Invalid("INVALID_TEXT", path, fmt::format("{} bytes", kKeyIdBytes),
-                 fmt::format("{} bytes", key_id.size()), "this is not the id of a log key");
-}
-
-// Positions and roots of the basis: the decisions, then each facts partition.
-template <typename Noted>
-void FillHeads(const DecideContext& context, Noted& noted) {
-  std::vector<LockedScores::Cut> heads = context.scores->Heads();
-  heads.insert(heads.begin(), context.basis);
-  for (const LockedScores::Cut& head : heads) {
-    noted.add_positions(head.position);
-    noted.add_roots(head.root.ToString());
-  }
-}
-
-Decision UpgradeLog(const v1::UpgradeLog& command, const DecideContext& context,
-                    StateReader& state) {
+Decision UpgradeLog(const DecideContext& context, StateReader& state) {
+  const v1::UpgradeLog& command = context.command.upgrade_log();
   if (auto wrong = CheckKeyId("upgradeLog.keyId", command.key_id())) return *wrong;
   v1::LogState log;
   state.Get(streams::Log(), &log);
@@ -146,48 +147,6 @@ Decision NoteHeads(const DecideContext& context, StateReader& state) {
   v1::Event event = EventOn(streams::Log());
   FillHeads(context, *event.mutable_heads_noted());
   return Accepted{{std::move(event)}};
-}
-
-}  // namespace
-
-Decision Decide(const DecideContext& context, StateReader& state) {
-  using Body = v1::Command::BodyCase;
-  const v1::Command& command = context.command;
-  switch (command.body_case()) {
-    case Body::kFoundCompany:
-      return FoundCompany(command.found_company(), context.today, state);
-    case Body::kAddPerson:
-      return AddPerson(command.add_person(), state);
-    case Body::kBindSourceKey:
-      return BindSourceKey(context, state);
-    case Body::kGiveGrant:
-      return GiveGrant(context, state);
-    case Body::kConfirmGrant:
-      return ConfirmGrant(context, state);
-    case Body::kRevokeGrant:
-      return RevokeGrant(context, state);
-    case Body::kConfirmRevocation:
-      return ConfirmRevocation(context, state);
-    case Body::kRejectRevocation:
-      return RejectRevocation(context, state);
-    case Body::kConfirmBinding:
-      return ConfirmBinding(context, state);
-    case Body::kRejectBinding:
-      return RejectBinding(context, state);
-    case Body::kClaimPublisher:
-      return ClaimPublisher(command.claim_publisher(), state);
-    case Body::kUpgradeLog:
-      return UpgradeLog(command.upgrade_log(), context, state);
-    case Body::kRotateLogKey:
-      return RotateLogKey(command.rotate_log_key(), state);
-    case Body::kNoteHeads:
-      return NoteHeads(context, state);
-    default:
-      break;
-  }
-  ASSAY_REQUIRE(false, "command case {} is none of the company",
-                static_cast<int>(command.body_case()));
-  return Accepted{};
 }
 
 }  // namespace assay::company

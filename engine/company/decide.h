@@ -1,5 +1,5 @@
-// Decides the commands of the company: its founding, its people, their keys, grants, and who
-// publishes.
+// Decides the commands of the company: its founding, its people, who publishes, how the log is
+// bound. Those of grants and keys stand in grants.h and bindings.h.
 //
 // A grant needs one admin while there is one, and a second one from then on: GiveGrant proposes,
 // ConfirmGrant by another admin gives. The same holds for the binding of a login. Revoking an admin
@@ -29,8 +29,13 @@
 
 namespace assay::company {
 
-// Pure; reads through `state` only what the outcome depends on. Who may is judged before.
-// REQUIRES: the command is one of the company.
-[[nodiscard]] Decision Decide(const DecideContext& context, StateReader& state);
+// Pure; read through `state` only what the outcome depends on. Who may is judged before.
+// REQUIRES: the command of `context` is of that name.
+[[nodiscard]] Decision FoundCompany(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision AddPerson(const v1::AddPerson& command, StateReader& state);
+[[nodiscard]] Decision ClaimPublisher(const v1::ClaimPublisher& command, StateReader& state);
+[[nodiscard]] Decision UpgradeLog(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision RotateLogKey(const v1::RotateLogKey& command, StateReader& state);
+[[nodiscard]] Decision NoteHeads(const DecideContext& context, StateReader& state);
 
 }  // namespace assay::company

@@ -8,24 +8,43 @@
 namespace assay::company {
 namespace {
 
-bool PutCompany(const v1::Event& event, StateStore& store) {
-  v1::CompanyState company;
-  company.set_company(event.company_founded().company());
-  *company.mutable_admins() = event.company_founded().admins();
-  if (event.company_founded().has_grants()) {
-    *company.mutable_grants() = event.company_founded().grants();
-  }
-  return PutNew(store, event.stream(), company);
+// Whether a proposal for `person` waited.
+bool TakeProposal(const std::string& person, v1::EntityState& entity) {
+  auto& proposals = *entity.mutable_proposals();
+  const auto answered = [&](const v1::BindingProposal& each) { return each.person() == person; };
+  const auto kept = std::remove_if(proposals.begin(), proposals.end(), answered);
+  const bool waited = kept != proposals.end();
+  proposals.erase(kept, proposals.end());
+  return waited;
 }
 
-bool PutPerson(const v1::Event& event, StateStore& store) {
-  v1::PersonState person;
-  person.set_person(event.person_added().person());
-  if (event.person_added().has_name()) *person.mutable_name() = event.person_added().name();
-  return PutNew(store, event.stream(), person);
+template <typename Noted>
+void SetNoted(const Noted& noted, const EventMeta& meta, v1::LogState& log) {
+  *log.mutable_noted_positions() = noted.positions();
+  log.set_noted_on(UtcDayOf(meta.recorded_at).ToString());
 }
 
-bool ProposeBinding(const v1::Event& event, StateStore& store) {
+v1::LogState LogOf(const v1::Event& event, StateStore& store) {
+  v1::LogState log;
+  store.Get(event.stream(), &log);
+  return log;
+}
+
+}  // namespace
+
+void FoundRow(const v1::CompanyFounded& founded, const EventMeta& /*meta*/,
+              v1::CompanyState& company) {
+  company.set_company(founded.company());
+  *company.mutable_admins() = founded.admins();
+  if (founded.has_grants()) *company.mutable_grants() = founded.grants();
+}
+
+void PersonRow(const v1::PersonAdded& added, const EventMeta& /*meta*/, v1::PersonState& person) {
+  person.set_person(added.person());
+  if (added.has_name()) *person.mutable_name() = added.name();
+}
+
+bool FoldKeyProposed(const v1::Event& event, const EventMeta& /*meta*/, StateStore& store) {
   v1::EntityState entity;
   store.Get(event.stream(), &entity);
   const v1::SourceKeyProposed& proposed = event.source_key_proposed();
@@ -37,18 +56,7 @@ bool ProposeBinding(const v1::Event& event, StateStore& store) {
   return true;
 }
 
-// Whether a proposal for `person` waited.
-bool TakeProposal(const std::string& person, v1::EntityState& entity) {
-  auto& proposals = *entity.mutable_proposals();
-  const auto answered = [&](const v1::BindingProposal& each) { return each.person() == person; };
-  const auto kept = std::remove_if(proposals.begin(), proposals.end(), answered);
-  const bool waited = kept != proposals.end();
-  proposals.erase(kept, proposals.end());
-  return waited;
-}
-
-// With or without a proposal.
-bool AddBinding(const v1::Event& event, StateStore& store) {
+bool FoldKeyBound(const v1::Event& event, const EventMeta& /*meta*/, StateStore& store) {
   const v1::SourceKeyBound& bound = event.source_key_bound();
   v1::EntityState entity;
   store.Get(event.stream(), &entity);
@@ -60,21 +68,18 @@ bool AddBinding(const v1::Event& event, StateStore& store) {
   return true;
 }
 
-bool RejectBinding(const v1::Event& event, StateStore& store) {
-  return Update<v1::EntityState>(store, event.stream(), [&](v1::EntityState& entity) {
-    return TakeProposal(event.source_key_rejected().person(), entity);
-  });
+bool DropKeyProposal(const v1::SourceKeyRejected& rejected, const EventMeta& /*meta*/,
+                     v1::EntityState& entity) {
+  return TakeProposal(rejected.person(), entity);
 }
 
-bool ProposeGrant(const v1::Event& event, StateStore& store) {
-  v1::GrantState row;
-  *row.mutable_grant() = event.grant_proposed().grant();
-  row.set_proposed_by(event.grant_proposed().by());
-  return PutNew(store, event.stream(), row);
+void ProposedGrantRow(const v1::GrantProposed& proposed, const EventMeta& /*meta*/,
+                      v1::GrantState& row) {
+  *row.mutable_grant() = proposed.grant();
+  row.set_proposed_by(proposed.by());
 }
 
-// One that was proposed, or a new one.
-bool GiveGrant(const v1::Event& event, StateStore& store) {
+bool FoldGrantGiven(const v1::Event& event, const EventMeta& /*meta*/, StateStore& store) {
   v1::GrantState row;
   store.Get(event.stream(), &row);
   if (row.given()) return false;
@@ -84,33 +89,35 @@ bool GiveGrant(const v1::Event& event, StateStore& store) {
   return true;
 }
 
-bool RevokeGrant(const v1::Event& event, StateStore& store) {
-  return Update<v1::GrantState>(store, event.stream(), [](v1::GrantState& row) {
-    row.set_revoked(true);
-    return true;
-  });
+bool Revoke(const v1::GrantRevoked& /*revoked*/, const EventMeta& /*meta*/, v1::GrantState& row) {
+  row.set_revoked(true);
+  return true;
 }
 
-bool UpdateRevocation(const v1::Event& event, StateStore& store) {
-  return Update<v1::GrantState>(store, event.stream(), [&](v1::GrantState& row) {
-    if (event.has_grant_revocation_proposed()) {
-      row.set_revocation_by(event.grant_revocation_proposed().by());
-      return true;
-    }
-    if (row.revocation_by().empty()) return false;
-    if (event.has_grant_revocation_signed()) {
-      v1::RevocationSignature* signature = row.add_revocation_signatures();
-      signature->set_by(event.grant_revocation_signed().by());
-      signature->set_role(event.grant_revocation_signed().role());
-      return true;
-    }
-    row.clear_revocation_by();
-    row.clear_revocation_signatures();
-    return true;
-  });
+bool ProposeRevocation(const v1::GrantRevocationProposed& proposed, const EventMeta& /*meta*/,
+                       v1::GrantState& row) {
+  row.set_revocation_by(proposed.by());
+  return true;
 }
 
-bool PutPublisher(const v1::Event& event, StateStore& store) {
+bool SignRevocation(const v1::GrantRevocationSigned& given, const EventMeta& /*meta*/,
+                    v1::GrantState& row) {
+  if (row.revocation_by().empty()) return false;
+  v1::RevocationSignature* signature = row.add_revocation_signatures();
+  signature->set_by(given.by());
+  signature->set_role(given.role());
+  return true;
+}
+
+bool DropRevocation(const v1::GrantRevocationRejected& /*rejected*/, const EventMeta& /*meta*/,
+                    v1::GrantState& row) {
+  if (row.revocation_by().empty()) return false;
+  row.clear_revocation_by();
+  row.clear_revocation_signatures();
+  return true;
+}
+
+bool FoldPublisherClaimed(const v1::Event& event, const EventMeta& /*meta*/, StateStore& store) {
   v1::PublisherState publisher;
   publisher.set_node(event.publisher_claimed().node());
   publisher.set_epoch(event.publisher_claimed().epoch());
@@ -118,63 +125,28 @@ bool PutPublisher(const v1::Event& event, StateStore& store) {
   return true;
 }
 
-template <typename Noted>
-void NoteHeads(const Noted& noted, const EventMeta& meta, v1::LogState& log) {
-  *log.mutable_noted_positions() = noted.positions();
-  log.set_noted_on(UtcDayOf(meta.recorded_at).ToString());
-}
-
-bool EvolveLog(const v1::Event& event, const EventMeta& meta, StateStore& store) {
-  v1::LogState log;
-  store.Get(event.stream(), &log);
-  if (event.has_log_authenticated()) {
-    if (!log.key_ids().empty()) return false;
-    log.add_key_ids(event.log_authenticated().key_id());
-    NoteHeads(event.log_authenticated(), meta, log);
-  } else if (event.has_heads_noted()) {
-    NoteHeads(event.heads_noted(), meta, log);
-  } else {
-    const v1::LogKeyRotated& rotated = event.log_key_rotated();
-    (rotated.retired() ? log.add_retired_key_ids() : log.add_key_ids())->assign(rotated.key_id());
-  }
+bool FoldLogAuthenticated(const v1::Event& event, const EventMeta& meta, StateStore& store) {
+  v1::LogState log = LogOf(event, store);
+  if (!log.key_ids().empty()) return false;
+  log.add_key_ids(event.log_authenticated().key_id());
+  SetNoted(event.log_authenticated(), meta, log);
   store.Put(event.stream(), log);
   return true;
 }
 
-}  // namespace
+bool FoldLogKeyRotated(const v1::Event& event, const EventMeta& /*meta*/, StateStore& store) {
+  v1::LogState log = LogOf(event, store);
+  const v1::LogKeyRotated& rotated = event.log_key_rotated();
+  (rotated.retired() ? log.add_retired_key_ids() : log.add_key_ids())->assign(rotated.key_id());
+  store.Put(event.stream(), log);
+  return true;
+}
 
-bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store) {
-  using Body = v1::Event::BodyCase;
-  switch (event.body_case()) {
-    case Body::kCompanyFounded:
-      return PutCompany(event, store);
-    case Body::kPersonAdded:
-      return PutPerson(event, store);
-    case Body::kSourceKeyProposed:
-      return ProposeBinding(event, store);
-    case Body::kSourceKeyBound:
-      return AddBinding(event, store);
-    case Body::kSourceKeyRejected:
-      return RejectBinding(event, store);
-    case Body::kGrantProposed:
-      return ProposeGrant(event, store);
-    case Body::kGrantGiven:
-      return GiveGrant(event, store);
-    case Body::kGrantRevoked:
-      return RevokeGrant(event, store);
-    case Body::kGrantRevocationProposed:
-    case Body::kGrantRevocationSigned:
-    case Body::kGrantRevocationRejected:
-      return UpdateRevocation(event, store);
-    case Body::kPublisherClaimed:
-      return PutPublisher(event, store);
-    case Body::kLogAuthenticated:
-    case Body::kLogKeyRotated:
-    case Body::kHeadsNoted:
-      return EvolveLog(event, meta, store);
-    default:
-      return true;
-  }
+bool FoldHeadsNoted(const v1::Event& event, const EventMeta& meta, StateStore& store) {
+  v1::LogState log = LogOf(event, store);
+  SetNoted(event.heads_noted(), meta, log);
+  store.Put(event.stream(), log);
+  return true;
 }
 
 }  // namespace assay::company

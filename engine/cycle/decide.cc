@@ -8,29 +8,17 @@
 #include <utility>
 #include <vector>
 
-#include "engine/base/check.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
 
 namespace assay::cycle {
 namespace {
 
-// Of a list in a refusal, so many are named and the rest counted.
-constexpr size_t kListedMax = 20;
-
 std::string StageName(v1::CycleStage stage) {
   return ShortEnumName(v1::CycleStage_Name(stage), "CYCLE_STAGE_");
 }
 
 std::string GrainName(v1::Grain grain) { return ShortEnumName(v1::Grain_Name(grain), "GRAIN_"); }
-
-// "p-1, p-2 and 3 more"
-std::string Listed(const std::vector<std::string>& ids) {
-  const size_t shown = ids.size() < kListedMax ? ids.size() : kListedMax;
-  std::string text = fmt::format("{}", fmt::join(ids.begin(), ids.begin() + shown, ", "));
-  if (shown < ids.size()) text += fmt::format(" and {} more", ids.size() - shown);
-  return text;
-}
 
 // --- planning ---
 
@@ -121,6 +109,8 @@ std::optional<Rejection> CheckTemplateGrain(const v1::PlanCycle& command,
   return std::nullopt;
 }
 
+}  // namespace
+
 Decision Plan(const DecideContext& context, StateReader& state) {
   const v1::PlanCycle& command = context.command.plan_cycle();
   if (auto wrong = CheckPlanShape(command)) return *wrong;
@@ -152,6 +142,8 @@ Decision Plan(const DecideContext& context, StateReader& state) {
   return Accepted{{std::move(event)}};
 }
 
+namespace {
+
 // --- stages ---
 
 std::optional<Rejection> CheckStage(const std::string& path, const v1::CycleState& there,
@@ -177,6 +169,8 @@ std::variant<v1::CycleState, Rejection> InStage(const std::string& path, const s
   return *std::move(there);
 }
 
+}  // namespace
+
 Decision Open(const DecideContext& context, StateReader& state) {
   const std::string& cycle = context.command.open_cycle().cycle();
   auto found = InStage("openCycle.cycle", cycle, v1::CYCLE_STAGE_PLANNED, state);
@@ -196,6 +190,8 @@ Decision CloseIntake(const DecideContext& context, StateReader& state) {
   event.mutable_intake_closed()->set_cycle(cycle);
   return Accepted{{std::move(event)}};
 }
+
+namespace {
 
 // --- locking ---
 
@@ -242,6 +238,8 @@ std::optional<Rejection> CheckAgreements(const v1::CycleState& there, StateReade
       "unsigned ones");
 }
 
+}  // namespace
+
 Decision Lock(const DecideContext& context, StateReader& state) {
   const std::string& cycle = context.command.lock_cycle().cycle();
   auto found = InStage("lockCycle.cycle", cycle, v1::CYCLE_STAGE_INTAKE_CLOSED, state);
@@ -255,6 +253,8 @@ Decision Lock(const DecideContext& context, StateReader& state) {
   event.mutable_cycle_locked()->set_generation(there.generation() + 1);
   return Accepted{{std::move(event)}};
 }
+
+namespace {
 
 // Of the cut's lock; every lock is of everybody, which the empty scope stands for.
 std::optional<Rejection> CheckSameLock(const v1::SealCut& command, const v1::CycleState& there) {
@@ -287,6 +287,8 @@ std::optional<Rejection> CheckCuts(const v1::SealCut& command,
                       "the engine alone seals, with the cuts that it read");
 }
 
+}  // namespace
+
 Decision Seal(const DecideContext& context, StateReader& state) {
   const v1::SealCut& command = context.command.seal_cut();
   if (auto wrong = CheckId("sealCut.cycle", command.cycle())) return *wrong;
@@ -316,19 +318,11 @@ Decision Seal(const DecideContext& context, StateReader& state) {
   return Accepted{{std::move(event)}};
 }
 
+namespace {
+
 // --- publishing ---
 
-std::optional<Rejection> CheckNothingPending(const std::string& cycle, StateReader& state) {
-  std::vector<std::string> pending;
-  for (const v1::Member& member : state.Members(streams::CycleAdjustments(cycle))) {
-    if (member.state() == "REQUESTED") pending.push_back(member.id());
-  }
-  if (pending.empty()) return std::nullopt;
-  return RefusedState("PENDING_ADJUSTMENTS", "publishResults.cycle", "no adjustment waiting",
-                      fmt::format("{} waiting: {}", pending.size(), Listed(pending)),
-                      fmt::format("{} adjustments wait for approval", pending.size()),
-                      "approve or reject them first");
-}
+}  // namespace
 
 Decision Publish(const DecideContext& context, StateReader& state) {
   const std::string& cycle = context.command.publish_results().cycle();
@@ -341,7 +335,6 @@ Decision Publish(const DecideContext& context, StateReader& state) {
         fmt::format("the cut of {} is not sealed, so what counts is not known", cycle),
         "wait until every facts partition has its cut");
   }
-  if (auto wrong = CheckNothingPending(cycle, state)) return *wrong;
   const LockedScores::Results results = context.scores->ResultsOf(cycle);
   v1::Event event;
   event.set_stream(streams::Cycle(cycle));
@@ -351,31 +344,6 @@ Decision Publish(const DecideContext& context, StateReader& state) {
   published.set_result_digest(results.digest.ToString());
   published.set_subjects(results.subjects);
   return Accepted{{std::move(event)}};
-}
-
-}  // namespace
-
-Decision Decide(const DecideContext& context, StateReader& state) {
-  using Body = v1::Command::BodyCase;
-  switch (context.command.body_case()) {
-    case Body::kPlanCycle:
-      return Plan(context, state);
-    case Body::kOpenCycle:
-      return Open(context, state);
-    case Body::kCloseIntake:
-      return CloseIntake(context, state);
-    case Body::kLockCycle:
-      return Lock(context, state);
-    case Body::kSealCut:
-      return Seal(context, state);
-    case Body::kPublishResults:
-      return Publish(context, state);
-    default:
-      break;
-  }
-  ASSAY_REQUIRE(false, "command {} is none of the cycles'",
-                static_cast<int>(context.command.body_case()));
-  return Accepted{};
 }
 
 }  // namespace assay::cycle

@@ -25,10 +25,14 @@ namespace assay::cycle {
 //   CUT_MISMATCH           sealing another generation or scope than the lock's
 //   ALREADY_SEALED         sealing twice
 //   CUT_INCOMPLETE         publishing before the seal
-//   PENDING_ADJUSTMENTS    publishing while adjustments wait for approval (listed)
 // Locking reads the set cycle/X/agreements and not the agreements. Publishing reads the scores.
-// REQUIRES: the command is one of planCycle, openCycle, closeIntake, lockCycle, sealCut,
-// publishResults.
-[[nodiscard]] Decision Decide(const DecideContext& context, StateReader& state);
+// What other domains hold up (an adjustment that waits) is theirs to say: Domain::blocks.
+// REQUIRES: the command of `context` is of that name.
+[[nodiscard]] Decision Plan(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision Open(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision CloseIntake(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision Lock(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision Seal(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision Publish(const DecideContext& context, StateReader& state);
 
 }  // namespace assay::cycle

@@ -8,8 +8,15 @@
 
 namespace assay::cycle {
 
-// Updates the row of event.stream(). False when the event does not fit the state: nothing was
-// changed then. An event of another domain fits and changes nothing. Pure.
-bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
+// What the domain's table folds with (engine/domain/domain.h): a new row, or a change of one. Pure.
+
+void PlannedRow(const v1::CyclePlanned& planned, const EventMeta& meta, v1::CycleState& state);
+bool EnterOpen(const v1::CycleOpened& opened, const EventMeta& meta, v1::CycleState& state);
+bool EnterClosed(const v1::IntakeClosed& closed, const EventMeta& meta, v1::CycleState& state);
+// What a lock begins: an earlier seal does not hold for it.
+bool EnterLocked(const v1::CycleLocked& locked, const EventMeta& meta, v1::CycleState& state);
+bool SetCut(const v1::CutSealed& sealed, const EventMeta& meta, v1::CycleState& state);
+bool EnterPublished(const v1::ResultsPublished& published, const EventMeta& meta,
+                    v1::CycleState& state);
 
 }  // namespace assay::cycle

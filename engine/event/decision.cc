@@ -1,7 +1,9 @@
 #include "engine/event/decision.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace assay {
@@ -31,6 +33,13 @@ std::string_view RejectionClassName(RejectionClass rejection_class) {
 std::string Rejection::ToString() const {
   std::string text = fmt::format("{}: {}", code, message);
   if (!path.empty()) text += fmt::format(" ({})", path);
+  return text;
+}
+
+std::string Listed(const std::vector<std::string>& ids, size_t shown_max) {
+  const auto end = ids.begin() + static_cast<std::ptrdiff_t>(std::min(ids.size(), shown_max));
+  std::string text = fmt::format("{}", fmt::join(ids.begin(), end, ", "));
+  if (ids.size() > shown_max) text += fmt::format(" and {} more", ids.size() - shown_max);
   return text;
 }
 

@@ -54,6 +54,8 @@ using Decision = std::variant<Accepted, Rejection>;
 // A refusal of the given class, the other fields by designated initialisers at the call.
 [[nodiscard]] Rejection Invalid(std::string code, std::string path, std::string expected,
                                 std::string actual, std::string message, std::string hint = "");
+// "p-1, p-2 and 3 more": of a list in a refusal, so many are named and the rest counted.
+[[nodiscard]] std::string Listed(const std::vector<std::string>& ids, size_t shown_max = 20);
 // NOT_FOUND at `path`: says what kind of thing is not there.
 [[nodiscard]] Rejection NotVisible(std::string path, std::string_view kind, std::string_view id);
 [[nodiscard]] Rejection RefusedState(std::string code, std::string message, std::string hint = "");

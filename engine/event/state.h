@@ -139,7 +139,7 @@ struct DecideContext {
   // Never null.
   LockedScores* scores = nullptr;
   // Of the log: 1 where records are not authenticated. Events and fields of later versions are
-  // written to logs of those only (engine/event/versions.h).
+  // written to logs of those only (engine/commit/domains.h).
   int32_t rules_version = 2;
   // The decisions' position that is decided on, and its root.
   LockedScores::Cut basis;

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
@@ -187,6 +186,8 @@ v1::Event NewEvent(const std::string& metric) {
 
 // --- the commands ---
 
+}  // namespace
+
 Decision Draft(const v1::DraftMetric& command, StateReader& state) {
   const std::string path = "draftMetric.metric";
   if (auto wrong = CheckVersionedId(path, command.metric())) return *wrong;
@@ -255,6 +256,8 @@ Decision Submit(const v1::SubmitMetric& command, StateReader& state,
   return Accepted{{std::move(event)}};
 }
 
+namespace {
+
 // One of the two signatures of a metric.
 struct Signing {
   std::string path;
@@ -306,6 +309,8 @@ std::optional<Rejection> CheckSigning(const DecideContext& context, const Signin
                        "the owner of the definition and the owner of the source sign");
 }
 
+}  // namespace
+
 Decision SignDefinition(const DecideContext& context, StateReader& state) {
   const std::string path = "signDefinition.metric";
   const std::string& metric = context.command.sign_definition().metric();
@@ -344,6 +349,8 @@ Decision SignSource(const DecideContext& context, StateReader& state) {
   return Accepted{{std::move(event)}};
 }
 
+namespace {
+
 // PUBLISH_BLOCKED naming what is missing, when anything is.
 std::optional<Rejection> CheckSigned(const std::string& path, const v1::MetricState& there) {
   std::vector<std::string> missing;
@@ -363,6 +370,8 @@ std::optional<Rejection> CheckSigned(const std::string& path, const v1::MetricSt
                                ? "submit the draft, then let both owners sign"
                                : "let the missing owner sign"};
 }
+
+}  // namespace
 
 Decision Publish(const DecideContext& context, StateReader& state,
                  const DefinitionChecker& checker) {
@@ -384,39 +393,6 @@ Decision Publish(const DecideContext& context, StateReader& state,
   event.mutable_metric_published()->set_from(from);
   event.mutable_metric_published()->set_content_hash(there->content_hash());
   return Accepted{{std::move(event)}};
-}
-
-}  // namespace
-
-Decision Decide(const DecideContext& context, StateReader& state,
-                const DefinitionChecker& checker) {
-  using Body = v1::Command::BodyCase;
-  const v1::Command& command = context.command;
-  switch (command.body_case()) {
-    case Body::kDraftMetric:
-      return Draft(command.draft_metric(), state);
-    case Body::kEditMetricDraft:
-      return Edit(context, state);
-    case Body::kSubmitMetric:
-      return Submit(command.submit_metric(), state, checker);
-    case Body::kSignDefinition:
-      return SignDefinition(context, state);
-    case Body::kSignSource:
-      return SignSource(context, state);
-    case Body::kPublishMetric:
-      return Publish(context, state, checker);
-    case Body::kPublishCurve:
-      return DecidePublishCurve(command.publish_curve(), state, checker);
-    case Body::kPublishTemplate:
-      return DecidePublishTemplate(command.publish_template(), state);
-    case Body::kPublishBandTable:
-      return DecidePublishBandTable(command.publish_band_table(), state, checker);
-    default:
-      break;
-  }
-  ASSAY_REQUIRE(false, "command {} is none of the definitions'",
-                static_cast<int>(command.body_case()));
-  return Accepted{};
 }
 
 }  // namespace assay::metric

@@ -30,9 +30,15 @@ namespace assay::metric {
 //   SIGNER_CONFLICT        both signatures from one person
 // SOURCE_REQUIRED, RATER_CLASS_REQUIRED, FORMULA_ERROR and UNIT_MISMATCH are found when submitting,
 // and again when publishing, since the contract of a source may have changed in between.
-// REQUIRES: the command is one of draftMetric, editMetricDraft, submitMetric, signDefinition,
-// signSource, publishMetric, publishCurve, publishTemplate, publishBandTable.
-[[nodiscard]] Decision Decide(const DecideContext& context, StateReader& state,
+// REQUIRES: the command of `context` is of that name. What is published in one step is in
+// publish.h.
+[[nodiscard]] Decision Draft(const v1::DraftMetric& command, StateReader& state);
+[[nodiscard]] Decision Edit(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision Submit(const v1::SubmitMetric& command, StateReader& state,
                               const DefinitionChecker& checker);
+[[nodiscard]] Decision SignDefinition(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision SignSource(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision Publish(const DecideContext& context, StateReader& state,
+                               const DefinitionChecker& checker);
 
 }  // namespace assay::metric

@@ -3,8 +3,6 @@
 namespace assay::metric {
 namespace {
 
-using Body = v1::Event::BodyCase;
-
 void Write(v1::MetricState& state, const v1::MetricDefinition& definition) {
   *state.mutable_definition() = definition;
   state.set_stage(v1::METRIC_STAGE_DRAFT);
@@ -19,47 +17,6 @@ void EnterSignedWhenBoth(v1::MetricState& state) {
   }
 }
 
-bool EvolveMetric(const v1::Event& event, v1::MetricState& state) {
-  switch (event.body_case()) {
-    case Body::kMetricEdited:
-      Write(state, event.metric_edited().definition());
-      state.set_revision(event.metric_edited().revision());
-      return true;
-    case Body::kMetricSubmitted:
-      state.set_stage(v1::METRIC_STAGE_IN_REVIEW);
-      state.set_content_hash(event.metric_submitted().content_hash());
-      return true;
-    case Body::kDefinitionSigned:
-      state.set_definition_signed_by(event.definition_signed().by());
-      EnterSignedWhenBoth(state);
-      return true;
-    case Body::kSourceSigned:
-      state.set_source_signed_by(event.source_signed().by());
-      EnterSignedWhenBoth(state);
-      return true;
-    case Body::kMetricPublished:
-      state.set_stage(v1::METRIC_STAGE_PUBLISHED);
-      state.set_from(event.metric_published().from());
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool DraftMetric(const v1::Event& event, StateStore& store) {
-  v1::MetricState state;
-  state.set_metric(event.metric_drafted().metric());
-  Write(state, event.metric_drafted().definition());
-  return PutNew(store, event.stream(), state);
-}
-
-template <typename State, typename Definition>
-bool PutDefinition(const v1::Event& event, const Definition& definition, StateStore& store) {
-  State state;
-  *state.mutable_definition() = definition;
-  return PutNew(store, event.stream(), state);
-}
-
 }  // namespace
 
 Hash32 ContentHashOf(const v1::MetricDefinition& definition) {
@@ -67,29 +24,44 @@ Hash32 ContentHashOf(const v1::MetricDefinition& definition) {
   return Sha256(definition.SerializeAsString());
 }
 
-bool Evolve(const v1::Event& event, const EventMeta& /*meta*/, StateStore& store) {
-  switch (event.body_case()) {
-    case Body::kMetricDrafted:
-      return DraftMetric(event, store);
-    case Body::kMetricEdited:
-    case Body::kMetricSubmitted:
-    case Body::kDefinitionSigned:
-    case Body::kSourceSigned:
-    case Body::kMetricPublished:
-      return Update<v1::MetricState>(store, event.stream(), [&](v1::MetricState& state) {
-        return EvolveMetric(event, state);
-      });
-    case Body::kCurvePublished:
-      return PutDefinition<v1::CurveState>(event, event.curve_published().definition(), store);
-    case Body::kTemplatePublished:
-      return PutDefinition<v1::TemplateState>(event, event.template_published().definition(),
-                                              store);
-    case Body::kBandTablePublished:
-      return PutDefinition<v1::BandTableState>(event, event.band_table_published().definition(),
-                                               store);
-    default:
-      return true;
-  }
+void DraftedRow(const v1::MetricDrafted& drafted, const EventMeta& /*meta*/,
+                v1::MetricState& state) {
+  state.set_metric(drafted.metric());
+  Write(state, drafted.definition());
+}
+
+bool Rewrite(const v1::MetricEdited& edited, const EventMeta& /*meta*/, v1::MetricState& state) {
+  Write(state, edited.definition());
+  state.set_revision(edited.revision());
+  return true;
+}
+
+bool EnterReview(const v1::MetricSubmitted& submitted, const EventMeta& /*meta*/,
+                 v1::MetricState& state) {
+  state.set_stage(v1::METRIC_STAGE_IN_REVIEW);
+  state.set_content_hash(submitted.content_hash());
+  return true;
+}
+
+bool SetDefinitionSigned(const v1::DefinitionSigned& given, const EventMeta& /*meta*/,
+                         v1::MetricState& state) {
+  state.set_definition_signed_by(given.by());
+  EnterSignedWhenBoth(state);
+  return true;
+}
+
+bool SetSourceSigned(const v1::SourceSigned& given, const EventMeta& /*meta*/,
+                     v1::MetricState& state) {
+  state.set_source_signed_by(given.by());
+  EnterSignedWhenBoth(state);
+  return true;
+}
+
+bool EnterPublished(const v1::MetricPublished& published, const EventMeta& /*meta*/,
+                    v1::MetricState& state) {
+  state.set_stage(v1::METRIC_STAGE_PUBLISHED);
+  state.set_from(published.from());
+  return true;
 }
 
 }  // namespace assay::metric

@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "engine/base/check.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
 #include "engine/source/registration.h"
@@ -22,6 +21,8 @@ int64_t EpochOf(const v1::ReadingState& reading, const std::string& input_log, i
   }
   return 0;
 }
+
+}  // namespace
 
 // Those partitions are claimed whose last claim is the one that the command follows.
 Decision Claim(const v1::ClaimSource& command, StateReader& state) {
@@ -50,9 +51,13 @@ Decision Claim(const v1::ClaimSource& command, StateReader& state) {
                       "nothing is to be done: they read them");
 }
 
+namespace {
+
 bool IsPaused(const v1::ReadingState& reading, const v1::SourceState& source) {
   return reading.has_pause() && reading.pause().contract_version() == source.contract().version();
 }
+
+}  // namespace
 
 Decision Pause(const DecideContext& context, StateReader& state) {
   const v1::PauseSource& command = context.command.pause_source();
@@ -105,32 +110,6 @@ Decision Resume(const DecideContext& context, StateReader& state) {
   event.mutable_source_resumed()->set_source(id);
   event.mutable_source_resumed()->set_by(context.actor);
   return Accepted{{std::move(event)}};
-}
-
-}  // namespace
-
-Decision Decide(const DecideContext& context, StateReader& state, const ConditionChecker& checker,
-                const ContractSigners& signers) {
-  using Body = v1::Command::BodyCase;
-  switch (context.command.body_case()) {
-    case Body::kRegisterSource:
-      return DecideRegister(context, state, checker);
-    case Body::kSignContract:
-      return DecideSignContract(context, state, checker, signers);
-    case Body::kRejectContract:
-      return DecideRejectContract(context, state, signers);
-    case Body::kClaimSource:
-      return Claim(context.command.claim_source(), state);
-    case Body::kPauseSource:
-      return Pause(context, state);
-    case Body::kResumeSource:
-      return Resume(context, state);
-    default:
-      break;
-  }
-  ASSAY_REQUIRE(false, "command {} is none of the sources'",
-                static_cast<int>(context.command.body_case()));
-  return Accepted{};
 }
 
 }  // namespace assay::source

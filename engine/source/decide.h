@@ -8,8 +8,6 @@
 
 #include "engine/event/decision.h"
 #include "engine/event/state.h"
-#include "engine/source/condition_checker.h"
-#include "engine/source/contract_signers.h"
 
 namespace assay::source {
 
@@ -28,8 +26,9 @@ namespace assay::source {
 // Of claimSource:  INVALID_ID, NOT_FOUND, CLAIMED_BY_ANOTHER when no partition is free.
 // Of pauseSource:  NOT_FOUND, INVALID_VALUE for a person who gives a code, CONTRACT_SUPERSEDED,
 //                  ALREADY_PAUSED. Of resumeSource: NOT_FOUND, NOT_PAUSED.
-// REQUIRES: the command is one of these six.
-[[nodiscard]] Decision Decide(const DecideContext& context, StateReader& state,
-                              const ConditionChecker& checker, const ContractSigners& signers);
+// REQUIRES: the command of `context` is of that name. Contracts are in registration.h.
+[[nodiscard]] Decision Claim(const v1::ClaimSource& command, StateReader& state);
+[[nodiscard]] Decision Pause(const DecideContext& context, StateReader& state);
+[[nodiscard]] Decision Resume(const DecideContext& context, StateReader& state);
 
 }  // namespace assay::source

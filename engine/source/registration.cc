@@ -111,22 +111,16 @@ std::vector<std::string> AgreementsOn(const std::vector<std::string>& metrics, S
   return ids;
 }
 
-std::string Listed(const std::vector<std::string>& ids) {
-  constexpr size_t kShownMax = 8;
-  const auto end = ids.begin() + static_cast<std::ptrdiff_t>(std::min(ids.size(), kShownMax));
-  std::string text = fmt::format("{}", fmt::join(ids.begin(), end, ", "));
-  if (ids.size() > kShownMax) text += fmt::format(" and {} more", ids.size() - kShownMax);
-  return text;
-}
+constexpr size_t kListedMax = 8;
 
 std::string RestingText(const std::vector<std::string>& metrics, StateReader& state) {
   const std::vector<std::string> agreements = AgreementsOn(metrics, state);
-  std::string text = fmt::format("the published {} {} on it", Listed(metrics),
+  std::string text = fmt::format("the published {} {} on it", Listed(metrics, kListedMax),
                                  metrics.size() == 1 ? "rests" : "rest");
   if (!agreements.empty()) {
     text += fmt::format(", and by {} {} {}", metrics.size() == 1 ? "it" : "them",
                         agreements.size() == 1 ? "the agreement" : "the agreements",
-                        Listed(agreements));
+                        Listed(agreements, kListedMax));
   }
   return text;
 }

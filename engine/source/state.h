@@ -8,8 +8,20 @@
 
 namespace assay::source {
 
-// Updates the row of event.stream(). False when the event does not fit the state: nothing was
-// changed then. An event of another domain fits and changes nothing. Pure.
-bool Evolve(const v1::Event& event, const EventMeta& meta, StateStore& store);
+// What the domain's table folds with (engine/domain/domain.h). Pure. False when the event does not
+// fit the row: it is as it was then.
+
+bool FoldRegistered(const v1::Event& event, const EventMeta& meta, StateStore& store);
+bool SetPending(const v1::SourceContractProposed& proposed, const EventMeta& meta,
+                v1::SourceState& state);
+// Both: of the version that waits, and of no other.
+bool AddSignature(const v1::SourceContractSigned& given, const EventMeta& meta,
+                  v1::SourceState& state);
+bool DropPending(const v1::SourceContractRejected& rejected, const EventMeta& meta,
+                 v1::SourceState& state);
+
+bool FoldClaimed(const v1::Event& event, const EventMeta& meta, StateStore& store);
+bool FoldPaused(const v1::Event& event, const EventMeta& meta, StateStore& store);
+bool FoldResumed(const v1::Event& event, const EventMeta& meta, StateStore& store);
 
 }  // namespace assay::source

@@ -4,15 +4,12 @@
 #include <assay/v1/state.pb.h>
 #include <google/protobuf/descriptor.h>
 
-#include <array>
 #include <functional>
-#include <memory>
 #include <set>
 #include <string>
-#include <utility>
 
 #include "engine/base/wire.h"
-#include "engine/event/streams.h"
+#include "engine/commit/domains.h"
 
 namespace assay::digest {
 namespace {
@@ -53,34 +50,6 @@ void ClearIncidental(Message& message) {
   }
 }
 
-template <typename State>
-std::unique_ptr<Message> Make() {
-  return std::make_unique<State>();
-}
-
-// The state message of a stream, by what its name begins with.
-std::unique_ptr<Message> MessageOf(std::string_view stream) {
-  static const std::array<std::pair<std::string_view, std::unique_ptr<Message> (*)()>, 14> kKinds =
-      {{{"company", &Make<v1::CompanyState>},
-        {"person/", &Make<v1::PersonState>},
-        {"entity/", &Make<v1::EntityState>},
-        {"grant/", &Make<v1::GrantState>},
-        {"unit/", &Make<v1::UnitState>},
-        {"position/", &Make<v1::PositionState>},
-        {"assignment/", &Make<v1::AssignmentState>},
-        {"metric/", &Make<v1::MetricState>},
-        {"curve/", &Make<v1::CurveState>},
-        {"template/", &Make<v1::TemplateState>},
-        {"bands/", &Make<v1::BandTableState>},
-        {"cycle/", &Make<v1::CycleState>},
-        {"agreement/", &Make<v1::AgreementState>},
-        {"adjustment/", &Make<v1::AdjustmentState>}}};
-  for (const auto& [prefix, make] : kKinds) {
-    if (stream.starts_with(prefix)) return make();
-  }
-  return stream.starts_with("source/") ? Make<v1::SourceState>() : nullptr;
-}
-
 absl::Status DamagedRow(std::string_view view, std::string_view key) {
   return MakeStatus(absl::StatusCode::kDataLoss, "the row {} in the view \"{}\" is damaged",
                     ToHex(key), view);
@@ -99,11 +68,9 @@ absl::Status AddStates(Overlay& overlay, RowDigest& digest) {
     }
     if (stream == former) return true;
     former = stream;
-    // Which node publishes or reads, and how the log is bound, is no part of what the company is.
-    if (stream == streams::Publisher() || stream == streams::Log() ||
-        stream.starts_with(streams::Reading("")))
-      return true;
-    const auto message = MessageOf(stream);
+    const StreamRow* row = StreamRowOf(stream);
+    if (row != nullptr && row->in_digest == InDigest::kNo) return true;
+    const auto message = row == nullptr ? nullptr : row->make();
     if (message == nullptr ||
         !message->ParseFromArray(value.data(), static_cast<int>(value.size()))) {
       status = DamagedRow("state", whole_key);

@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/base/hash.h"
 #include "engine/base/wire.h"
+#include "engine/commit/domains.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
 #include "projections/score_table/keys.h"
@@ -118,57 +119,44 @@ Projector::Stamp Projector::StampOf(const Moment& moment, Instant recorded_at,
 void Projector::OnCommit(const FoldedDecision& folded, Overlay& overlay) {
   for (const v1::Event& event : folded.commit->events()) {
     MarkEvent(event, CauseOf(event, folded.position));
-    PublishAdjustment(event, folded, overlay);
-    if (event.has_source_paused() && KeepsEvents(overlay)) {
-      AlertOfPause(event.source_paused(), folded.position);
-    }
-    if (event.has_grant_revocation_proposed() && KeepsEvents(overlay)) {
-      AlertOfRevocation(event.grant_revocation_proposed(), folded.position);
+    const EventRow* row = RowOf(event.body_case());
+    if (row == nullptr || row->output == Output::kNothing || !KeepsEvents(overlay)) continue;
+    if (row->output == Output::kAdjustment) {
+      PublishAdjustment(event, folded, overlay);
+    } else {
+      AlertOf(event, folded.position);
     }
   }
 }
 
+void Projector::AlertOf(const v1::Event& event, int64_t position) {
+  if (event.has_source_paused()) {
+    AlertOfPause(event.source_paused(), position);
+  } else if (event.has_grant_revocation_proposed()) {
+    AlertOfRevocation(event.grant_revocation_proposed(), position);
+  } else {
+    ASSAY_INVARIANT(false, "an event of kind {} has no text for its alert",
+                    static_cast<int>(event.body_case()));
+  }
+}
+
 void Projector::MarkEvent(const v1::Event& event, const std::string& cause) {
-  const auto mark = [&](const auto& of) { scores_[{of.cycle(), of.person()}].insert(cause); };
-  using Body = v1::Event::BodyCase;
-  switch (event.body_case()) {
-    case Body::kSourceKeyBound:
-      people_[event.source_key_bound().person()].insert(cause);
+  const EventRow* row = RowOf(event.body_case());
+  const ScoreEffect effect = row == nullptr ? ScoreEffect() : row->effect(event);
+  switch (effect.of) {
+    case ScoreEffect::Of::kNobody:
       return;
-    case Body::kAssignmentStarted:
-      people_[event.assignment_started().person()].insert(cause);
+    case ScoreEffect::Of::kScore:
+      scores_[{effect.cycle, effect.person}].insert(cause);
       return;
-    case Body::kAllocationChanged:
-      people_[event.allocation_changed().person()].insert(cause);
+    case ScoreEffect::Of::kPerson:
+      people_[effect.person].insert(cause);
       return;
-    case Body::kAssignmentEnded:
-      people_[event.assignment_ended().person()].insert(cause);
+    case ScoreEffect::Of::kCycle:
+      cycles_[effect.cycle].insert(cause);
       return;
-    case Body::kUnitsMerged:
+    case ScoreEffect::Of::kEverybody:
       everybody_.insert(cause);
-      return;
-    case Body::kAgreementOpened:
-      mark(event.agreement_opened());
-      return;
-    case Body::kAgreementSigned:
-      mark(event.agreement_signed());
-      return;
-    case Body::kAgreementWithdrawn:
-      mark(event.agreement_withdrawn());
-      return;
-    case Body::kCycleLocked:
-      cycles_[event.cycle_locked().cycle()].insert(cause);
-      return;
-    case Body::kCutSealed:
-      cycles_[event.cut_sealed().cycle()].insert(cause);
-      return;
-    case Body::kAdjustmentApplied:
-      mark(event.adjustment_applied());
-      return;
-    case Body::kAdjustmentRevoked:
-      mark(event.adjustment_revoked());
-      return;
-    default:
       return;
   }
 }
@@ -446,8 +434,6 @@ void Projector::PublishAlert(const Moment& moment, Instant recorded_at, const Al
 void Projector::PublishAdjustment(const v1::Event& event, const FoldedDecision& folded,
                                   Overlay& overlay) {
   using Body = v1::Event::BodyCase;
-  constexpr std::string_view kPrefix = "adjustment/";
-  if (!event.stream().starts_with(kPrefix) || !KeepsEvents(overlay)) return;
   decisions::StateAt state(overlay, folded.position);
   const auto row = state.Find<v1::AdjustmentState>(event.stream());
   if (!row.has_value()) return;

@@ -120,6 +120,8 @@ class Projector : public DerivedView {
                      Overlay& overlay);
   void PublishAdjustment(const v1::Event& event, const FoldedDecision& folded, Overlay& overlay);
   [[nodiscard]] v1::OutputRecord AlertOutput(const Alert& alert) const;
+  // REQUIRES: the table says that the event makes an alert.
+  void AlertOf(const v1::Event& event, int64_t position);
   void AlertOfConflict(const facts::Refused& refusal);
   void AlertOfPause(const v1::SourcePaused& paused, int64_t position);
   void AlertOfRevocation(const v1::GrantRevocationProposed& proposed, int64_t position);

@@ -6,7 +6,7 @@
 #include "connectors/embedded/embedded_journal.h"
 #include "connectors/embedded/file_key_store.h"
 #include "connectors/embedded/system_clock.h"
-#include "engine/commit/sets.h"
+#include "engine/commit/domains.h"
 #include "engine/event/effective.h"
 #include "projections/runner/runner.h"
 #include "tests/support/domain_spec.h"

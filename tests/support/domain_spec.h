@@ -1,6 +1,6 @@
 // Given-when-then for the domains.
 //
-//   DomainSpec(&org::Decide, &org::Evolve)
+//   DomainSpec(org::Table())
 //       .Given("p-hr", R"(create_unit { unit: "u-1" name: "Plant" kind: UNIT_KIND_SITE from:
 //       "2026-01-01" })") .When("p-hr", R"(move_unit { unit: "u-1" new_parent: "u-1" from:
 //       "2026-02-01" })") .ThenRejected("ORG_CYCLE");
@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/commit/sets.h"
+#include "engine/commit/domains.h"
 #include "engine/event/decision.h"
 #include "engine/event/effective.h"
 #include "engine/event/state.h"
@@ -66,8 +66,17 @@ class DomainSpec {
   using DecideFunction = std::function<Decision(const DecideContext&, StateReader&)>;
   using EvolveFunction = std::function<void(const v1::Event&, const EventMeta&, StateStore&)>;
 
-  DomainSpec(DecideFunction decide, EvolveFunction evolve)
-      : decide_(std::move(decide)), evolve_(std::move(evolve)) {}
+  // Decides and folds by the rows of a domain alone.
+  explicit DomainSpec(const Domain& domain)
+      : DomainSpec([domain](const DecideContext& context,
+                            StateReader& state) { return DecideIn(domain, context, state); },
+                   domain) {}
+  // Decides by something else.
+  DomainSpec(DecideFunction decide, const Domain& domain)
+      : decide_(std::move(decide)),
+        evolve_([domain](const v1::Event& event, const EventMeta& meta, StateStore& store) {
+          EvolveIn(domain, event, meta, store);
+        }) {}
 
   // The time of the next decisions, RFC 3339.
   DomainSpec& At(std::string_view instant) {

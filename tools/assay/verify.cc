@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "engine/base/wire.h"
-#include "engine/commit/sets.h"
+#include "engine/commit/domains.h"
 #include "engine/event/effective.h"
 #include "engine/event/streams.h"
 #include "projections/decisions/keys.h"

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "engine/access/authority.h"
+#include "engine/commit/domains.h"
 #include "tests/engine/org/org_spec.h"
 
 namespace assay::testing {
@@ -18,7 +19,7 @@ namespace assay::testing {
 // `When` asks whether the actor may run the command; nothing is decided beyond that.
 class AccessSpec : public DomainSpec {
  public:
-  AccessSpec() : DomainSpec(&AccessSpec::Judge, &org::Evolve) {
+  AccessSpec() : DomainSpec(&AccessSpec::Judge, org::Table()) {
     OrgSpec org;
     for (const char* id : {"p-own", "p-mgr", "p-other"}) {
       v1::PersonState person;
@@ -66,7 +67,9 @@ class AccessSpec : public DomainSpec {
 
  private:
   static Decision Judge(const DecideContext& context, StateReader& state) {
-    if (auto refusal = Authorise(context, state)) return *refusal;
+    const CommandRow* row = RowOf(context.command.body_case());
+    const AccessRule* rule = row == nullptr ? nullptr : &row->access;
+    if (auto refusal = Authorise(rule, context, state)) return *refusal;
     return Accepted{};
   }
 

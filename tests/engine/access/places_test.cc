@@ -18,15 +18,16 @@ std::string Shown(const std::optional<Places>& places) {
   return text;
 }
 
-std::string Of(AccessSpec& spec, PlacesFunction places, std::string_view text) {
+// The places of a command, by its row.
+std::string Of(AccessSpec& spec, std::string_view text) {
   const auto command = FromText<v1::Command>(text);
   const DecideContext context{.command = command, .actor = "p-hr", .today = D("2026-06-01")};
   const Authority who(context, spec.state);
-  return Shown(places(who));
+  return Shown(assay::RowOf(command.body_case())->access.places(who));
 }
 
 std::string Line(AccessSpec& spec, std::string_view person, std::string_view span) {
-  return Of(spec, &PlacesOfReportingLine,
+  return Of(spec,
             fmt::format(R"(set_reporting_line {{ person: "{}" span {{ {} }} }})", person, span));
 }
 
@@ -64,14 +65,12 @@ TEST_CASE("assignments of admins, and the first one of a holder of grants, are t
           "[access][unit]") {
   AccessSpec spec;
   const auto start = [&](std::string_view person) {
-    return Of(spec, &PlacesOfAssignmentCommand,
-              fmt::format(R"(start_assignment {{ person: "{}" position: "q2"
+    return Of(spec, fmt::format(R"(start_assignment {{ person: "{}" position: "q2"
                                                  span {{ from: "2026-06-01" }} }})",
-                          person));
+                                person));
   };
   const auto end = [&] {
-    return Of(spec, &PlacesOfAssignmentCommand,
-              R"(end_assignment { assignment: "s-own" to: "2026-06-01" })");
+    return Of(spec, R"(end_assignment { assignment: "s-own" to: "2026-06-01" })");
   };
   CHECK(start("p-new") == "d2 2026-06-01");
   spec.WithGrant("p-outside", "EXECUTIVE");
@@ -87,10 +86,9 @@ TEST_CASE("assignments of admins, and the first one of a holder of grants, are t
 TEST_CASE("a metric stands where its owner is, the edited one also where it was",
           "[access][unit]") {
   AccessSpec spec;
-  CHECK(Of(spec, &PlacesOfMetric, R"(publish_metric { metric: "output@1" })") == "d1 2026-06-01");
-  CHECK(Of(spec, &PlacesOfMetric, R"(sign_source { metric: "none@1" })") == "not there");
-  CHECK(Of(spec, &PlacesOfMetricDraft,
-           R"(edit_metric_draft { metric: "output@1" definition { owner_unit: "d2" } })") ==
+  CHECK(Of(spec, R"(publish_metric { metric: "output@1" })") == "d1 2026-06-01");
+  CHECK(Of(spec, R"(sign_source { metric: "none@1" })") == "not there");
+  CHECK(Of(spec, R"(edit_metric_draft { metric: "output@1" definition { owner_unit: "d2" } })") ==
         "d2 2026-06-01, d1 2026-06-01");
 }
 

@@ -188,5 +188,26 @@ TEST_CASE("a command of another domain is the caller's fault", "[adjustment][uni
   CHECK(testing::Aborts([] { SealedJune().When("p-hr", R"(open_cycle { cycle: "c-1" })"); }));
 }
 
+TEST_CASE("results wait for adjustments that wait", "[adjustment][unit]") {
+  testing::MemoryState state;
+  const auto enter = [&](const char* id, const char* stage) {
+    state.PutMember("cycle/2026-06/adjustments", MemberOf(id, "p-1", stage));
+  };
+  const auto publish = testing::FromText<v1::Command>(R"(publish_results { cycle: "2026-06" })");
+  CHECK_FALSE(adjustment::CheckNothingPending(publish, state).has_value());
+  CHECK(state.reads.contains("cycle/2026-06/adjustments"));
+  enter("x-1", "APPLIED");
+  enter("x-2", "REQUESTED");
+  enter("x-3", "REQUESTED");
+  const auto refused = adjustment::CheckNothingPending(publish, state);
+  REQUIRE(refused.has_value());
+  CHECK(refused->code == "PENDING_ADJUSTMENTS");
+  CHECK(refused->path == "publishResults.cycle");
+  CHECK(refused->actual == "2 waiting: x-2, x-3");
+  enter("x-2", "APPLIED");
+  enter("x-3", "REJECTED");
+  CHECK_FALSE(adjustment::CheckNothingPending(publish, state).has_value());
+}
+
 }  // namespace
 }  // namespace assay

@@ -4,8 +4,7 @@
 
 #include <string_view>
 
-#include "engine/adjustment/decide.h"
-#include "engine/adjustment/state.h"
+#include "engine/adjustment/domain.h"
 #include "tests/support/domain_spec.h"
 
 namespace assay::testing {
@@ -26,7 +25,7 @@ inline void GivenScore(DomainSpec& spec, std::string_view computed, std::string_
 }
 
 inline DomainSpec SealedJune() {
-  DomainSpec spec(&adjustment::Decide, &adjustment::Evolve);
+  DomainSpec spec(adjustment::Table());
   GivenJune(spec, R"(stage: CYCLE_STAGE_LOCKED sealed: true two_approvers_above: "5")");
   GivenScore(spec, "80", "0", "80");
   spec.scores.records.insert({"erp", {"881", "1"}});

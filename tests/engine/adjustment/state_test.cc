@@ -34,14 +34,5 @@ TEST_CASE("the history says who did what, when, where on the log and why", "[adj
                                  .DebugString());
 }
 
-TEST_CASE("events of other domains change no adjustment", "[adjustment][unit]") {
-  testing::MemoryState state;
-  adjustment::Evolve(testing::FromText<v1::Event>(
-                         R"(stream: "source/erp" source_contract_registered { source: "erp" })"),
-                     {}, state);
-  CHECK(state.rows.empty());
-  CHECK(state.reads.empty());
-}
-
 }  // namespace
 }  // namespace assay

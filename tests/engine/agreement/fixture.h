@@ -8,8 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/agreement/decide.h"
-#include "engine/agreement/state.h"
+#include "engine/agreement/domain.h"
 #include "tests/support/domain_spec.h"
 
 namespace assay::testing {
@@ -25,7 +24,7 @@ inline void GivenMetric(DomainSpec& spec, std::string_view id,
 
 // Person p-1 (employee) holds pos-1 in June; output@1 .. output@4 and quality@1 are published.
 inline DomainSpec OpenJune() {
-  DomainSpec spec(&agreement::Decide, &agreement::Evolve);
+  DomainSpec spec(agreement::Table());
   spec.GivenRow("cycle/2026-06", FromText<v1::CycleState>(R"(
       cycle: "2026-06" period { from: "2026-06-01" to: "2026-07-01" } grain: GRAIN_MONTH
       template: "worker@1" stage: CYCLE_STAGE_OPEN)"));

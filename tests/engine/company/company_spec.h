@@ -7,8 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/company/decide.h"
-#include "engine/company/state.h"
+#include "engine/company/domain.h"
 #include "engine/event/streams.h"
 #include "tests/support/domain_spec.h"
 
@@ -22,7 +21,7 @@ struct Refused {
 
 class CompanySpec : public DomainSpec {
  public:
-  CompanySpec() : DomainSpec(&company::Decide, &company::Evolve) {}
+  CompanySpec() : DomainSpec(company::Table()) {}
 
   CompanySpec& Founded(std::string_view rest) {
     Given("p-a", fmt::format(R"(found_company {{ company: "acme" {} }})", rest));

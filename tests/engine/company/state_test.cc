@@ -1,14 +1,13 @@
-#include "engine/company/state.h"
 
 #include <catch2/catch.hpp>
 
-#include "engine/company/decide.h"
+#include "engine/company/domain.h"
 #include "tests/support/domain_spec.h"
 
 namespace assay::testing {
 namespace {
 
-DomainSpec Company() { return DomainSpec(&company::Decide, &company::Evolve); }
+DomainSpec Company() { return DomainSpec(company::Table()); }
 
 TEST_CASE("every event of the company leaves its trace in the row of its stream",
           "[company][unit]") {

@@ -4,8 +4,7 @@
 
 #include <string_view>
 
-#include "engine/cycle/decide.h"
-#include "engine/cycle/state.h"
+#include "engine/cycle/domain.h"
 #include "tests/support/domain_spec.h"
 
 namespace assay::testing {
@@ -13,7 +12,7 @@ namespace assay::testing {
 inline constexpr std::string_view kPlanJune = R"(plan_cycle { cycle: "2026-06"
     period { from: "2026-06-01" to: "2026-07-01" } grain: GRAIN_MONTH })";
 
-inline DomainSpec CycleSpec() { return {&cycle::Decide, &cycle::Evolve}; }
+inline DomainSpec CycleSpec() { return DomainSpec(cycle::Table()); }
 
 // June with its intake closed; no agreement yet.
 inline DomainSpec IntakeClosed() {

@@ -27,7 +27,8 @@ TEST_CASE("events of other domains change no cycle", "[cycle][unit]") {
   testing::MemoryState state;
   for (const std::string_view body :
        {R"(curve_published { curve: "c@1" })", R"(agreement_opened { agreement: "a-1" })"}) {
-    cycle::Evolve(FromText<v1::Event>(fmt::format(R"(stream: "x" {})", body)), {}, state);
+    EvolveIn(cycle::Table(), FromText<v1::Event>(fmt::format(R"(stream: "x" {})", body)), {},
+             state);
   }
   CHECK(state.rows.empty());
   CHECK(state.reads.empty());

@@ -1,4 +1,5 @@
 #include "engine/metric/decide.h"
+#include "engine/metric/state.h"
 
 #include <catch2/catch.hpp>
 

@@ -7,8 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/metric/decide.h"
-#include "engine/metric/state.h"
+#include "engine/metric/domain.h"
 #include "tests/support/domain_spec.h"
 
 namespace assay::testing {
@@ -39,13 +38,14 @@ class SimpleChecker : public metric::DefinitionChecker {
   }
 };
 
-inline Decision DecideMetric(const DecideContext& context, StateReader& state) {
-  return metric::Decide(context, state, SimpleChecker());
+inline Domain MetricTable() {
+  static const SimpleChecker kChecker;
+  return metric::Table(kChecker);
 }
 
 // With unit u-1 and source erp, which measures output in pcs and amount in CNY.
 inline DomainSpec MetricSpec() {
-  DomainSpec spec(&DecideMetric, &metric::Evolve);
+  DomainSpec spec(MetricTable());
   spec.GivenRow("unit/u-1", FromText<v1::UnitState>(R"(unit: "u-1")"));
   spec.GivenRow("source/erp", FromText<v1::SourceState>(R"(
       source: "erp"

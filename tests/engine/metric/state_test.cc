@@ -22,19 +22,19 @@ TEST_CASE("the content hash tells definitions apart", "[metric][unit]") {
 
 TEST_CASE("events of other domains change no definition", "[metric][unit]") {
   testing::MemoryState state;
-  metric::Evolve(FromText<v1::Event>(R"(stream: "cycle/c-1" cycle_opened { cycle: "c-1" })"), {},
-                 state);
+  EvolveIn(testing::MetricTable(),
+           FromText<v1::Event>(R"(stream: "cycle/c-1" cycle_opened { cycle: "c-1" })"), {}, state);
   CHECK(state.rows.empty());
 }
 
 TEST_CASE("a definition is one row of its own stream", "[metric][unit]") {
   testing::MemoryState state;
-  metric::Evolve(FromText<v1::Event>(R"(stream: "metric/output@1" metric_drafted {
+  EvolveIn(testing::MetricTable(), FromText<v1::Event>(R"(stream: "metric/output@1" metric_drafted {
                      metric: "output@1" definition { name: "output" } })"),
-                 {}, state);
-  metric::Evolve(FromText<v1::Event>(R"(stream: "curve/c@1" curve_published {
+           {}, state);
+  EvolveIn(testing::MetricTable(), FromText<v1::Event>(R"(stream: "curve/c@1" curve_published {
                      curve: "c@1" definition { kind: CURVE_KIND_RUBRIC } })"),
-                 {}, state);
+           {}, state);
   REQUIRE(state.rows.size() == 2);
   CHECK(state.Find<v1::MetricState>("metric/output@1")->stage() == v1::METRIC_STAGE_DRAFT);
   CHECK(state.Find<v1::CurveState>("curve/c@1")->definition().kind() == v1::CURVE_KIND_RUBRIC);

@@ -9,8 +9,7 @@
 
 #include "engine/event/org_reading.h"
 #include "engine/event/streams.h"
-#include "engine/org/decide.h"
-#include "engine/org/state.h"
+#include "engine/org/domain.h"
 #include "tests/support/domain_spec.h"
 #include "tests/support/printing.h"
 
@@ -59,7 +58,7 @@ inline std::string LineCommand(std::string_view person, std::string_view manager
 
 class OrgSpec : public DomainSpec {
  public:
-  OrgSpec() : DomainSpec(&org::Decide, &org::Evolve) {}
+  OrgSpec() : DomainSpec(org::Table()) {}
 
   // People p-1 to p-<count>.
   OrgSpec& WithPeople(int count) {

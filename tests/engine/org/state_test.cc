@@ -21,7 +21,7 @@ TEST_CASE("folding an event changes the row of its stream and no other", "[org][
   v1::Event event;
   event.set_stream("assignment/a-1");
   *event.mutable_assignment_started() = started;
-  org::Evolve(event, {}, spec.state);
+  EvolveIn(org::Table(), event, {}, spec.state);
   auto after = spec.state.rows;
   CHECK(after.at("assignment/a-1") == org::NewAssignment(started).SerializeAsString());
   after.erase("assignment/a-1");

@@ -6,8 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/source/decide.h"
-#include "engine/source/state.h"
+#include "engine/source/domain.h"
 #include "tests/support/domain_spec.h"
 
 namespace assay::testing {
@@ -43,12 +42,13 @@ class NamedSigners : public source::ContractSigners {
   }
 };
 
-inline DomainSpec SourceSpec() {
-  return {[](const DecideContext& context, StateReader& state) {
-            return source::Decide(context, state, SimpleConditions(), NamedSigners());
-          },
-          &source::Evolve};
+inline Domain SourceTable() {
+  static const SimpleConditions kConditions;
+  static const NamedSigners kSigners;
+  return source::Table(kConditions, kSigners);
 }
+
+inline DomainSpec SourceSpec() { return DomainSpec(SourceTable()); }
 
 // The text form of the command that registers the contract.
 inline std::string Register(const v1::SourceContract& contract,

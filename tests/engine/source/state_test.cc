@@ -14,10 +14,11 @@ using testing::FromText;
 TEST_CASE("the newest contract stands first and the earlier ones behind", "[source][unit]") {
   testing::MemoryState state;
   for (const std::string_view version : {"1", "2"}) {
-    source::Evolve(FromText<v1::Event>(std::string(R"(stream: "source/erp"
+    EvolveIn(testing::SourceTable(),
+             FromText<v1::Event>(std::string(R"(stream: "source/erp"
                        source_contract_registered { source: "erp" contract { version: )") +
-                                       std::string(version) + "} }"),
-                   {}, state);
+                                 std::string(version) + "} }"),
+             {}, state);
   }
   const auto row = *state.Find<v1::SourceState>("source/erp");
   CHECK(row.source() == "erp");
@@ -34,8 +35,8 @@ TEST_CASE("the last claim of a partition stands, beside the pause of the source"
         R"(source_claimed { source: "erp" input_log: "c/t/1" input_partition: 1 node: "a" })",
         R"(source_claimed { source: "erp" input_log: "c/t/1" node: "b" epoch: 2 })",
         R"(source_paused { source: "erp" code: "REFUSALS" contract_version: 1 })"}) {
-    source::Evolve(FromText<v1::Event>(fmt::format(R"(stream: "reading/erp" {})", event)), {},
-                   state);
+    EvolveIn(testing::SourceTable(),
+             FromText<v1::Event>(fmt::format(R"(stream: "reading/erp" {})", event)), {}, state);
   }
   auto row = *state.Find<v1::ReadingState>("reading/erp");
   REQUIRE(row.claims_size() == 2);
@@ -43,9 +44,9 @@ TEST_CASE("the last claim of a partition stands, beside the pause of the source"
   CHECK(row.claims(1).node() == "a");
   CHECK(row.pause().code() == "REFUSALS");
   CHECK_FALSE(state.Find<v1::SourceState>("source/erp").has_value());
-  source::Evolve(
-      FromText<v1::Event>(R"(stream: "reading/erp" source_resumed { source: "erp" by: "p" })"), {},
-      state);
+  EvolveIn(testing::SourceTable(),
+           FromText<v1::Event>(R"(stream: "reading/erp" source_resumed { source: "erp" by: "p" })"),
+           {}, state);
   CHECK_FALSE(state.Find<v1::ReadingState>("reading/erp")->has_pause());
 }
 

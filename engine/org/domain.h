@@ -1,4 +1,4 @@
-// Decides the commands of the organisation: units, positions, assignments, reporting lines.
+// The table of the organisation: units, positions, assignments, reporting lines.
 //
 // Every rule is judged day by day, over all days on which the command would hold, so that a
 // back-dated change is refused when it would break a day between then and now.
@@ -17,13 +17,10 @@
 
 #pragma once
 
-#include "engine/event/decision.h"
-#include "engine/event/state.h"
+#include "engine/domain/domain.h"
 
 namespace assay::org {
 
-// Pure; reads through `state` only what the outcome depends on. Who may is judged before.
-// REQUIRES: the command is one of the organisation.
-[[nodiscard]] Decision Decide(const DecideContext& context, StateReader& state);
+[[nodiscard]] Domain Table();
 
 }  // namespace assay::org

@@ -1,10 +1,12 @@
-// Every row of the set-stream table that deciding reads has a race here that fails without it: two
-// commits drafted on one basis whose only common stream is the set.
+// The tables are whole, and every set that deciding reads has a race here that fails without it:
+// two commits drafted on one basis whose only common stream is the set.
 
-#include "engine/commit/sets.h"
+#include "engine/commit/domains.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <functional>
+#include <set>
 
 #include "connectors/simulated/simulated_journal.h"
 #include "engine/commit/checkers.h"
@@ -320,6 +322,123 @@ TEST_CASE("every set that an event touches stands in the table once", "[commit][
   REQUIRE(touched.size() == 2);
   CHECK(touched[0].set_stream == "person/p/assignments");
   CHECK(touched[1].set_stream == "position/q/assignments");
+}
+
+TEST_CASE("events of later kinds are for logs of version 2", "[commit][unit]") {
+  v1::Event event;
+  event.mutable_person_added();
+  CHECK(SinceVersion(event) == 1);
+  event.mutable_heads_noted();
+  CHECK(SinceVersion(event) == 2);
+  event.mutable_log_authenticated();
+  CHECK(SinceVersion(event) == 2);
+  event.mutable_source_contract_registered();
+  CHECK(SinceVersion(event) == 1);
+  event.mutable_source_contract_proposed();
+  CHECK(SinceVersion(event) == 2);
+  event.mutable_source_contract_signed();
+  CHECK(SinceVersion(event) == 2);
+  event.mutable_source_contract_rejected();
+  CHECK(SinceVersion(event) == 2);
+  event.mutable_grant_revocation_proposed();
+  CHECK(SinceVersion(event) == 2);
+  event.mutable_source_key_proposed();
+  CHECK(SinceVersion(event) == 2);
+}
+
+TEST_CASE("a later field of an older event is for logs of version 2", "[commit][unit]") {
+  v1::Event event;
+  event.mutable_company_founded();
+  CHECK(SinceVersion(event) == 1);
+  event.mutable_company_founded()->mutable_grants()->set_known(true);
+  CHECK(SinceVersion(event) == 2);
+  event.mutable_cycle_planned();
+  CHECK(SinceVersion(event) == 1);
+  event.mutable_cycle_planned()->mutable_budgets()->set_per_unit("5");
+  CHECK(SinceVersion(event) == 2);
+}
+
+TEST_CASE("every command, event and stream has exactly one row, and every row all columns",
+          "[commit][unit]") {
+  CHECK(FaultsOf(Domains()) == std::vector<std::string>{});
+  CHECK(RowOf(v1::Command::BODY_NOT_SET) == nullptr);
+  CHECK(RowOf(v1::Event::BODY_NOT_SET) == nullptr);
+}
+
+// What a row that is forgotten, or not filled, is told.
+std::vector<std::string> After(const std::function<void(std::vector<Domain>&)>& sabotage) {
+  std::vector<Domain> domains(Domains().begin(), Domains().end());
+  sabotage(domains);
+  return FaultsOf(domains);
+}
+
+TEST_CASE("whatever a table leaves out is named", "[commit][unit]") {
+  using Names = std::vector<std::string>;
+  using Tables = std::vector<Domain>;
+  const auto command = [](Tables& domains) -> CommandRow& { return domains[0].commands[1]; };
+  const auto event = [](Tables& domains) -> EventRow& { return domains[0].events[1]; };
+  CHECK(After([](Tables& domains) { domains[0].commands.erase(domains[0].commands.begin()); }) ==
+        Names{"command foundCompany: no domain has a row"});
+  CHECK(After([](Tables& domains) { domains[0].events.erase(domains[0].events.begin()); }) ==
+        Names{"event companyFounded: no domain has a row"});
+  CHECK(After([](Tables& domains) { domains[0].commands.push_back(domains[1].commands[0]); }) ==
+        Names{"command createUnit: 2 rows"});
+  CHECK(After([](Tables& domains) { domains[0].streams.push_back(domains[1].streams[0]); }) ==
+        Names{"stream unit/: two rows"});
+  CHECK(After([&](Tables& domains) { command(domains).subject = nullptr; }) ==
+        Names{"command addPerson: subject is missing"});
+  CHECK(After([&](Tables& domains) { command(domains).access = {}; }) ==
+        Names{"command addPerson: access is missing"});
+  CHECK(After([&](Tables& domains) { command(domains).access.roles.clear(); }) ==
+        Names{"command addPerson: a role or a judge is missing"});
+  CHECK(After([&](Tables& domains) { command(domains).decide = nullptr; }) ==
+        Names{"command addPerson: decide is missing"});
+  CHECK(After([&](Tables& domains) { event(domains) = {.event = v1::Event::kPersonAdded}; }) ==
+        Names{"event personAdded: since is missing", "event personAdded: stream is missing",
+              "event personAdded: evolve is missing", "event personAdded: sets is missing",
+              "event personAdded: effect is missing", "event personAdded: output is missing"});
+  CHECK(After([&](Tables& domains) { domains[0].streams[0] = {.prefix = "company"}; }) ==
+        Names{"stream company: message is missing", "stream company: digest is missing"});
+}
+
+TEST_CASE("a row says who may, by roles or by a function, and never by both", "[commit][unit]") {
+  std::set<std::string> of_the_engine;
+  for (const Domain& domain : Domains()) {
+    for (const CommandRow& row : domain.commands) {
+      const AccessRule& rule = row.access;
+      const auto* field = v1::Command::descriptor()->FindFieldByNumber(row.command);
+      INFO(field->name());
+      const bool by_people =
+          rule.sender == SentBy::kPeople || rule.sender == SentBy::kPeopleAndEngine;
+      CHECK((rule.roles.empty() != (rule.judge == nullptr)) == by_people);
+      if (rule.places != nullptr) CHECK(!rule.roles.empty());
+      if (rule.sender == SentBy::kEngine) of_the_engine.insert(field->name());
+    }
+  }
+  // A list that grows on purpose.
+  CHECK(of_the_engine ==
+        std::set<std::string>{"claim_publisher", "claim_source", "note_heads", "seal_cut"});
+}
+
+TEST_CASE("a stream's row is that of the longest prefix", "[commit][unit]") {
+  const auto name = [](std::string_view stream) {
+    const StreamRow* row = StreamRowOf(stream);
+    return row == nullptr ? "" : row->make()->GetTypeName();
+  };
+  CHECK(name("company") == "assay.v1.CompanyState");
+  CHECK(name("unit/u-1") == "assay.v1.UnitState");
+  CHECK(name("publisher") == "assay.v1.PublisherState");
+  CHECK(name("dispute/d-1").empty());
+}
+
+TEST_CASE("a command of another domain waits for what is open", "[commit][unit]") {
+  testing::MemoryState state;
+  const auto publish = FromText<v1::Command>(R"(publish_results { cycle: "2026-06" })");
+  CHECK_FALSE(CheckBlocks(publish, state).has_value());
+  state.PutMember("cycle/2026-06/adjustments", MemberOf("x-1", "p-1", "REQUESTED"));
+  CHECK(CheckBlocks(publish, state)->code == "PENDING_ADJUSTMENTS");
+  CHECK_FALSE(
+      CheckBlocks(FromText<v1::Command>(R"(lock_cycle { cycle: "2026-06" })"), state).has_value());
 }
 
 }  // namespace assay

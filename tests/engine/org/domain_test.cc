@@ -1,4 +1,4 @@
-#include "engine/org/decide.h"
+#include "engine/org/domain.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -311,7 +311,7 @@ TEST_CASE("campaign: no accepted command breaks a day, and a refusal by days has
       if (!judged.contains(code)) continue;
       MemoryState forced = spec.state;
       for (const v1::Event& event : ForcedEvents(FromText<v1::Command>(text))) {
-        org::Evolve(event, {}, forced);
+        EvolveIn(org::Table(), event, {}, forced);
       }
       INFO(spec.Refusal().ToString() << " actual " << spec.Refusal().actual);
       REQUIRE(BruteForce(forced).Broken() != "");
