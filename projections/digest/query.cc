@@ -1,11 +1,10 @@
 #include "projections/digest/query.h"
 
+#include <assay/v1/options.pb.h>
 #include <assay/v1/output.pb.h>
 #include <assay/v1/state.pb.h>
 #include <google/protobuf/descriptor.h>
 
-#include <functional>
-#include <set>
 #include <string>
 
 #include "engine/base/wire.h"
@@ -17,18 +16,10 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// Positions, recorded times and hashes over sealed bytes: they tell how a row came here.
+// Encrypted bytes, which differ by key, and what the message says tells how a row came here.
 bool IsIncidental(const FieldDescriptor& field) {
-  static const std::set<std::string, std::less<>> kNames = {
-      "position",   "lock_position", "published_position", "cut",           "at",
-      "applied_at", "decided_at",    "recorded_at",        "first_position"};
-  if (field.message_type() == v1::Sealed::descriptor()) return true;
-  if (field.name() == "content_hash" &&
-      field.containing_type()->full_name().find("Metric") == std::string::npos &&
-      field.containing_type()->full_name().find("FactVersion") == std::string::npos) {
-    return true;
-  }
-  return kNames.contains(field.name());
+  return field.message_type() == v1::Sealed::descriptor() ||
+         field.options().GetExtension(v1::incidental);
 }
 
 void ClearIncidental(Message& message) {

@@ -9,7 +9,7 @@
 
 #include "engine/commit/fold.h"
 #include "engine/commit/form.h"
-#include "engine/commit/sets.h"
+#include "engine/commit/domains.h"
 #include "engine/event/effective.h"
 
 namespace assay::testing {
