@@ -1,5 +1,6 @@
 #include "engine/commit/seal.h"
 
+#include <assay/v1/options.pb.h>
 #include <fmt/core.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -64,23 +65,24 @@ class Sealer {
   std::string command_id_;
 };
 
-template <typename Binding>
-absl::Status PseudonymiseKey(KeyStore& keys, Binding& binding) {
-  if (binding.plain() || binding.key().empty()) return absl::OkStatus();
-  ASSAY_ASSIGN_OR_RETURN(const std::string key, keys.Key(kPseudonymKeyId, true));
-  binding.set_key(Pseudonym(key, binding.entity_type(), binding.key()));
-  return absl::OkStatus();
-}
-
+// The key of an entity in the body of the command (options.proto), with the siblings that every
+// such message has.
 absl::Status PseudonymiseKeys(KeyStore& keys, v1::Command& command) {
-  if (command.has_bind_source_key()) {
-    return PseudonymiseKey(keys, *command.mutable_bind_source_key());
-  }
-  if (command.has_confirm_binding()) {
-    return PseudonymiseKey(keys, *command.mutable_confirm_binding());
-  }
-  if (command.has_reject_binding()) {
-    return PseudonymiseKey(keys, *command.mutable_reject_binding());
+  const auto* oneof = v1::Command::descriptor()->FindOneofByName("body");
+  const auto* body = command.GetReflection()->GetOneofFieldDescriptor(command, oneof);
+  if (body == nullptr) return absl::OkStatus();
+  auto& message = *command.GetReflection()->MutableMessage(&command, body);
+  const auto* type = message.GetDescriptor();
+  const auto* reflection = message.GetReflection();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const auto* field = type->field(i);
+    if (!field->options().GetExtension(v1::entity_key)) continue;
+    const std::string key = reflection->GetString(message, field);
+    const bool is_plain = reflection->GetBool(message, type->FindFieldByName("plain"));
+    if (is_plain || key.empty()) continue;
+    ASSAY_ASSIGN_OR_RETURN(const std::string secret, keys.Key(kPseudonymKeyId, true));
+    const std::string kind = reflection->GetString(message, type->FindFieldByName("entity_type"));
+    reflection->SetString(&message, field, Pseudonym(secret, kind, key));
   }
   return absl::OkStatus();
 }

@@ -26,16 +26,6 @@ v1::Commit CommitOf(std::string_view event, int32_t version = 2) {
 
 }  // namespace
 
-TEST_CASE("every kind of event has a stream", "[commit][unit]") {
-  const auto* oneof = v1::Event::descriptor()->FindOneofByName("body");
-  for (int i = 0; i < oneof->field_count(); ++i) {
-    v1::Event event;
-    event.GetReflection()->MutableMessage(&event, oneof->field(i));
-    INFO(oneof->field(i)->name());
-    CHECK(StreamOf(event).has_value());
-  }
-}
-
 // "Message.field" of every text below the event that is called as days and decimals are, and of
 // which options.proto says nothing.
 std::set<std::string> Unformed() {

@@ -1,5 +1,8 @@
 #include "engine/commit/seal.h"
 
+#include <assay/v1/options.pb.h>
+#include <google/protobuf/descriptor.h>
+
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
@@ -149,6 +152,21 @@ TEST_CASE("without keys nothing is sealed and nothing is sent", "[commit][unit]"
   keys.fail = true;
   v1::Command command = Adjustment();
   CHECK(SealCommand(state, keys, command).code() == absl::StatusCode::kUnavailable);
+}
+
+TEST_CASE("every command with a key that may be plain has it made a pseudonym", "[commit][unit]") {
+  const auto* body = v1::Command::descriptor()->FindOneofByName("body");
+  int count = 0;
+  for (int i = 0; i < body->field_count(); ++i) {
+    const auto* type = body->field(i)->message_type();
+    INFO(type->name());
+    const auto* key = type->FindFieldByName("key");
+    const bool is_marked = key != nullptr && key->options().GetExtension(v1::entity_key);
+    CHECK(is_marked == (type->FindFieldByName("plain") != nullptr));
+    CHECK(is_marked <= (type->FindFieldByName("entity_type") != nullptr));
+    count += is_marked ? 1 : 0;
+  }
+  CHECK(count >= 3);
 }
 
 }  // namespace assay
