@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "engine/base/limits.h"
 #include "engine/company/shape.h"
@@ -146,6 +147,43 @@ Decision RejectBinding(const DecideContext& context, StateReader& state) {
   rejected->set_key(command.key());
   rejected->set_by(context.actor);
   return Accepted{{std::move(event)}};
+}
+
+Decision EndSourceKey(const DecideContext& context, StateReader& state) {
+  const v1::EndSourceKey& command = context.command.end_source_key();
+  if (auto rejection = CheckKey("endSourceKey", command)) return *rejection;
+  if (auto rejection = CheckDay("endSourceKey.to", command.to())) return *rejection;
+  const std::string stream = streams::Entity(command.entity_type(), command.key());
+  v1::EntityState entity;
+  state.Get(stream, &entity);
+  if (IsLogin(command.entity_type()) && command.person() != context.actor &&
+      AdminsOn(state, context.today).contains(command.person())) {
+    return RefusedPolicy("ADMIN_LOGIN", "endSourceKey.person", "nobody who is an admin",
+                         command.person(), "one admin does not take the login of another one away",
+                         "revoke the grant first (revokeGrant), which needs a second signature");
+  }
+  const Day to = DayOf(command.to());
+  std::vector<std::string> days;
+  for (const v1::BindingState& bound : entity.bindings()) {
+    if (bound.person() != command.person()) continue;
+    const DaySpan span = SpanOf(bound.span());
+    days.push_back(fmt::format("{} to {}", bound.span().from(),
+                               bound.span().to().empty() ? "no end" : bound.span().to()));
+    if (to < span.from || to >= span.to) continue;
+    v1::Event event = EventOn(stream, command.to());
+    v1::SourceKeyEnded& ended = *event.mutable_source_key_ended();
+    ended.set_person(command.person());
+    ended.set_entity_type(command.entity_type());
+    ended.set_key(command.key());
+    ended.set_from(bound.span().from());
+    ended.set_to(command.to());
+    return Accepted{{std::move(event)}};
+  }
+  return RefusedState(
+      "NOT_BOUND", "endSourceKey.to", "a day on which the key is the person's",
+      days.empty() ? "never" : Listed(days),
+      fmt::format("the key does not stand for {} on {}", command.person(), command.to()),
+      "name the first day without the key");
 }
 
 }  // namespace assay::company

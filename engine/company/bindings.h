@@ -14,5 +14,8 @@ namespace assay::company {
 [[nodiscard]] Decision BindSourceKey(const DecideContext& context, StateReader& state);
 [[nodiscard]] Decision ConfirmBinding(const DecideContext& context, StateReader& state);
 [[nodiscard]] Decision RejectBinding(const DecideContext& context, StateReader& state);
+// NOT_BOUND when the key does not stand for the person on the day before, or ends there already;
+// ADMIN_LOGIN for the login of another admin.
+[[nodiscard]] Decision EndSourceKey(const DecideContext& context, StateReader& state);
 
 }  // namespace assay::company

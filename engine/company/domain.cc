@@ -24,6 +24,15 @@ std::optional<Rejection> MayBind(const Authority& who) {
   return who.NeedFor({v1::ROLE_HR}, PlacesOfPerson(who, bind.person(), bind.span()));
 }
 
+std::optional<Rejection> MayEnd(const Authority& who) {
+  const v1::EndSourceKey& end = who.Command().end_source_key();
+  if (IsLogin(end.entity_type())) return who.NeedEverywhere({v1::ROLE_ADMIN});
+  if (who.HasEverywhere({v1::ROLE_HR})) return std::nullopt;
+  v1::Span rest;
+  rest.set_from(end.to());
+  return who.NeedFor({v1::ROLE_HR}, PlacesOfPerson(who, end.person(), rest));
+}
+
 std::vector<CommandRow> Commands() {
   const AccessRule admin = ByPeople({v1::ROLE_ADMIN});
   return {
@@ -34,6 +43,7 @@ std::vector<CommandRow> Commands() {
       {C::kBindSourceKey, &BindSourceKey, Judged(&MayBind), &PersonIn<&C::bind_source_key>},
       {C::kConfirmBinding, &ConfirmBinding, admin, &PersonIn<&C::confirm_binding>},
       {C::kRejectBinding, &RejectBinding, admin, &PersonIn<&C::reject_binding>},
+      {C::kEndSourceKey, &EndSourceKey, Judged(&MayEnd), &PersonIn<&C::end_source_key>},
 
       {C::kGiveGrant, &GiveGrant, admin, &OfTheSender},
       {C::kConfirmGrant, &ConfirmGrant, admin, &OfTheSender},
@@ -106,6 +116,9 @@ std::vector<EventRow> EventsOfKeys() {
       {E::kSourceKeyRejected, &Since<2>, &OfEntity<&E::source_key_rejected>,
        &ChangeRow<v1::EntityState, &DropKeyProposal, &E::source_key_rejected>, &NoSets, &NoEffect,
        Output::kNothing},
+      {E::kSourceKeyEnded, &Since<2>, &OfEntity<&E::source_key_ended>,
+       &ChangeRow<v1::EntityState, &EndBinding, &E::source_key_ended>, &NoSets,
+       &OnPerson<&E::source_key_ended>, Output::kNothing},
   };
 }
 

@@ -73,6 +73,18 @@ bool DropKeyProposal(const v1::SourceKeyRejected& rejected, const EventMeta& /*m
   return TakeProposal(rejected.person(), entity);
 }
 
+bool EndBinding(const v1::SourceKeyEnded& ended, const EventMeta& /*meta*/,
+                v1::EntityState& entity) {
+  for (v1::BindingState& bound : *entity.mutable_bindings()) {
+    if (bound.person() != ended.person() || bound.span().from() != ended.from()) continue;
+    // An earlier one may have ended on its first day.
+    if (SpanOf(bound.span()).to <= DayOf(ended.to())) continue;
+    bound.mutable_span()->set_to(ended.to());
+    return true;
+  }
+  return false;
+}
+
 void ProposedGrantRow(const v1::GrantProposed& proposed, const EventMeta& /*meta*/,
                       v1::GrantState& row) {
   *row.mutable_grant() = proposed.grant();

@@ -20,6 +20,9 @@ bool FoldKeyBound(const v1::Event& event, const EventMeta& meta, StateStore& sto
 bool DropKeyProposal(const v1::SourceKeyRejected& rejected, const EventMeta& meta,
                      v1::EntityState& entity);
 
+// False when the person has no binding that begins there.
+bool EndBinding(const v1::SourceKeyEnded& ended, const EventMeta& meta, v1::EntityState& entity);
+
 void ProposedGrantRow(const v1::GrantProposed& proposed, const EventMeta& meta,
                       v1::GrantState& row);
 // One that was proposed, or a new one.

@@ -199,4 +199,26 @@ TEST_CASE("a merge moves people from its day on, and the scores before it stay",
         12);
 }
 
+TEST_CASE("facts after the end of a key are nobody's, until it is bound again", "[scenario][org]") {
+  Scene scene;
+  scene.Score({.lines = {{.item = "output", .target = "100", .unit = "pcs"}}});
+  scene.Feed("output", {"2026-06-05,E1,60", "2026-06-20,E1,30"});
+  CHECK(scene.Items() == "output 90 -> 90");
+  scene.Do(
+      By("p-hr", "endSourceKey: {person: p-1, entityType: employee, key: E1, to: 2026-06-10}"));
+  CHECK(scene.Items() == "output 60 -> 60");
+  CHECK(scene
+            .Refusal(By("p-hr",
+                        "endSourceKey: {person: p-1, entityType: employee, key: E1, to: "
+                        "2026-06-10}"))
+            .starts_with("error NOT_BOUND: the key does not stand for p-1 on 2026-06-10"));
+  scene.Do(By("p-hr",
+              "bindSourceKey: {person: p-1, entityType: employee, key: E1, span: {from: "
+              "2026-06-15}}"));
+  CHECK(scene.Items() == "output 90 -> 90");
+  // Nothing of it is in clear on the log.
+  CHECK(scene.Tell({"log", "show", "decisions"}).find("\"E1\"") == std::string::npos);
+  CHECK(scene.Try({"verify", "--decisions"}).code == 0);
+}
+
 }  // namespace assay::testing

@@ -31,6 +31,50 @@ TEST_CASE("a key is bound to one person on a day, also in hindsight", "[company]
   CHECK(spec.state.Members(streams::PersonEntities("p-2"))[0].id() == "employee/E 7");
 }
 
+std::string End(std::string_view person, std::string_view to,
+                std::string_view key = R"(entity_type: "employee" key: "E 7")") {
+  return fmt::format(R"(end_source_key {{ person: "{}" {} to: "{}" }})", person, key, to);
+}
+
+TEST_CASE("a key ends on a day, and is free from then on", "[company][unit]") {
+  CompanySpec spec;
+  spec.Given("p-hr", R"(add_person { person: "p-1" })");
+  spec.Given("p-hr", R"(add_person { person: "p-2" })");
+  spec.Given("p-hr", Bind("p-1", "2026-03-01"));
+  spec.When("p-hr", End("p-1", "2026-02-28")).ThenRejected("NOT_BOUND", "endSourceKey.to");
+  CHECK(spec.Refusal().actual == "2026-03-01 to no end");
+  spec.When("p-hr", End("p-2", "2026-04-01")).ThenRejected("NOT_BOUND", "endSourceKey.to");
+  CHECK(spec.Refusal().actual == "never");
+  spec.When("p-hr", End("p-1", "2026-05-01"))
+      .Then({R"(stream: "entity/employee/E 7" effective: "2026-05-01"
+                source_key_ended { person: "p-1" entity_type: "employee" key: "E 7"
+                                   from: "2026-03-01" to: "2026-05-01" })"});
+  CHECK(spec.Row<v1::EntityState>("entity/employee/E 7").bindings(0).span().to() == "2026-05-01");
+  spec.When("p-hr", End("p-1", "2026-05-01")).ThenRejected("NOT_BOUND", "endSourceKey.to");
+  spec.Given("p-hr", Bind("p-2", "2026-05-01"));
+  // One that was a mistake from its first day on leaves that day free.
+  spec.Given("p-hr", End("p-2", "2026-05-01")).Given("p-hr", Bind("p-2", "2026-05-01"));
+  spec.Given("p-hr", End("p-2", "2026-06-01"));
+  const auto row = spec.Row<v1::EntityState>("entity/employee/E 7");
+  CHECK(row.bindings(1).span().to() == "2026-05-01");
+  CHECK(row.bindings(2).span().to() == "2026-06-01");
+}
+
+TEST_CASE("an admin ends the own login and no other admin's", "[company][unit]") {
+  constexpr std::string_view kLogin = R"(entity_type: "os-user" key: "mei" plain: true)";
+  CompanySpec spec = OneAdmin();
+  const auto bind = [&](std::string_view person) {
+    spec.Given("p-hr", fmt::format(R"(add_person {{ person: "{}" }})", person));
+    spec.Given("p-a", fmt::format(R"(bind_source_key {{ person: "{}" {} span {{
+                                       from: "2026-01-01" to: "2026-06-10" }} }})",
+                                  person, kLogin));
+  };
+  bind("p-a");
+  spec.When("p-b", End("p-a", "2026-03-01", kLogin))
+      .ThenRejected("ADMIN_LOGIN", "endSourceKey.person");
+  spec.When("p-a", End("p-a", "2026-03-01", kLogin)).ThenAccepted();
+}
+
 TEST_CASE("binding is refused in the order shape, existence", "[company][unit]") {
   const std::vector<Refused> rows = {
       {R"(bind_source_key { person: "" })", "INVALID_ID", "bindSourceKey.person"},
