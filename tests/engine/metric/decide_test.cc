@@ -1,8 +1,8 @@
 #include "engine/metric/decide.h"
-#include "engine/metric/state.h"
 
 #include <catch2/catch.hpp>
 
+#include "engine/metric/state.h"
 #include "tests/engine/metric/fixture.h"
 #include "tests/support/aborts.h"
 
