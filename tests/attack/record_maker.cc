@@ -7,9 +7,9 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "engine/commit/domains.h"
 #include "engine/commit/fold.h"
 #include "engine/commit/form.h"
-#include "engine/commit/domains.h"
 #include "engine/event/effective.h"
 
 namespace assay::testing {
