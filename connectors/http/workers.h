@@ -26,6 +26,11 @@ class Workers {
 
   // False when there is no thread and the system gives none: `work` is dropped.
   [[nodiscard]] bool Post(std::function<void()> work);
+  // Threads that wait for work.
+  [[nodiscard]] size_t Idle() {
+    const std::lock_guard lock(mutex_);
+    return idle_;
+  }
   // Runs what was posted and ends the threads. Nothing may be posted any more.
   void Join();
 
